@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define MUST_CHECK __attribute__ ((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__ ((format (printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__ ((format (printf, text, first)))
 #define UNUSED __attribute__ ((unused))
 
 /* Call 'destroy (&variable)' when the variable leaves its scope. Works with every
