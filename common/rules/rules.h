@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules of a place: ten tables that clerks keep in a spreadsheet, read whole, checked
+ * whole, and then a plain structure in memory that every lookup only reads.
+ *
+ * A table is UTF-8 text, columns separated by tabs. Lines beginning with '#' and empty
+ * lines are comments; the first other line names the columns, in any order. A BOM and CRLF
+ * are tolerated. '-' or nothing means "not said", '*' "any". In text columns "\n", "\t" and
+ * "\\" stand for line break, tab and backslash.
+ *
+ * Nothing here opens a socket, reads a clock or keeps state between calls; only
+ * 'rules_read_dir' and 'rules_load_dir' touch files. Pointers inside a 'struct rules' live
+ * as long as it does. */
+#ifndef MINQING_RULES_RULES_H
+#define MINQING_RULES_RULES_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "rules/names.h"
+
+enum rules_table {
+    RULES_VILLAGES,
+    RULES_DEPARTMENTS,
+    RULES_PEOPLE,
+    RULES_CATEGORIES,
+    RULES_RESPONSIBILITY,
+    RULES_DEADLINES,
+    RULES_LADDER,
+    RULES_CALENDAR,
+    RULES_TEMPLATES,
+    RULES_URGENT_WORDS,
+    RULES_TABLE_COUNT
+};
+
+#define RULES_TABLE_BYTES_MAX                                                            \
+    900000                    /* LIMIT_TABLE of the protocol: a table is one entry */
+#define RULES_ASSISTING_MAX 8 /* LIMIT_ASSISTING */
+#define RULES_CONTACTS_MAX  4 /* a channel and its fallbacks */
+#define RULES_CHAIN_MAX     8 /* superiors, successors, stand-ins: longer is a mistake */
+#define RULES_BANDS_MAX     6
+#define RULES_PROBLEMS_MAX  20 /* told at once; a clerk corrects and runs again */
+#define SEAL_KEY_SIZE       32 /* X25519 */
+
+struct village {
+    uint64_t code; /* 12 digits; / 1000 is the township */
+    const char *name;
+    const char *township;
+};
+
+struct contact {
+    enum contact_kind kind;
+    const char *address; /* mail address, URL, or path of a program */
+};
+
+struct department {
+    uint32_t number;
+    const char *name;
+    const char *name_en;
+    enum department_level level;
+    uint64_t territory; /* decimal prefix of village codes */
+    uint32_t superior;  /* 0: none */
+    uint32_t leader;    /* person: the leader in charge (分管领导); 0: none */
+    uint32_t successor; /* not 0: this department is abolished */
+    unsigned flags;     /* DEPARTMENT_… */
+    bool can_unseal;    /* 'seal_key' is set */
+    uint8_t seal_key[SEAL_KEY_SIZE];
+    struct contact contacts[RULES_CONTACTS_MAX]; /* first is best */
+    size_t contact_count;
+};
+
+/* One row: a person in an office of a department. A number may stand in several rows. */
+struct person {
+    uint32_t number;
+    const char *name;
+    uint32_t department;
+    enum office office;
+    int32_t
+        from_day; /* first and last day, base/civil.h; INT32_MIN and INT32_MAX: open */
+    int32_t until_day;
+    uint32_t stands_in_for; /* not 0: does that person's office from … until */
+    struct contact contacts[RULES_CONTACTS_MAX];
+    size_t contact_count;
+};
+
+struct category {
+    uint32_t number;  /* for keys */
+    const char *path; /* "国土资源/土地征收": levels joined by '/' */
+    const char *name; /* last level */
+    const char *name_en;
+    unsigned depth;                /* 1 … */
+    const struct category *parent; /* NULL: level 1 */
+    enum matter_kind kind;         /* inherited from the parent where not said */
+    enum urgency urgency;          /* UTILITY, EMERGENCY or ORDINARY; inherited */
+    const char *const *keywords;   /* what people write; for candidates only */
+    size_t keyword_count;
+};
+
+/* Which category a responsibility row is for. */
+enum category_scope {
+    CATEGORY_NAMED,   /* '*': any, but the grievance names one */
+    CATEGORY_MISSING, /* '-': only grievances without a category */
+    CATEGORY_TREE,    /* this one and everything below it */
+};
+
+struct responsibility {
+    uint32_t row;    /* number given by the clerk; stands in events */
+    uint64_t prefix; /* decimal prefix of village codes; 0: everywhere */
+    enum category_scope scope;
+    const struct category *category; /* CATEGORY_TREE */
+    enum purpose purpose;            /* PURPOSE_NONE: any but accusation */
+    uint32_t department;
+    uint32_t assisting[RULES_ASSISTING_MAX];
+    size_t assisting_count;
+    const char *note;
+};
+
+struct deadline_row {
+    uint32_t row;
+    enum stage stage;
+    enum clock_kind kind;
+    enum purpose purpose; /* PURPOSE_NONE: any */
+    enum urgency urgency;
+    uint32_t amount; /* 0 for STAGE_WHOLE */
+    enum unit unit;
+    bool roll; /* last day of a period in days moves on to a working day */
+    uint8_t
+        bands[RULES_BANDS_MAX]; /* per cent, rising; the last is 100; none for windows */
+    size_t band_count;
+    enum stage sum[3]; /* STAGE_WHOLE: the stages it sums */
+    size_t sum_count;
+    bool is_law; /* else policy: a custom of practice */
+    const char *article;
+    const char *note;
+};
+
+/* "At this share of the duty tell that level." Shares are numbered as in the protocol:
+ * 1 … 100 per cent, 100 + n is n working days after the breach. */
+struct ladder_row {
+    enum stage stage; /* STAGE_ANY: every stage without rows of its own */
+    enum urgency urgency;
+    uint16_t share;
+    uint8_t level; /* 0 handler … 4 county */
+};
+
+struct calendar_day {
+    int32_t day;
+    bool off; /* holiday; else a working day although it is a weekend (调休) */
+    const char *name;
+};
+
+struct template
+{
+    const char *name;
+    enum language language;
+    const char *subject;
+    const char *text;
+    const char
+        *provider; /* number of the approved template at the SMS provider, or NULL */
+};
+
+struct urgent_word {
+    const char *word;
+    unsigned flags; /* WORD_URGENT, WORD_THREAT */
+};
+
+/* Rows are sorted by number (code, path, day), templates by name and language. */
+struct rules {
+    struct arena arena;
+    uint64_t
+        version[RULES_TABLE_COUNT]; /* first 8 bytes of the table's SHA-256, big-endian */
+    const struct village *villages;
+    const struct department *departments;
+    const struct person *people;       /* by number, then as in the file */
+    const struct category *categories; /* by path */
+    const struct category *const *categories_by_number;
+    const struct responsibility
+        *responsibilities; /* most specific first within a prefix */
+    const struct deadline_row *deadlines;
+    const struct ladder_row *ladder;
+    const struct calendar_day *calendar;
+    const struct template *templates;
+    const struct urgent_word *urgent_words;
+    size_t village_count, department_count, person_count, category_count,
+        responsibility_count, deadline_count, ladder_count, calendar_count,
+        template_count, urgent_word_count;
+    int32_t known_until; /* last day of the calendar */
+};
+
+/* ---- loading -------------------------------------------------------------------- */
+
+struct rules_source {
+    const char *name; /* for messages: a path, or where the journal has it */
+    struct bytes bytes;
+};
+
+/* Files of a directory, as bytes: what a daemon journals when they take effect. */
+struct rules_files {
+    struct arena arena;
+    struct rules_source sources[RULES_TABLE_COUNT];
+};
+
+/* Everything that is wrong, one sentence each: "file:line: what, what to do". */
+struct rules_problems {
+    size_t count; /* all; the first RULES_PROBLEMS_MAX are in 'texts' */
+    char texts[RULES_PROBLEMS_MAX][ERR_TEXT_SIZE];
+};
+
+/* "villages" … "urgent_words"; the file is that and ".tsv". */
+const char *rules_table_name (enum rules_table table);
+int rules_table_find (const char *name); /* -1: none */
+
+/* Read all tables of a directory. 0, or -errno and a sentence (missing, too large).
+ * '*ret' is the caller's, ended by 'rules_files_done'; untouched on failure. */
+MUST_CHECK int rules_read_dir (struct rules_files *ret, const char *dir, struct err *err);
+void rules_files_done (struct rules_files *files);
+
+/* Build the rules from ten tables in memory: all or nothing. The bytes may go when it
+ * returns. On failure -EINVAL, 'err' says the first problem and how many more there are,
+ * 'problems' (may be NULL) says them all. */
+MUST_CHECK int rules_parse (struct rules **ret,
+                            const struct rules_source sources[RULES_TABLE_COUNT],
+                            struct err *err);
+MUST_CHECK int rules_parse_all (struct rules **ret,
+                                const struct rules_source sources[RULES_TABLE_COUNT],
+                                struct rules_problems *problems, struct err *err);
+
+/* The two in one. */
+MUST_CHECK int rules_load_dir (struct rules **ret, const char *dir, struct err *err);
+void rules_destroy (struct rules **rules);
+
+/* The version a table has in these bytes. */
+uint64_t rules_version (struct bytes table);
+
+/* ---- lookups: NULL where there is none ------------------------------------------- */
+
+const struct village *village_find (const struct rules *rules, uint64_t code);
+
+/* Does the village or territory 'code' lie in the territory 'prefix'? Both are decimal
+ * prefixes of statistical codes; 0 is everywhere; equal ones contain each other. */
+bool territory_contains (uint64_t prefix, uint64_t code);
+
+const struct department *department_find (const struct rules *rules, uint32_t number);
+
+/* The department that answers today for this number: itself, or the last of its line of
+ * successors. NULL for an unknown number. */
+const struct department *department_in_force (const struct rules *rules, uint32_t number);
+
+/* The lowest department above both (or one of them, where it is above the other); where
+ * there is none, the arbiter of a territory that has both; else NULL. */
+const struct department *department_common_superior (const struct rules *rules,
+                                                     uint32_t a, uint32_t b);
+
+/* Whose dispatcher's queue a village belongs to: the dispatching department with the
+ * narrowest territory that contains it. NULL: no such department. */
+const struct department *department_dispatching (const struct rules *rules,
+                                                 uint64_t village);
+
+/* The department that a sealed filing of this village is sealed for: where the table
+ * sends accusations, if it has a key; NULL where there is none. */
+const struct department *department_sealing (const struct rules *rules, uint64_t village);
+
+/* Any row of the person. */
+const struct person *person_find (const struct rules *rules, uint32_t number);
+
+/* The next row after '*at' (start with 0) in force on 'day' of this department in this
+ * office (0: any), stand-ins included; NULL at the end:
+ *   for (size_t at = 0; (person = person_next (rules, department, office, day, &at)); ) */
+const struct person *person_next (const struct rules *rules, uint32_t department,
+                                  enum office office, int32_t day, size_t *at);
+
+/* Who does the office of 'number' on 'day': the person, or the stand-in in force (and the
+ * stand-in's own stand-in). 0: the person holds no office on that day and nobody stands
+ * in. */
+uint32_t person_acting (const struct rules *rules, uint32_t number, int32_t day);
+
+/* May this person act for the department in this office on this day? A stand-in may do what
+ * the replaced person may. */
+bool person_may (const struct rules *rules, uint32_t number, uint32_t department,
+                 enum office office, int32_t day);
+
+/* Category by its path, by its number, and the deepest known beginning of a path
+ * ("国土资源/土地征收/其他" → "国土资源/土地征收"; full-width slashes and spaces around levels
+ * are tolerated). NULL and "" are no category. */
+const struct category *category_find (const struct rules *rules, const char *path);
+const struct category *category_find_number (const struct rules *rules, uint32_t number);
+const struct category *category_nearest (const struct rules *rules, const char *path);
+
+/* WORD_… flags of the urgent words that occur in the text. */
+unsigned urgent_flags (const struct rules *rules, struct bytes text);
+
+/* Urgency of a matter: EMERGENCY if it is marked urgent or a threat, else its category's,
+ * else ORDINARY. 'category' may be NULL. */
+enum urgency urgency_of (const struct category *category, bool urgent);
+
+#endif
