@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages of proto/minqing/v1/intake.proto as plain C; what each field means stands
+ * there. Texts end in NUL; absent text and messages are NULL, absent numbers 0, absent
+ * bytes { NULL, 0 }. Memory belongs to the arena that the message was decoded into. */
+#ifndef MINQING_WIRE_INTAKE_H
+#define MINQING_WIRE_INTAKE_H
+
+#include "base/bytes.h"
+#include "wire/matter.h"
+
+enum asked {
+    ASKED_NONE = 0,
+    ASKED_WITHDRAW = 1,
+    ASKED_RATE = 2,
+    ASKED_DISPUTE = 3,
+    ASKED_REVIEW = 4,
+    ASKED_COUNT
+};
+
+struct person {
+    const char *name;
+    const char *telephone;
+    const char *identity;
+    const char *address;
+    uint64_t residence;
+};
+
+/* Somebody complained of: a department, and an officer of it if named. */
+struct accused {
+    uint32_t department;
+    uint32_t person;
+};
+
+/* File a grievance. Answered with a Receipt. */
+struct filing {
+    uint64_t number;
+    const char *query_code;
+    int64_t filed_at_ms;
+    struct matter *matter;
+    struct statement *statement;
+    struct bytes sealed;
+    struct accused *accused;
+    size_t n_accused;
+};
+
+/* What the petitioner says, and who they are. Personal, all of it: always in a body. */
+struct statement {
+    const char *title;
+    const char *text;
+    struct person *person;
+    const char *upstream_number;
+    const char *origin;
+    uint64_t repeats;
+};
+
+struct receipt {
+    uint64_t number;
+    int64_t registered_at_ms;
+    int64_t counted_from_ms;
+    int64_t last_day_ms;
+    bool provisional;
+    uint32_t expected_department;
+    uint32_t responsibility_row;
+    uint64_t table_version;
+    uint64_t sequence;
+    struct bytes leaf_hash;
+};
+
+/* Add to a grievance that is open. Needs the query code, or the terminal that filed it. */
+struct supplement {
+    uint64_t number;
+    const char *query_code;
+    const char *text;
+};
+
+/* What a petitioner asks of the course. Intake records it; routing takes it or is too late. */
+struct ask {
+    uint64_t number;
+    const char *query_code;
+    enum asked what;
+    const char *reason;
+    uint32_t rating_reception;
+    uint32_t rating_department;
+};
+
+/* The whole course of one grievance. By number and code (petitioner, any terminal), or by
+ * number alone for the terminal that filed it. */
+struct course_query {
+    uint64_t number;
+    const char *query_code;
+};
+
+struct course_step {
+    int64_t time_ms;
+    uint32_t kind;
+    uint32_t department;
+    uint32_t person;
+    uint32_t state;
+    int64_t due_ms;
+    uint32_t level;
+    const char *text;
+    bool provisional;
+    uint32_t outcome;
+};
+
+struct course {
+    uint64_t number;
+    struct matter *matter;
+    int64_t registered_at_ms;
+    int64_t filed_at_ms;
+    int64_t last_day_ms;
+    bool provisional;
+    uint32_t state;
+    uint32_t department;
+    uint32_t level;
+    struct course_step *steps;
+    size_t n_steps;
+    const char *title;
+};
+
+/* Whom to tell (asked by notification at the moment of sending; never stored there). */
+struct contact_query {
+    uint64_t number;
+};
+
+struct contact {
+    uint64_t number;
+    const char *name;
+    const char *telephone;
+    uint32_t terminal;
+};
+
+/* Header of a registration. Body: FilingBody. */
+struct registered {
+    int64_t filed_at_ms;
+    int64_t counted_from_ms;
+    int64_t last_day_ms;
+    bool provisional;
+    uint32_t expected_department;
+    uint32_t responsibility_row;
+    uint64_t table_version;
+    struct bytes code_hash;
+};
+
+struct filing_body {
+    struct statement *statement;
+    struct bytes sealed;
+    struct accused *accused;
+    size_t n_accused;
+};
+
+/* Header of what a petitioner asked. Body: AskedBody. */
+struct asked_event {
+    enum asked what;
+    uint32_t rating_reception;
+    uint32_t rating_department;
+};
+
+struct asked_body {
+    const char *text;
+};
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages of proto/minqing/v1/matter.proto as plain C; what each field means stands
+ * there. Texts end in NUL; absent text and messages are NULL, absent numbers 0, absent
+ * bytes { NULL, 0 }. Memory belongs to the arena that the message was decoded into. */
+#ifndef MINQING_WIRE_MATTER_H
+#define MINQING_WIRE_MATTER_H
+
+#include "base/bytes.h"
+
+/* 信访目的. The purpose decides the course. */
+enum purpose {
+    PURPOSE_NONE = 0,
+    PURPOSE_APPEAL = 1,
+    PURPOSE_REQUEST = 2,
+    PURPOSE_SUGGESTION = 3,
+    PURPOSE_ACCUSATION = 4,
+    PURPOSE_INQUIRY = 5,
+    PURPOSE_OTHER = 6,
+    PURPOSE_COUNT
+};
+
+/* 信访形式. */
+enum form {
+    FORM_NONE = 0,
+    FORM_ONLINE = 1,
+    FORM_LETTER = 2,
+    FORM_TELEPHONE = 3,
+    FORM_FAX = 4,
+    FORM_VISIT = 5,
+    FORM_COUNT
+};
+
+/* 来源. */
+enum channel {
+    CHANNEL_DIRECT = 0,
+    CHANNEL_CADRE_VISIT = 1,
+    CHANNEL_FORWARDED = 2,
+    CHANNEL_ASSIGNED = 3,
+    CHANNEL_COUNT
+};
+
+enum refusal_code {
+    REFUSAL_NONE = 0,
+    REFUSAL_MALFORMED = 1,
+    REFUSAL_UNKNOWN_CLIENT = 2,
+    REFUSAL_NO_RIGHT = 3,
+    REFUSAL_TERRITORY = 4,
+    REFUSAL_UNKNOWN_VILLAGE = 5,
+    REFUSAL_UNKNOWN_CATEGORY = 6,
+    REFUSAL_UNKNOWN_DEPARTMENT = 7,
+    REFUSAL_UNKNOWN_PERSON = 8,
+    REFUSAL_BAD_NUMBER = 9,
+    REFUSAL_NUMBER_TAKEN = 10,
+    REFUSAL_NOT_FOUND = 11,
+    REFUSAL_CODE_CLOSED = 12,
+    REFUSAL_WRONG_STATE = 13,
+    REFUSAL_FENCED = 14,
+    REFUSAL_HELD = 15,
+    REFUSAL_ACCUSED = 16,
+    REFUSAL_MISSING = 17,
+    REFUSAL_CONFLICT = 18,
+    REFUSAL_GAP = 19,
+    REFUSAL_INCARNATION = 20,
+    REFUSAL_TRY_LATER = 21,
+    REFUSAL_PARKED = 22,
+    REFUSAL_MUST_SEAL = 23,
+    REFUSAL_FUTURE = 24,
+    REFUSAL_COUNT
+};
+
+/* The clear part of a grievance: what may stand in headers and logs. Nothing in it
+ * names a person or quotes the text. */
+struct matter {
+    uint64_t village;
+    const char *category;
+    enum purpose purpose;
+    enum form form;
+    enum channel channel;
+    uint32_t terminal;
+    uint32_t persons;
+    bool on_behalf;
+    bool anonymous;
+    bool vulnerable;
+    bool hardship;
+    bool urgent;
+    bool threat;
+    bool consent_publish;
+    bool sealed;
+    int64_t upstream_due_ms;
+};
+
+/* Who caused an entry. Client 0 is the daemon itself (a rule, a clock). */
+struct actor {
+    uint32_t client;
+    uint32_t incarnation;
+    uint64_t counter;
+    struct bytes content;
+    uint32_t person;
+    uint32_t department;
+};
+
+/* A refusal: for the program the code, for the person the sentence. */
+struct refusal {
+    enum refusal_code code;
+    const char *sentence;
+    const char *field;
+    uint32_t holder;
+    uint64_t next_counter;
+    uint32_t incarnation;
+};
+
+#endif

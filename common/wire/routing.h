@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages of proto/minqing/v1/routing.proto as plain C; what each field means stands
+ * there. Texts end in NUL; absent text and messages are NULL, absent numbers 0, absent
+ * bytes { NULL, 0 }. Memory belongs to the arena that the message was decoded into. */
+#ifndef MINQING_WIRE_ROUTING_H
+#define MINQING_WIRE_ROUTING_H
+
+#include "base/bytes.h"
+#include "wire/intake.h"
+#include "wire/matter.h"
+
+/* Where a grievance stands. Every grievance is in exactly one. */
+enum state {
+    STATE_NONE = 0,
+    STATE_UNDECIDED = 1,
+    STATE_DISPATCHED = 2,
+    STATE_OBJECTED = 3,
+    STATE_CLAIMED = 4,
+    STATE_HANDLING = 5,
+    STATE_DECIDED = 6,
+    STATE_WINDOW = 7,
+    STATE_EXECUTING = 8,
+    STATE_DONE = 9,
+    STATE_CLOSED = 10,
+    STATE_DIVERTED = 11,
+    STATE_COUNT
+};
+
+/* What a desk, a head or the dispatcher does. The course table says which state allows it. */
+enum step {
+    STEP_NONE = 0,
+    STEP_DISPATCH = 1,
+    STEP_CLAIM = 2,
+    STEP_ASSIGN = 3,
+    STEP_ACCEPT = 4,
+    STEP_OBJECT = 5,
+    STEP_TRANSFER = 6,
+    STEP_HAND_BACK = 7,
+    STEP_DECIDE = 8,
+    STEP_SERVE = 9,
+    STEP_CLAIM_DONE = 10,
+    STEP_CLOSE = 11,
+    STEP_OPINION = 12,
+    STEP_DIVERT = 13,
+    STEP_REOPEN = 14,
+    STEP_WITHDRAW = 15,
+    STEP_LAPSE = 16,
+    STEP_PLACE = 17,
+    STEP_COUNT
+};
+
+enum decision_outcome {
+    OUTCOME_NONE = 0,
+    OUTCOME_SUPPORT = 1,
+    OUTCOME_EXPLAIN = 2,
+    OUTCOME_NOT_SUPPORT = 3,
+    OUTCOME_ANSWERED = 4,
+    OUTCOME_COUNT
+};
+
+enum close_reason {
+    CLOSE_NONE = 0,
+    CLOSE_CONFIRMED = 1,
+    CLOSE_CALL_BACK = 2,
+    CLOSE_WINDOW_UNUSED = 3,
+    CLOSE_CONTACT_FAILED = 4,
+    CLOSE_WITHDRAWN = 5,
+    CLOSE_DIVERSION_ARRIVED = 6,
+    CLOSE_ANSWERED = 7,
+    CLOSE_COUNT
+};
+
+/* One step by a person. Fields a step does not use are refused as a mistake, not ignored. */
+struct step_command {
+    uint64_t number;
+    enum step step;
+    uint64_t fencing;
+    uint32_t department;
+    uint32_t *assisting;
+    size_t n_assisting;
+    uint32_t worker;
+    enum decision_outcome outcome;
+    enum close_reason close_reason;
+    const char *reason;
+    const char *text;
+    const char *legal_basis;
+};
+
+/* Recorded outcome of a StepCommand that was taken. */
+struct step_done {
+    uint64_t number;
+    enum step step;
+    enum state state;
+    uint64_t sequence;
+    uint64_t fencing;
+    uint32_t department;
+    uint32_t holder;
+};
+
+/* A desk wants to be offered what waits in its department's queue. Valid for the
+ * connection; credit is what may be pushed and is not yet claimed. */
+struct subscribe {
+    uint32_t department;
+    uint32_t credit;
+};
+
+/* Pushed to a subscribed desk; dies with the connection unless it is claimed. */
+struct offer {
+    uint32_t department;
+    struct row *row;
+};
+
+/* What lies with a department, in order of priority, deadline, age. Department 0 is the
+ * dispatcher's queue. */
+struct queue_query {
+    uint32_t department;
+    bool held;
+    uint32_t limit;
+    uint64_t after;
+    bool candidates;
+    uint32_t holder;
+};
+
+struct candidate {
+    uint32_t department;
+    uint32_t row;
+    const char *why;
+};
+
+struct row {
+    uint64_t number;
+    struct matter *matter;
+    enum state state;
+    uint32_t department;
+    uint32_t holder;
+    int64_t registered_at_ms;
+    int64_t due_ms;
+    bool provisional;
+    uint32_t priority;
+    const char *title;
+    struct candidate *candidates;
+    size_t n_candidates;
+    const char *objection;
+    uint32_t objections;
+};
+
+struct queue {
+    struct row *rows;
+    size_t n_rows;
+    uint64_t total;
+};
+
+/* One grievance for the desk that holds it (text, and the person), for its dispatcher
+ * (text), or for a desk it waits for (text). */
+struct item_query {
+    uint64_t number;
+};
+
+struct item {
+    struct row *row;
+    struct statement *statement;
+    struct bytes sealed;
+    uint64_t fencing;
+    struct course_step *steps;
+    size_t n_steps;
+    uint32_t *assisting;
+    size_t n_assisting;
+};
+
+/* How much lies where. One row for every (village, department) that has any. */
+struct shape_query {
+    bool by_village;
+    uint64_t after;
+};
+
+struct shape_row {
+    uint64_t village;
+    uint32_t department;
+    struct state_count *counts;
+    size_t n_counts;
+};
+
+struct state_count {
+    enum state state;
+    uint64_t count;
+};
+
+struct shape {
+    struct shape_row *rows;
+    size_t n_rows;
+    bool more;
+};
+
+/* Which department is responsible, by which row, and why not another. */
+struct route_query {
+    uint64_t village;
+    const char *category;
+    enum purpose purpose;
+};
+
+struct route {
+    uint32_t department;
+    uint32_t *assisting;
+    size_t n_assisting;
+    uint32_t row;
+    uint64_t table_version;
+    const char **steps;
+    size_t n_steps;
+    struct candidate *candidates;
+    size_t n_candidates;
+};
+
+/* Header of every event that moves the course or its holder. Body: MovedBody. */
+struct moved {
+    enum step step;
+    enum state from;
+    enum state to;
+    uint32_t department;
+    uint32_t holder;
+    uint64_t fencing;
+    uint32_t previous_department;
+    uint32_t *assisting;
+    size_t n_assisting;
+    uint32_t responsibility_row;
+    uint64_t table_version;
+    enum decision_outcome outcome;
+    enum close_reason close_reason;
+    uint32_t objections;
+    uint32_t transfers;
+    int64_t lapses_at_ms;
+    int64_t filed_at_ms;
+    int64_t registered_at_ms;
+    int64_t counted_from_ms;
+    int64_t last_day_ms;
+    bool provisional;
+    uint32_t priority;
+    struct candidate *candidates;
+    size_t n_candidates;
+};
+
+struct moved_body {
+    const char *reason;
+    const char *text;
+    const char *legal_basis;
+    struct filing_body *filing;
+};
+
+/* Routing's answer to what a petitioner asked (Asked of intake.proto). */
+struct ask_answered {
+    enum asked what;
+    bool taken;
+    uint64_t asked_sequence;
+};
+
+#endif
