@@ -16,7 +16,7 @@
 
 #define DEADLINE_AMOUNT_MAX 3660 /* ten years of days: more is a slip of the pen */
 
-struct deadline {
+struct expiry {
     int64_t due_ms;
     int32_t last_day; /* the day at whose 24:00 it ends; for hours the day it ends in */
     bool provisional; /* a day behind the calendar was asked */
@@ -33,7 +33,7 @@ uint32_t calendar_count (const struct rules *rules, int32_t after, int32_t throu
 
 /* amount <= DEADLINE_AMOUNT_MAX: assert. */
 void deadline_compute (const struct rules *rules, int64_t start_ms, uint32_t amount,
-                       enum unit unit, bool roll, struct deadline *ret);
+                       enum unit unit, bool roll, struct expiry *ret);
 
 /* The same, day by day. For hours it is called once, for the day it ends in. */
 enum deadline_day_reason {
@@ -55,7 +55,7 @@ struct deadline_day {
 typedef void (deadline_day_fn) (const struct deadline_day *day, void *context);
 void deadline_explain (const struct rules *rules, int64_t start_ms, uint32_t amount,
                        enum unit unit, bool roll, deadline_day_fn *fn, void *context,
-                       struct deadline *ret);
+                       struct expiry *ret);
 
 /* "不计算当日" …: the reason in Chinese or English. Static. */
 const char *deadline_day_text (enum deadline_day_reason reason, enum language language);
@@ -88,7 +88,7 @@ struct duty_plan {
     const struct deadline_row *row;
     uint32_t amount; /* with the extension; for the whole the sum */
     enum unit unit;  /* of the last stage summed, where units differ */
-    struct deadline due;
+    struct expiry due;
     struct duty_step steps[LADDER_STEPS_MAX]; /* by rising due_ms; duties only */
     size_t step_count;
 };

@@ -6,17 +6,7 @@
 #define MINQING_RULES_NAMES_H
 
 #include "base/macros.h"
-
-enum purpose {
-    PURPOSE_NONE, /* in a table: any, '*' */
-    PURPOSE_APPEAL,
-    PURPOSE_REQUEST,
-    PURPOSE_SUGGESTION,
-    PURPOSE_ACCUSATION,
-    PURPOSE_INQUIRY,
-    PURPOSE_OTHER,
-    PURPOSE_COUNT
-};
+#include "base/words.h"
 
 enum department_level {
     DEPARTMENT_VILLAGE = 1,
@@ -38,8 +28,6 @@ enum office {
     OFFICE_ARBITER,    /* 指定受理 */
     OFFICE_COUNT
 };
-
-enum unit { UNIT_HOUR = 1, UNIT_DAY, UNIT_WORKING_DAY, UNIT_COUNT };
 
 /* How hot: decides between rows of the deadline and the ladder table. */
 enum urgency {
@@ -87,25 +75,26 @@ enum stage {
     STAGE_COUNT
 };
 
-enum clock_kind { CLOCK_DUTY = 1, CLOCK_WINDOW, CLOCK_PAUSE, CLOCK_KIND_COUNT };
+/* The three kinds of row on the agenda. */
+enum row_kind { ROW_DUTY = 1, ROW_WINDOW, ROW_PAUSE, ROW_KIND_COUNT };
 
 /* The five kinds of DOMAIN §1. */
 enum matter_kind {
-    KIND_NO_MATTER,
-    KIND_LAND,        /* 土地征收 */
-    KIND_DEMOLITION,  /* 房屋拆迁 */
-    KIND_ENVIRONMENT, /* 环境保护 */
-    KIND_PROJECT,     /* 重点工程施工环境 */
-    KIND_ENTERPRISE,  /* 村企矛盾 */
-    KIND_MATTER_COUNT
+    MATTER_OTHER,
+    MATTER_LAND,        /* 土地征收 */
+    MATTER_DEMOLITION,  /* 房屋拆迁 */
+    MATTER_ENVIRONMENT, /* 环境保护 */
+    MATTER_PROJECT,     /* 重点工程施工环境 */
+    MATTER_ENTERPRISE,  /* 村企矛盾 */
+    MATTER_KIND_COUNT
 };
 
-enum contact_kind {
-    CONTACT_NONE,
-    CONTACT_SMTP,
-    CONTACT_HTTP,
-    CONTACT_PIPE,
-    CONTACT_KIND_COUNT
+enum outlet_kind {
+    OUTLET_NONE,
+    OUTLET_SMTP,
+    OUTLET_HTTP,
+    OUTLET_PIPE,
+    OUTLET_KIND_COUNT
 };
 enum language { LANGUAGE_ZH, LANGUAGE_EN, LANGUAGE_COUNT };
 
@@ -132,8 +121,8 @@ struct name_list {
 };
 
 extern const struct name_list purpose_names, department_level_names, office_names,
-    unit_names, urgency_names, stage_names, clock_kind_names, matter_kind_names,
-    contact_kind_names, language_names;
+    unit_names, urgency_names, stage_names, row_kind_names, matter_kind_names,
+    outlet_kind_names, language_names;
 /* Index = number of the bit. */
 extern const struct name_list department_flag_names, word_flag_names;
 

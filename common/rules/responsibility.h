@@ -74,7 +74,7 @@ const char *responsibility_reason (enum responsibility_outcome outcome,
 
 #define CANDIDATES_MAX 3 /* LIMIT_CANDIDATES */
 
-struct candidate {
+struct responsibility_candidate {
     uint32_t department;
     uint32_t row;      /* responsibility row it comes from */
     uint32_t category; /* number of the category it would have, or 0 */
@@ -88,6 +88,6 @@ struct candidate {
 size_t rules_candidates (const struct rules *rules,
                          const struct responsibility_question *question,
                          struct bytes title, struct bytes text,
-                         struct candidate ret[CANDIDATES_MAX]);
+                         struct responsibility_candidate ret[CANDIDATES_MAX]);
 
 #endif

@@ -35,7 +35,7 @@ enum rules_table {
 #define RULES_TABLE_BYTES_MAX                                                            \
     900000                    /* LIMIT_TABLE of the protocol: a table is one entry */
 #define RULES_ASSISTING_MAX 8 /* LIMIT_ASSISTING */
-#define RULES_CONTACTS_MAX  4 /* a channel and its fallbacks */
+#define RULES_OUTLETS_MAX   4 /* an outlet and its fallbacks */
 #define RULES_CHAIN_MAX     8 /* superiors, successors, stand-ins: longer is a mistake */
 #define RULES_BANDS_MAX     6
 #define RULES_PROBLEMS_MAX  20 /* told at once; a clerk corrects and runs again */
@@ -47,8 +47,8 @@ struct village {
     const char *township;
 };
 
-struct contact {
-    enum contact_kind kind;
+struct outlet {
+    enum outlet_kind kind;
     const char *address; /* mail address, URL, or path of a program */
 };
 
@@ -64,12 +64,12 @@ struct department {
     unsigned flags;     /* DEPARTMENT_… */
     bool can_unseal;    /* 'seal_key' is set */
     uint8_t seal_key[SEAL_KEY_SIZE];
-    struct contact contacts[RULES_CONTACTS_MAX]; /* first is best */
-    size_t contact_count;
+    struct outlet outlets[RULES_OUTLETS_MAX]; /* first is best */
+    size_t outlet_count;
 };
 
 /* One row: a person in an office of a department. A number may stand in several rows. */
-struct person {
+struct officer {
     uint32_t number;
     const char *name;
     uint32_t department;
@@ -78,8 +78,8 @@ struct person {
         from_day; /* first and last day, base/civil.h; INT32_MIN and INT32_MAX: open */
     int32_t until_day;
     uint32_t stands_in_for; /* not 0: does that person's office from … until */
-    struct contact contacts[RULES_CONTACTS_MAX];
-    size_t contact_count;
+    struct outlet outlets[RULES_OUTLETS_MAX];
+    size_t outlet_count;
 };
 
 struct category {
@@ -117,7 +117,7 @@ struct responsibility {
 struct deadline_row {
     uint32_t row;
     enum stage stage;
-    enum clock_kind kind;
+    enum row_kind kind;
     enum purpose purpose; /* PURPOSE_NONE: any */
     enum urgency urgency;
     uint32_t amount; /* 0 for STAGE_WHOLE */
@@ -170,7 +170,7 @@ struct rules {
         version[RULES_TABLE_COUNT]; /* first 8 bytes of the table's SHA-256, big-endian */
     const struct village *villages;
     const struct department *departments;
-    const struct person *people;       /* by number, then as in the file */
+    const struct officer *officers;    /* by number, then as in the file */
     const struct category *categories; /* by path */
     const struct category *const *categories_by_number;
     const struct responsibility
@@ -180,7 +180,7 @@ struct rules {
     const struct calendar_day *calendar;
     const struct template *templates;
     const struct urgent_word *urgent_words;
-    size_t village_count, department_count, person_count, category_count,
+    size_t village_count, department_count, officer_count, category_count,
         responsibility_count, deadline_count, ladder_count, calendar_count,
         template_count, urgent_word_count;
     int32_t known_until; /* last day of the calendar */
@@ -260,23 +260,23 @@ const struct department *department_dispatching (const struct rules *rules,
 const struct department *department_sealing (const struct rules *rules, uint64_t village);
 
 /* Any row of the person. */
-const struct person *person_find (const struct rules *rules, uint32_t number);
+const struct officer *officer_find (const struct rules *rules, uint32_t number);
 
 /* The next row after '*at' (start with 0) in force on 'day' of this department in this
  * office (0: any), stand-ins included; NULL at the end:
- *   for (size_t at = 0; (person = person_next (rules, department, office, day, &at)); ) */
-const struct person *person_next (const struct rules *rules, uint32_t department,
-                                  enum office office, int32_t day, size_t *at);
+ *   for (size_t at = 0; (officer = officer_next (rules, department, office, day, &at)); ) */
+const struct officer *officer_next (const struct rules *rules, uint32_t department,
+                                    enum office office, int32_t day, size_t *at);
 
 /* Who does the office of 'number' on 'day': the person, or the stand-in in force (and the
  * stand-in's own stand-in). 0: the person holds no office on that day and nobody stands
  * in. */
-uint32_t person_acting (const struct rules *rules, uint32_t number, int32_t day);
+uint32_t officer_acting (const struct rules *rules, uint32_t number, int32_t day);
 
 /* May this person act for the department in this office on this day? A stand-in may do what
  * the replaced person may. */
-bool person_may (const struct rules *rules, uint32_t number, uint32_t department,
-                 enum office office, int32_t day);
+bool officer_may (const struct rules *rules, uint32_t number, uint32_t department,
+                  enum office office, int32_t day);
 
 /* Category by its path, by its number, and the deepest known beginning of a path
  * ("国土资源/土地征收/其他" → "国土资源/土地征收"; full-width slashes and spaces around levels
