@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The closed lists of words that the tables use, and their numbers. Numbers go into
  * journals and keys: they never change their meaning; new ones are appended.
- * Purpose and unit are numbered as in proto/minqing/v1. */
+ * Purpose and unit are the protocol's own. */
 #ifndef MINQING_RULES_NAMES_H
 #define MINQING_RULES_NAMES_H
 

@@ -89,12 +89,12 @@ struct reply {
     struct refusal *refusal;
     uint64_t position;
     struct course *course;
-    struct contact *contact;
+    struct petitioner_contact *contact;
     struct queue *queue;
     struct item *item;
     struct shape *shape;
     struct route *route;
-    struct deadline *deadline;
+    struct ledger *deadline;
     struct due *due;
     struct raises *raises;
     struct prints *prints;

@@ -6,6 +6,7 @@
 #define MINQING_WIRE_ESCALATION_H
 
 #include "base/bytes.h"
+#include "base/words.h"
 
 /* A duty: somebody owes something until a time. Every open grievance has exactly one
  * stage and one whole duty; each holder has its own from its own receipt. */
@@ -18,14 +19,6 @@ enum duty {
     DUTY_RAISE = 5,
     DUTY_CANARY = 6,
     DUTY_COUNT
-};
-
-enum unit {
-    UNIT_NONE = 0,
-    UNIT_HOUR = 1,
-    UNIT_DAY = 2,
-    UNIT_WORKING_DAY = 3,
-    UNIT_COUNT
 };
 
 enum clock_action {
@@ -136,7 +129,7 @@ struct duty_row {
     uint32_t share;
 };
 
-struct deadline {
+struct ledger {
     struct duty_row *duties;
     size_t n_duties;
 };

@@ -17,7 +17,7 @@ enum asked {
     ASKED_COUNT
 };
 
-struct person {
+struct petitioner {
     const char *name;
     const char *telephone;
     const char *identity;
@@ -47,7 +47,7 @@ struct filing {
 struct statement {
     const char *title;
     const char *text;
-    struct person *person;
+    struct petitioner *person;
     const char *upstream_number;
     const char *origin;
     uint64_t repeats;
@@ -123,7 +123,7 @@ struct contact_query {
     uint64_t number;
 };
 
-struct contact {
+struct petitioner_contact {
     uint64_t number;
     const char *name;
     const char *telephone;

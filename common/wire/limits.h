@@ -42,6 +42,16 @@ enum limit {
     LIMIT_CLOCK_CHANGES = 32
 };
 
+/* Sizes that are exact. */
+#define WIRE_QUERY_CODE_SIZE 8  /* Crockford base32 from the slip, canonical */
+#define WIRE_CONTENT_SIZE    16 /* digest of a command, wire/check.h */
+#define WIRE_JOURNAL_ID_SIZE 16
+#define WIRE_HASH_SIZE       32 /* SHA-256, keyed BLAKE2b */
+#define WIRE_KEY_SIZE        32 /* X25519 public key */
+
+/* Ratings: 1 满意, 2 基本满意, 3 不满意; 0 not rated. */
+#define RATING_MOST 3
+
 /* Times are milliseconds since 1970-01-01T00:00Z, from 0 to the end of the year 2999 at
  * UTC+8: what every calendar function takes. Beyond the range of a proto enum. */
 #define LIMIT_TIME_MS INT64_C (32503651199999)

@@ -6,18 +6,7 @@
 #define MINQING_WIRE_MATTER_H
 
 #include "base/bytes.h"
-
-/* 信访目的. The purpose decides the course. */
-enum purpose {
-    PURPOSE_NONE = 0,
-    PURPOSE_APPEAL = 1,
-    PURPOSE_REQUEST = 2,
-    PURPOSE_SUGGESTION = 3,
-    PURPOSE_ACCUSATION = 4,
-    PURPOSE_INQUIRY = 5,
-    PURPOSE_OTHER = 6,
-    PURPOSE_COUNT
-};
+#include "base/words.h"
 
 /* 信访形式. */
 enum form {
