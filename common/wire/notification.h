@@ -41,6 +41,9 @@ struct notice {
     size_t n_parameters;
     int64_t not_before_ms;
     bool digest;
+    uint32_t outlet;
+    int64_t until_ms;
+    uint64_t instead_of;
 };
 
 struct parameter {
@@ -57,6 +60,7 @@ struct notice_moved {
     const char *detail;
     uint64_t *others;
     size_t n_others;
+    uint64_t lane;
 };
 
 /* Command of a terminal: what came to print was printed, or handed over. */
