@@ -29,6 +29,8 @@ int err_prefix (struct err *err, const char *format, ...)
     memcpy (after, err->text, sizeof after);
     int room = (int) sizeof err->text;
     int used = snprintf (err->text, sizeof err->text, "%.*s: ", room / 2, before);
-    snprintf (err->text + used, (size_t) (room - used), "%s", after);
+    /* What does not fit is cut: a longer sentence would not be read either. */
+    int wanted = snprintf (err->text + used, (size_t) (room - used), "%s", after);
+    assert (wanted >= 0);
     return err->code;
 }
