@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this room share and nobody else sees. */
+#ifndef MINQING_STORE_STORE_INSIDE_H
+#define MINQING_STORE_STORE_INSIDE_H
+
+#include "store/store.h"
+#include "store/txn.h"
+
+#include <lmdb.h>
+#include <sys/types.h>
+
+struct store {
+    MDB_env *env;
+    char *dir;
+    int dir_fd; /* locked (flock) by the one who writes */
+    dev_t device;
+    ino_t inode;
+    bool is_reader;
+    bool is_volatile;
+    size_t table_count;
+    MDB_dbi tables[STORE_TABLES_MAX];
+
+    struct txn *writer; /* the open one of each sort */
+    struct txn *reader;
+    uint64_t last_txn_id;
+
+    unsigned fail_in; /* writes and commits until the one that fails; 0: none does */
+    int fail_code;
+
+    struct store *next; /* of the stores this process has open */
+};
+
+struct txn {
+    struct store *store;
+    MDB_txn *lmdb; /* NULL when begin failed */
+    int error;     /* the first failure, sticky */
+    bool is_write;
+    uint64_t id;
+    uint64_t changes; /* counts writes: memory handed out before the last is invalid */
+    unsigned cursors; /* open */
+    struct txn_hook *hooks;
+};
+
+/* An LMDB code as a negative errno; 0 stays 0. */
+int store_error (int lmdb_code);
+
+/* True, once, when this write or commit is the one to fail (store_fail_at). */
+bool store_must_fail (struct store *store, int *ret_code);
+
+#endif
