@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Folds the four journals into the least that can be held against each other: one small
+ * record a grievance, a counter a client, a state a notice. It shares no code with the
+ * daemons' own folds, so that the same mistake is not made twice. */
+#include "cli/audit.h"
+
+#include "base/number.h"
+#include "wire/names.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- a map from numbers to numbers ------------------------------------------------ */
+
+/* Open addressing, keys never 0, never removed. */
+struct map {
+    uint64_t *keys;
+    uint64_t *values;
+    size_t capacity; /* a power of two */
+    size_t count;
+};
+
+static size_t map_place (const struct map *map, uint64_t key)
+{
+    size_t mask = map->capacity - 1;
+    size_t at = (size_t)(key * UINT64_C (0x9E3779B97F4A7C15) >> 20) & mask;
+    while (map->keys[at] != 0 && map->keys[at] != key)
+        at = (at + 1) & mask;
+    return at;
+}
+
+static void map_grow (struct map *map)
+{
+    struct map old = *map;
+    map->capacity = old.capacity == 0 ? 1024 : old.capacity * 2;
+    map->keys = calloc (map->capacity, sizeof *map->keys);
+    map->values = calloc (map->capacity, sizeof *map->values);
+    if (map->keys == NULL || map->values == NULL)
+        abort();
+    for (size_t i = 0; i < old.capacity; i++) {
+        if (old.keys[i] == 0)
+            continue;
+        size_t at = map_place (map, old.keys[i]);
+        map->keys[at] = old.keys[i];
+        map->values[at] = old.values[i];
+    }
+    free (old.keys);
+    free (old.values);
+}
+
+/* The value's place, made with 0 if it is not there ('ret_is_new' may be NULL). Valid
+ * until the next call. */
+static uint64_t *map_at (struct map *map, uint64_t key, bool *ret_is_new)
+{
+    assert (key != 0);
+    if (map->count * 2 >= map->capacity)
+        map_grow (map);
+    size_t at = map_place (map, key);
+    bool is_new = map->keys[at] == 0;
+    if (is_new) {
+        map->keys[at] = key;
+        map->count++;
+    }
+    if (ret_is_new != NULL)
+        *ret_is_new = is_new;
+    return &map->values[at];
+}
+
+static uint64_t *map_find (const struct map *map, uint64_t key)
+{
+    if (map->capacity == 0)
+        return NULL;
+    size_t at = map_place (map, key);
+    return map->keys[at] == 0 ? NULL : &map->values[at];
+}
+
+static void map_done (struct map *map)
+{
+    free (map->keys);
+    free (map->values);
+}
+
+/* ---- the audit -------------------------------------------------------------------- */
+
+struct audit {
+    struct {
+        uint64_t last;
+        int64_t last_ms;
+    } journals[SPEAKER_COUNT];
+    struct audit_grievance *grievances;
+    uint64_t *registered_at; /* sequence in intake's journal, beside 'grievances' */
+    uint64_t *moved_at;      /* last sequence in routing's journal; 0: not placed */
+    size_t n_grievances, capacity;
+    struct map by_number; /* number → index + 1 */
+    struct map clients;   /* speaker, client → incarnation << 40 | last counter */
+    struct map raises;    /* digest of what a raise may happen once for → sequence */
+    struct map notices;   /* sequence → state */
+    uint64_t refused;
+    uint64_t in_notice_state[NOTICE_COUNT];
+    size_t problems;
+    char findings[AUDIT_FINDINGS_SHOWN][ERR_TEXT_SIZE];
+};
+
+struct audit *audit_create (void)
+{
+    struct audit *audit = calloc (1, sizeof *audit);
+    if (audit == NULL)
+        abort();
+    return audit;
+}
+
+void audit_destroy (struct audit **audit)
+{
+    if (*audit == NULL)
+        return;
+    free ((*audit)->grievances);
+    free ((*audit)->registered_at);
+    free ((*audit)->moved_at);
+    map_done (&(*audit)->by_number);
+    map_done (&(*audit)->clients);
+    map_done (&(*audit)->raises);
+    map_done (&(*audit)->notices);
+    free (*audit);
+    *audit = NULL;
+}
+
+void audit_complain (struct audit *audit, const char *format, ...)
+{
+    if (audit->problems < AUDIT_FINDINGS_SHOWN) {
+        va_list args;
+        va_start (args, format);
+        vsnprintf (audit->findings[audit->problems], ERR_TEXT_SIZE, format, args);
+        va_end (args);
+    }
+    audit->problems++;
+}
+
+static const char *text_of (uint64_t number)
+{
+    static char text[NUMBER_TEXT_SIZE];
+    return number_is_valid (number) ? number_format (number, text) : "?";
+}
+
+static struct audit_grievance *grievance_find (struct audit *audit, uint64_t number)
+{
+    const uint64_t *index = number == 0 ? NULL : map_find (&audit->by_number, number);
+    return index == NULL ? NULL : &audit->grievances[*index - 1];
+}
+
+static struct audit_grievance *grievance_add (struct audit *audit, uint64_t number)
+{
+    if (audit->n_grievances == audit->capacity) {
+        audit->capacity = audit->capacity == 0 ? 1024 : audit->capacity * 2;
+        audit->grievances =
+            reallocarray (audit->grievances, audit->capacity, sizeof *audit->grievances);
+        audit->registered_at = reallocarray (audit->registered_at, audit->capacity,
+                                             sizeof *audit->registered_at);
+        audit->moved_at =
+            reallocarray (audit->moved_at, audit->capacity, sizeof *audit->moved_at);
+        if (audit->grievances == NULL || audit->registered_at == NULL ||
+            audit->moved_at == NULL)
+            abort();
+    }
+    size_t i = audit->n_grievances++;
+    audit->grievances[i] = (struct audit_grievance){.number = number};
+    audit->registered_at[i] = audit->moved_at[i] = 0;
+    *map_at (&audit->by_number, number, NULL) = i + 1;
+    return &audit->grievances[i];
+}
+
+/* ---- what each journal says ------------------------------------------------------- */
+
+static void audit_actor (struct audit *audit, enum speaker speaker,
+                         const struct entry *entry)
+{
+    const struct actor *actor = entry->actor;
+    if (actor == NULL || actor->counter == 0)
+        return;
+    uint64_t *place =
+        map_at (&audit->clients, (uint64_t)speaker << 32 | actor->client, NULL);
+    uint64_t incarnation = *place >> 40, counter = *place & ((UINT64_C (1) << 40) - 1);
+    bool follows = actor->incarnation == incarnation && actor->counter == counter + 1;
+    bool opens = actor->incarnation > incarnation && actor->counter == 1;
+    if (!follows && !opens)
+        audit_complain (audit, "%s entry %llu: client %u says %u/%llu after %llu/%llu",
+                        speaker_name (speaker), (unsigned long long)entry->sequence,
+                        actor->client, actor->incarnation,
+                        (unsigned long long)actor->counter,
+                        (unsigned long long)incarnation, (unsigned long long)counter);
+    *place = (uint64_t)actor->incarnation << 40 | actor->counter;
+}
+
+static void audit_registered_entry (struct audit *audit, const struct entry *entry)
+{
+    if (grievance_find (audit, entry->grievance) != NULL) {
+        audit_complain (audit, "intake entry %llu: %s is registered twice",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+        return;
+    }
+    struct audit_grievance *grievance = grievance_add (audit, entry->grievance);
+    grievance->village = entry->matter != NULL ? entry->matter->village : 0;
+    audit->registered_at[audit->n_grievances - 1] = entry->sequence;
+}
+
+static void audit_moved (struct audit *audit, const struct entry *entry)
+{
+    const struct moved *moved = entry->moved;
+    struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
+    if (grievance == NULL) {
+        audit_complain (audit, "routing entry %llu: %s was never registered",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+        return;
+    }
+    if (moved->from != (enum state)grievance->state)
+        audit_complain (audit, "routing entry %llu: %s moves from %s, but it was %s",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance),
+                        state_name (moved->from), state_name (grievance->state));
+    if (moved->step == STEP_PLACE && grievance->state != STATE_NONE)
+        audit_complain (audit, "routing entry %llu: %s is placed twice",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+    if (moved->fencing < grievance->fencing)
+        audit_complain (audit, "routing entry %llu: %s: fencing number falls",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+    if (moved->holder != 0 && moved->department == 0)
+        audit_complain (audit, "routing entry %llu: %s has a holder and no department",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+    grievance->state = (uint8_t)moved->to;
+    grievance->department = moved->department;
+    grievance->holder = moved->holder;
+    grievance->fencing = moved->fencing;
+    audit->moved_at[grievance - audit->grievances] = entry->sequence;
+}
+
+static void audit_clocks (struct audit *audit, const struct entry *entry)
+{
+    struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
+    if (grievance == NULL) {
+        audit_complain (audit, "escalation entry %llu: clocks of %s, never registered",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+        return;
+    }
+    for (size_t i = 0; i < entry->clocks->n_changes; i++) {
+        const struct clock_change *change = &entry->clocks->changes[i];
+        uint8_t *duties = change->duty == DUTY_STAGE   ? &grievance->stage_duties
+                          : change->duty == DUTY_WHOLE ? &grievance->whole_duties
+                                                       : NULL;
+        if (duties == NULL)
+            continue;
+        if (change->action == CLOCK_START)
+            (*duties)++;
+        else if (change->action == CLOCK_STOP && *duties > 0)
+            (*duties)--;
+        else if (change->action == CLOCK_STOP)
+            audit_complain (
+                audit, "escalation entry %llu: %s: a clock stops that did not run",
+                (unsigned long long)entry->sequence, text_of (entry->grievance));
+    }
+}
+
+/* FNV-1a over what may be raised once: 64 bits are enough to notice, and a false alarm
+ * in four billion raises is worth a look. */
+static uint64_t raise_digest (uint64_t number, const struct raised *raised)
+{
+    uint64_t parts[] = {number,
+                        raised->cause,
+                        raised->duty,
+                        raised->share,
+                        raised->level,
+                        raised->department,
+                        (uint64_t)raised->due_ms};
+    uint64_t digest = UINT64_C (0xCBF29CE484222325);
+    const uint8_t *bytes = (const uint8_t *)parts;
+    for (size_t i = 0; i < sizeof parts; i++)
+        digest = (digest ^ bytes[i]) * UINT64_C (0x100000001B3);
+    return digest | 1;
+}
+
+static void audit_raised (struct audit *audit, const struct entry *entry)
+{
+    const struct raised *raised = entry->raised;
+    bool is_new;
+    *map_at (&audit->raises, raise_digest (entry->grievance, raised), &is_new) =
+        entry->sequence;
+    if (!is_new && entry->grievance != 0)
+        audit_complain (audit, "escalation entry %llu: %s: raised twice for one cause",
+                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+    struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
+    if (grievance != NULL && raised->level > grievance->level)
+        grievance->level = (uint8_t)raised->level;
+}
+
+static void notice_count (struct audit *audit, uint64_t *state, enum notice_state next)
+{
+    if (*state != NOTICE_NONE)
+        audit->in_notice_state[*state]--;
+    *state = next;
+    audit->in_notice_state[next]++;
+}
+
+static void notice_move (struct audit *audit, const struct entry *entry, uint64_t notice,
+                         enum notice_state next)
+{
+    uint64_t *state = notice == 0 ? NULL : map_find (&audit->notices, notice);
+    if (state == NULL) {
+        audit_complain (audit, "notification entry %llu: notice %llu was never queued",
+                        (unsigned long long)entry->sequence, (unsigned long long)notice);
+        return;
+    }
+    if (*state == NOTICE_DELIVERED || *state == NOTICE_ABANDONED)
+        audit_complain (audit, "notification entry %llu: notice %llu moves after its end",
+                        (unsigned long long)entry->sequence, (unsigned long long)notice);
+    notice_count (audit, state, next);
+}
+
+static void audit_notice (struct audit *audit, const struct entry *entry)
+{
+    if (entry->kind == KIND_NOTICE) {
+        notice_count (audit, map_at (&audit->notices, entry->sequence, NULL),
+                      NOTICE_QUEUED);
+        return;
+    }
+    notice_move (audit, entry, entry->notice_moved->notice, entry->notice_moved->state);
+    for (size_t i = 0; i < entry->notice_moved->n_others; i++)
+        notice_move (audit, entry, entry->notice_moved->others[i],
+                     entry->notice_moved->state);
+}
+
+void audit_entry (struct audit *audit, enum speaker speaker, const struct entry *entry)
+{
+    if (entry->sequence != audit->journals[speaker].last + 1)
+        audit_complain (audit, "%s: entry %llu follows %llu", speaker_name (speaker),
+                        (unsigned long long)entry->sequence,
+                        (unsigned long long)audit->journals[speaker].last);
+    if (entry->time_ms < audit->journals[speaker].last_ms)
+        audit_complain (audit, "%s entry %llu: time goes back", speaker_name (speaker),
+                        (unsigned long long)entry->sequence);
+    audit->journals[speaker].last = entry->sequence;
+    audit->journals[speaker].last_ms = entry->time_ms;
+    audit_actor (audit, speaker, entry);
+
+    if (entry->kind == KIND_REGISTERED)
+        audit_registered_entry (audit, entry);
+    else if (entry->kind == KIND_REFUSED)
+        audit->refused++;
+    else if (entry->kind == KIND_MOVED && entry->moved != NULL)
+        audit_moved (audit, entry);
+    else if (entry->kind == KIND_CLOCKS && entry->clocks != NULL)
+        audit_clocks (audit, entry);
+    else if (entry->kind == KIND_RAISED && entry->raised != NULL)
+        audit_raised (audit, entry);
+    else if (entry->kind == KIND_NOTICE ||
+             (entry->kind == KIND_NOTICE_MOVED && entry->notice_moved != NULL))
+        audit_notice (audit, entry);
+}
+
+void audit_finish (struct audit *audit, uint64_t routing_at, uint64_t escalation_at)
+{
+    for (size_t i = 0; i < audit->n_grievances; i++) {
+        const struct audit_grievance *grievance = &audit->grievances[i];
+        if (audit->registered_at[i] <= routing_at && grievance->state == STATE_NONE)
+            audit_complain (audit, "%s is registered and in no queue",
+                            text_of (grievance->number));
+        if (audit->moved_at[i] == 0 || audit->moved_at[i] > escalation_at)
+            continue;
+        unsigned owed = grievance->state == STATE_CLOSED ? 0 : 1;
+        if (grievance->stage_duties != owed || grievance->whole_duties != owed)
+            audit_complain (audit,
+                            "%s is %s and has %u stage and %u whole duties, not %u",
+                            text_of (grievance->number), state_name (grievance->state),
+                            grievance->stage_duties, grievance->whole_duties, owed);
+    }
+}
+
+/* ---- what came out ---------------------------------------------------------------- */
+
+size_t audit_problems (const struct audit *audit)
+{
+    return audit->problems;
+}
+
+const char *audit_finding (const struct audit *audit, size_t i)
+{
+    return i < audit->problems && i < AUDIT_FINDINGS_SHOWN ? audit->findings[i] : NULL;
+}
+
+uint64_t audit_entries (const struct audit *audit, enum speaker speaker)
+{
+    return audit->journals[speaker].last;
+}
+
+uint64_t audit_registered (const struct audit *audit)
+{
+    return audit->n_grievances;
+}
+
+uint64_t audit_refused (const struct audit *audit)
+{
+    return audit->refused;
+}
+
+uint64_t audit_in_state (const struct audit *audit, enum state state)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < audit->n_grievances; i++)
+        count += audit->grievances[i].state == state;
+    return count;
+}
+
+uint64_t audit_notices (const struct audit *audit, enum notice_state state)
+{
+    return audit->in_notice_state[state];
+}
+
+void audit_each (const struct audit *audit,
+                 void (*visit) (void *arg, const struct audit_grievance *grievance),
+                 void *arg)
+{
+    for (size_t i = 0; i < audit->n_grievances; i++)
+        visit (arg, &audit->grievances[i]);
+}

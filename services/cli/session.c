@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#include "clients/clients.h"
+#include "link/hub.h"
+#include "wire/names.h"
+#include "wire/wire.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct session {
+    struct cli *cli;
+    struct key_file key;
+    const char *key_path;
+    struct hub *hub;
+    struct line *lines[SPEAKER_COUNT];
+    struct line *controls[SPEAKER_COUNT];
+    uint64_t last_id;
+};
+
+/* ---- which key --------------------------------------------------------------------- */
+
+/* The only terminal key of the folder, for those who have one and need not say so. */
+static const char *only_terminal_key (struct cli *cli, const char *folder)
+{
+    const char *found = NULL;
+    unsigned count = 0;
+    DIR *dir = opendir (folder);
+    for (struct dirent *entry; dir != NULL && (entry = readdir (dir)) != NULL;) {
+        size_t length = strlen (entry->d_name);
+        if (strncmp (entry->d_name, "terminal-", 9) != 0 || length < 5 ||
+            strcmp (entry->d_name + length - 4, ".key") != 0)
+            continue;
+        if (count++ == 0)
+            found = arena_format (&cli->arena, "%s/%s", folder, entry->d_name);
+    }
+    if (dir != NULL)
+        closedir (dir);
+    if (count == 1)
+        return found;
+    err_set (&cli->err, -ENOENT,
+             count == 0
+                 ? _ ("no terminal key in %s; make one with 'minqing keys add "
+                      "terminal', or name it with --key FILE")
+                 : _ ("several terminals have keys in %s; say which: --as terminal-101"),
+             folder);
+    return NULL;
+}
+
+static const char *key_path (struct cli *cli, const char *usual)
+{
+    if (cli->key_path != NULL && cli->as == NULL)
+        return cli->key_path;
+    struct config *config = cli_config (cli);
+    if (config == NULL)
+        return NULL;
+    const char *folder = config_get_text (config, "keys");
+    const char *name = cli->as != NULL ? cli->as : usual;
+    if (name == NULL)
+        return only_terminal_key (cli, folder);
+    return arena_format (&cli->arena, "%s/%s.key", folder, name);
+}
+
+int session_open (struct cli *cli, const char *usual, struct session **ret_session)
+{
+    const char *path = key_path (cli, usual);
+    if (path == NULL)
+        return cli->err.code;
+    struct session *session = calloc (1, sizeof *session);
+    if (session == NULL)
+        abort();
+    session->cli = cli;
+    session->key_path = path;
+    int rc = key_file_load (path, &session->key, &cli->err);
+    if (rc == 0)
+        rc = hub_open (0, &session->hub, &cli->err);
+    if (rc < 0) {
+        session_close (&session);
+        return rc;
+    }
+    *ret_session = session;
+    return 0;
+}
+
+void session_close (struct session **session)
+{
+    if (*session == NULL)
+        return;
+    for (unsigned i = 0; i < SPEAKER_COUNT; i++) {
+        line_close (&(*session)->lines[i]);
+        line_close (&(*session)->controls[i]);
+    }
+    hub_close (&(*session)->hub);
+    key_pair_forget (&(*session)->key.pair);
+    free (*session);
+    *session = NULL;
+}
+
+struct cli *session_cli (struct session *session)
+{
+    return session->cli;
+}
+
+const struct key_file *session_key (const struct session *session)
+{
+    return &session->key;
+}
+
+const char *session_spool_dir (const struct session *session)
+{
+    struct cli *cli = session->cli;
+    if (cli->spool_path != NULL)
+        return cli->spool_path;
+    size_t length = strlen (session->key_path);
+    if (length > 4 && strcmp (session->key_path + length - 4, ".key") == 0)
+        length -= 4;
+    return arena_format (&cli->arena, "%.*s.spool", (int)length, session->key_path);
+}
+
+/* ---- lines ------------------------------------------------------------------------- */
+
+static struct line *open_line (struct session *session, enum speaker speaker,
+                               const char *endpoint)
+{
+    struct line *line = NULL;
+    struct line_options options = {
+        .endpoint = endpoint,
+        .server_key = session->key.servers[speaker].public_key,
+        .pair = &session->key.pair,
+        .reconnect_max_ms = LINE_RECONNECT_INTERACTIVE_MS,
+    };
+    if (line_open (session->hub, &options, &line, &session->cli->err) < 0)
+        return NULL;
+    return line;
+}
+
+struct line *session_line (struct session *session, enum speaker speaker)
+{
+    if (session->lines[speaker] != NULL)
+        return session->lines[speaker];
+    const char *endpoint = session->key.servers[speaker].endpoint;
+    if (endpoint[0] == '\0') {
+        err_set (&session->cli->err, -EINVAL,
+                 _ ("%s does not say where %s is; add it under 'servers'"),
+                 session->key_path, speaker_name (speaker));
+        return NULL;
+    }
+    session->lines[speaker] = open_line (session, speaker, endpoint);
+    return session->lines[speaker];
+}
+
+struct line *session_control_line (struct session *session, enum speaker speaker)
+{
+    if (session->controls[speaker] != NULL)
+        return session->controls[speaker];
+    struct config *config = cli_config (session->cli);
+    if (config == NULL)
+        return NULL;
+    session->controls[speaker] =
+        open_line (session, speaker, config_control (config, speaker));
+    return session->controls[speaker];
+}
+
+int session_unreachable (struct session *session, enum speaker speaker)
+{
+    struct line *line = session->lines[speaker];
+    const char *endpoint = session->key.servers[speaker].endpoint;
+    if (line != NULL && line_is_refused (line))
+        return err_set (
+            &session->cli->err, -EACCES,
+            _ ("%s at %s does not know the key %s; is it in clients.tsv, and was "
+               "the daemon reloaded?"),
+            speaker_name (speaker), endpoint, session->key_path);
+    return err_set (&session->cli->err, -EHOSTUNREACH,
+                    _ ("%s does not answer at %s; is it running, and is the link up?"),
+                    speaker_name (speaker), endpoint);
+}
+
+/* ---- asking ------------------------------------------------------------------------ */
+
+int session_refused (struct session *session, const struct refusal *refusal)
+{
+    int code = -EPERM;
+    if (refusal->code == REFUSAL_NOT_FOUND)
+        code = -ENOENT;
+    else if (refusal->code == REFUSAL_TRY_LATER)
+        code = -EAGAIN;
+    else if (refusal->code == REFUSAL_MALFORMED)
+        code = -EPROTO;
+    return err_set (&session->cli->err, code, "%s (%s)",
+                    refusal->sentence != NULL ? refusal->sentence : _ ("refused"),
+                    refusal_name (refusal->code));
+}
+
+/* Send the frame, again after every new connection, until 'is_answer' takes one. */
+static int exchange (struct session *session, struct line *line, enum speaker speaker,
+                     struct bytes frame,
+                     bool (*is_answer) (void *arg, const struct from_door *), void *arg)
+{
+    struct cli *cli = session->cli;
+    int64_t deadline = cli_now_ms() + SESSION_PATIENCE_MS;
+    uint64_t sent_on = 0;
+    for (;;) {
+        if (line_connections (line) != sent_on && line_is_connected (line) &&
+            line_send (line, frame) == 0)
+            sent_on = line_connections (line);
+        int64_t left = deadline - cli_now_ms();
+        if (left <= 0 || line_is_refused (line))
+            return session_unreachable (session, speaker);
+        struct bytes answer;
+        int rc = line_receive (line, left, &answer);
+        if (rc == -EAGAIN)
+            continue;
+        if (rc < 0)
+            return err_set (&cli->err, rc, "%s: %s", speaker_name (speaker),
+                            strerror (-rc));
+        struct from_door message;
+        if (from_door_decode (&cli->arena, answer, &message, &cli->err) < 0)
+            return err_prefix (&cli->err, _ ("answer of %s"), speaker_name (speaker));
+        if (message.refusal != NULL)
+            return session_refused (session, message.refusal);
+        if (is_answer (arg, &message))
+            return 0;
+    }
+}
+
+struct awaited {
+    uint64_t id;
+    struct reply *reply;
+    struct control_reply *control;
+};
+
+static bool is_reply (void *arg, const struct from_door *message)
+{
+    struct awaited *awaited = arg;
+    for (size_t i = 0; i < message->n_replies; i++) {
+        if (message->replies[i].id != awaited->id)
+            continue;
+        *awaited->reply = message->replies[i];
+        return true;
+    }
+    return false;
+}
+
+int session_query (struct session *session, enum speaker speaker, struct query *query,
+                   struct reply *ret_reply)
+{
+    struct line *line = session_line (session, speaker);
+    if (line == NULL)
+        return session->cli->err.code;
+    query->id = ++session->last_id;
+    struct to_door message = {.queries = query, .n_queries = 1};
+    struct awaited awaited = {.id = query->id, .reply = ret_reply};
+    int rc =
+        exchange (session, line, speaker, to_door_encode (&session->cli->arena, &message),
+                  is_reply, &awaited);
+    if (rc == 0 && ret_reply->refusal != NULL)
+        return session_refused (session, ret_reply->refusal);
+    return rc;
+}
+
+static bool is_control (void *arg, const struct from_door *message)
+{
+    struct awaited *awaited = arg;
+    if (message->control == NULL)
+        return false;
+    *awaited->control = *message->control;
+    return true;
+}
+
+int session_control (struct session *session, enum speaker speaker,
+                     const struct control *control, struct control_reply *ret_reply)
+{
+    struct line *line = session_control_line (session, speaker);
+    if (line == NULL)
+        return session->cli->err.code;
+    struct control copy = *control;
+    struct to_door message = {.control = &copy};
+    struct awaited awaited = {.control = ret_reply};
+    return exchange (session, line, speaker,
+                     to_door_encode (&session->cli->arena, &message), is_control,
+                     &awaited);
+}

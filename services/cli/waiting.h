@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Saying one command and waiting for what comes of it, whoever does the sending. */
+#ifndef MINQING_CLI_WAITING_H
+#define MINQING_CLI_WAITING_H
+
+#include "cli/session.h"
+#include "cli/spool.h"
+
+/* Wait until the command in the spool has its outcome: send it ourselves if nobody else
+ * sends from this spool, else watch the spool while the other process does. A filing may
+ * get another counter on the way (an enrolment goes first), so it is found again by its
+ * 'number' (0: no filing).
+ *   -ETIMEDOUT  not in time; it stays in the spool
+ *   -EHOSTUNREACH, -EACCES, -ESTALE, -EBADMSG  as 'sender_turn' says, with cli->err */
+MUST_CHECK int await_outcome (struct session *session, struct spool *spool,
+                              enum speaker speaker, uint64_t *counter, uint64_t number,
+                              int64_t patience_ms, struct outcome *ret_outcome);
+
+/* Spool a command, wait, and give its outcome; a refusal is -errno with its sentence. The
+ * way of desks and dispatchers, who wait for every step. */
+MUST_CHECK int say_and_wait (struct session *session, enum speaker speaker,
+                             struct command *command, struct outcome *ret_outcome);
+
+/* inotify on the spool's data file: a descriptor that is readable when another process
+ * wrote; -errno. 'spool_watch_drain' before looking. */
+MUST_CHECK int spool_watch (const struct spool *spool, struct err *err);
+void spool_watch_drain (int fd);
+
+#endif
