@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wiring of minqing-intake: which message goes to which function. Dull on purpose.
+ *
+ *   filing      ─▶ decide_filing ─▶ REGISTERED   ─┐
+ *   supplement  ─▶ decide_ask    ─▶ SUPPLEMENTED  ├─▶ apply ─▶ grievances, terminals, said
+ *   ask         ─▶ decide_ask    ─▶ ASKED        ─┘
+ *   routing, escalation, notification ──────────────▶ view ─▶ steps, raises
+ *   course, contact query ◀── intake_course ◀── all of them
+ *
+ * Intake moves nothing: it writes down, promises a last day, and shows how things stand. */
+#include "intake/intake.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "intake/apply.h"
+#include "intake/codes.h"
+#include "intake/decide_ask.h"
+#include "intake/decide_filing.h"
+#include "intake/intake_course.h"
+#include "intake/intake_store.h"
+
+struct intake {
+    struct core *core;
+    const struct rules *rules;
+    struct intake_codes codes;
+    struct arena arena; /* of one view */
+    int64_t now_ms; /* latest that a batch brought: gauges and queries have no other */
+};
+
+static int intake_open (struct core *core, void **ret_self, struct err *err)
+{
+    struct intake *intake = calloc (1, sizeof (*intake));
+    if (!intake)
+        return err_set (err, -ENOMEM, "no memory for intake");
+    intake->core = core;
+    arena_init (&intake->arena, 0);
+    *ret_self = intake;
+    return 0;
+}
+
+static void intake_close (void **self)
+{
+    struct intake *intake = *self;
+    if (intake)
+        arena_done (&intake->arena);
+    free (intake);
+    *self = NULL;
+}
+
+static void intake_rules (void *self, const struct rules *rules)
+{
+    struct intake *intake = self;
+    intake->rules = rules;
+}
+
+/* ---- commands -------------------------------------------------------------------- */
+
+static void decide_filing (struct intake *intake, struct txn *txn,
+                           const struct client *terminal, const struct filing *filing,
+                           struct decision *decision)
+{
+    if (core_is_tight (intake->core)) {
+        decision_refuse (decision, REFUSAL_TRY_LATER,
+                         "the store is nearly full: keep it in the spool, try later");
+        return;
+    }
+    struct intake_grievance earlier;
+    struct intake_filing_facts facts = {
+        .number_is_taken = intake_grievance_find (txn, filing->number, &earlier),
+        .written_ms = intake_terminal_written_ms (txn, terminal->number),
+        .secret = core_secret (intake->core),
+    };
+    intake_decide_filing (intake->rules, terminal, filing, &facts, decision);
+}
+
+/* The grievance that a slip opens; 'ret_grievance' is NULL where there is none. */
+static enum intake_access open_slip (struct intake *intake, struct txn *txn,
+                                     const struct client *client, uint64_t number,
+                                     const char *code, int64_t now_ms,
+                                     struct intake_grievance *ret_grievance)
+{
+    bool is_there = intake_grievance_find (txn, number, ret_grievance);
+    uint32_t terminal = client->role == ROLE_TERMINAL ? client->number : 0;
+    return intake_access (is_there ? ret_grievance : NULL, number, code, terminal,
+                          core_secret (intake->core), &intake->codes, now_ms);
+}
+
+static void intake_decide (void *self, struct txn *txn, const struct sender *sender,
+                           const struct command *command, struct decision *decision)
+{
+    struct intake *intake = self;
+    struct intake_grievance grievance;
+    intake->now_ms = decision->now_ms;
+
+    if (sender->client->role != ROLE_TERMINAL) {
+        decision_refuse (decision, REFUSAL_NO_RIGHT, "only terminals file and ask");
+    } else if (command->file) {
+        decide_filing (intake, txn, sender->client, command->file, decision);
+    } else if (command->supplement) {
+        const struct supplement *supplement = command->supplement;
+        enum intake_access access =
+            open_slip (intake, txn, sender->client, supplement->number,
+                       supplement->query_code, decision->now_ms, &grievance);
+        intake_decide_supplement (&grievance, access, supplement, decision);
+    } else if (command->ask) {
+        const struct ask *ask = command->ask;
+        enum intake_access access =
+            open_slip (intake, txn, sender->client, ask->number, ask->query_code,
+                       decision->now_ms, &grievance);
+        intake_decide_ask (&grievance, access, ask, decision);
+    } else {
+        decision_refuse (decision, REFUSAL_MALFORMED,
+                         "intake takes filings, supplements and asks");
+    }
+}
+
+static void intake_outcome (void *self UNUSED, struct txn *txn UNUSED,
+                            const struct entry *entry, const struct hash *leaf_hash,
+                            struct arena *arena, struct outcome *ret_outcome)
+{
+    if (!entry->registered) {
+        ret_outcome->recorded = ARENA_NEW (arena, struct recorded);
+        ret_outcome->recorded->sequence = entry->sequence;
+        return;
+    }
+    struct receipt *receipt = ARENA_NEW (arena, struct receipt);
+    receipt->number = entry->grievance;
+    receipt->registered_at_ms = entry->time_ms;
+    receipt->counted_from_ms = entry->registered->counted_from_ms;
+    receipt->last_day_ms = entry->registered->last_day_ms;
+    receipt->provisional = entry->registered->provisional;
+    receipt->expected_department = entry->registered->expected_department;
+    receipt->responsibility_row = entry->registered->responsibility_row;
+    receipt->table_version = entry->registered->table_version;
+    receipt->sequence = entry->sequence;
+    receipt->leaf_hash = arena_bytes (arena, hash_view (leaf_hash));
+    ret_outcome->receipt = receipt;
+}
+
+/* ---- own and followed entries ---------------------------------------------------- */
+
+static void intake_apply_entry (void *self UNUSED, struct txn *txn,
+                                const struct entry *entry, struct bytes body UNUSED)
+{
+    intake_apply (txn, entry);
+}
+
+static void intake_view_entry (void *self, struct txn *txn, const struct entry *entry,
+                               struct bytes body)
+{
+    struct intake *intake = self;
+    intake_view (txn, entry, body, &intake->arena);
+    arena_reset (&intake->arena);
+}
+
+/* ---- queries --------------------------------------------------------------------- */
+
+static void refuse_query (struct reply *reply, struct arena *arena,
+                          enum refusal_code code, const char *sentence)
+{
+    reply->refusal = ARENA_NEW (arena, struct refusal);
+    reply->refusal->code = code;
+    reply->refusal->sentence = sentence;
+}
+
+/* Terminals come by the slip; those who work on grievances see by number alone what
+ * happened, never a text, and of accusations nothing at all. */
+static void query_course (struct intake *intake, struct txn *txn,
+                          const struct client *client, const struct course_query *query,
+                          struct arena *arena, struct reply *ret_reply)
+{
+    struct intake_grievance grievance;
+    enum intake_access access;
+    enum intake_sight sight = INTAKE_SIGHT_TEXT;
+    switch (client->role) {
+    case ROLE_TERMINAL:
+        access = open_slip (intake, txn, client, query->number, query->query_code,
+                            intake->now_ms, &grievance);
+        break;
+    case ROLE_DISPATCHER:
+    case ROLE_DESK:
+    case ROLE_LEADER:
+    case ROLE_OPERATOR:
+        sight = INTAKE_SIGHT_STEPS;
+        access = intake_grievance_find (txn, query->number, &grievance) &&
+                         !grievance.is_accusation
+                     ? INTAKE_BY_TERMINAL
+                     : INTAKE_NOT_FOUND;
+        break;
+    case ROLE_NONE:
+    case ROLE_DAEMON:
+    case ROLE_COUNT:
+    default:
+        refuse_query (ret_reply, arena, REFUSAL_NO_RIGHT, "not for this key");
+        return;
+    }
+    if (access == INTAKE_NOT_FOUND || access == INTAKE_CLOSED) {
+        const char *sentence;
+        enum refusal_code code = intake_access_refusal (access, &sentence);
+        refuse_query (ret_reply, arena, code, sentence);
+        return;
+    }
+    ret_reply->course =
+        intake_course (intake->core, txn, query->number, &grievance, sight, arena);
+    if (!ret_reply->course)
+        refuse_query (ret_reply, arena, REFUSAL_TRY_LATER,
+                      "the entry of this registration is damaged: tell the operator");
+}
+
+static void query_contact (struct intake *intake, struct txn *txn,
+                           const struct client *client, const struct contact_query *query,
+                           struct arena *arena, struct reply *ret_reply)
+{
+    struct intake_grievance grievance;
+    if (client->role != ROLE_DAEMON || client->speaker != SPEAKER_NOTIFICATION)
+        refuse_query (ret_reply, arena, REFUSAL_NO_RIGHT,
+                      "contacts are for minqing-notification alone");
+    else if (!intake_grievance_find (txn, query->number, &grievance))
+        refuse_query (ret_reply, arena, REFUSAL_NOT_FOUND, "no such grievance");
+    else
+        ret_reply->contact =
+            intake_contact (intake->core, txn, query->number, &grievance, arena);
+}
+
+static void intake_query (void *self, struct txn *txn, const struct sender *sender,
+                          const struct query *query, struct arena *arena,
+                          struct reply *ret_reply)
+{
+    struct intake *intake = self;
+    if (query->course)
+        query_course (intake, txn, sender->client, query->course, arena, ret_reply);
+    else if (query->contact)
+        query_contact (intake, txn, sender->client, query->contact, arena, ret_reply);
+    else
+        refuse_query (ret_reply, arena, REFUSAL_MALFORMED,
+                      "intake answers course and contact");
+}
+
+static void intake_settled (void *self, struct txn *txn UNUSED, int64_t now_ms,
+                            struct arena *arena UNUSED, struct outbox *outbox UNUSED)
+{
+    struct intake *intake = self;
+    intake->now_ms = now_ms;
+}
+
+static void intake_gauges (void *self, struct txn *txn,
+                           void (*add) (void *into, const char *name, uint64_t value),
+                           void *into)
+{
+    struct intake *intake = self;
+    add (into, "grievances", txn_count (txn, core_table (INTAKE_GRIEVANCES)));
+    add (into, "asks", txn_count (txn, core_table (INTAKE_SAID)));
+    add (into, "terminals", txn_count (txn, core_table (INTAKE_TERMINALS)));
+    add (into, "closed_codes",
+         intake_codes_closed_count (&intake->codes, intake->now_ms));
+}
+
+static const struct follow_spec follows[] = {
+    {.speaker = SPEAKER_ROUTING, .bodies = true},
+    {.speaker = SPEAKER_ESCALATION},
+    {.speaker = SPEAKER_NOTIFICATION},
+};
+
+const struct service_spec intake_service = {
+    .name = "intake",
+    .speaker = SPEAKER_INTAKE,
+    .tables = intake_table_names,
+    .n_tables = INTAKE_TABLES,
+    .n_facts = INTAKE_FACTS,
+    .follows = follows,
+    .n_follows = ARRAY_SIZE (follows),
+    .open = intake_open,
+    .close = intake_close,
+    .rules = intake_rules,
+    .apply = intake_apply_entry,
+    .view = intake_view_entry,
+    .decide = intake_decide,
+    .outcome = intake_outcome,
+    .query = intake_query,
+    .settled = intake_settled,
+    .gauges = intake_gauges,
+};

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Intake's memory. All numbers big-endian, all keys fixed-width.
+ *
+ *   grievances  number u64                    → registered u64 | flags u8 | code hash 32
+ *   terminals   terminal u32                  → written_ms i64
+ *   said        number u64 | sequence u64     → nothing
+ *   steps       number u64 | time_ms i64 | speaker u8 | sequence u64 → CourseStep
+ *   raises      number u64 | raise u64        → level u8
+ *
+ * A grievance number begins with date and terminal, so what a terminal files lies
+ * together, and a day's filings of the county touch a few hundred pages. Everything else
+ * there is to know of a grievance stands in the journal, once. */
+#include "intake/intake_store.h"
+
+#include <string.h>
+
+#include "wire/wire.h"
+
+const char *const intake_table_names[INTAKE_TABLES] = {
+    [INTAKE_GRIEVANCES] = "intake.grievances",
+    [INTAKE_TERMINALS] = "intake.terminals",
+    [INTAKE_SAID] = "intake.said",
+    [INTAKE_STEPS] = "intake.steps",
+    [INTAKE_RAISES] = "intake.raises",
+};
+
+#define FLAG_ACCUSATION 0x01u
+#define FLAG_SEALED     0x02u
+#define GRIEVANCE_SIZE  (8 + 1 + HASH_SIZE)
+
+static struct key key_of_number (uint64_t number)
+{
+    struct key key;
+    key_init (&key);
+    key_u64 (&key, number);
+    return key;
+}
+
+static struct key key_of_pair (uint64_t number, uint64_t second)
+{
+    struct key key = key_of_number (number);
+    key_u64 (&key, second);
+    return key;
+}
+
+bool intake_grievance_find (struct txn *txn, uint64_t number,
+                            struct intake_grievance *ret_grievance)
+{
+    struct key key = key_of_number (number);
+    struct bytes record;
+    if (!txn_get (txn, core_table (INTAKE_GRIEVANCES), key_view (&key), &record))
+        return false;
+    struct intake_grievance grievance = {.registered = key_take_u64 (&record)};
+    unsigned flags = key_take_u8 (&record);
+    grievance.is_accusation = (flags & FLAG_ACCUSATION) != 0;
+    grievance.is_sealed = (flags & FLAG_SEALED) != 0;
+    struct bytes hash = key_take_bytes (&record, HASH_SIZE);
+    assert (key_taken_whole (&record));
+    memcpy (grievance.code_hash.data, hash.data, HASH_SIZE);
+    *ret_grievance = grievance;
+    return true;
+}
+
+void intake_grievance_put (struct txn *txn, uint64_t number,
+                           const struct intake_grievance *grievance)
+{
+    struct key key = key_of_number (number);
+    uint8_t *record = txn_put_space (txn, core_table (INTAKE_GRIEVANCES), key_view (&key),
+                                     GRIEVANCE_SIZE);
+    if (!record)
+        return;
+    put_be64 (record, grievance->registered);
+    record[8] = (uint8_t)((grievance->is_accusation ? FLAG_ACCUSATION : 0) |
+                          (grievance->is_sealed ? FLAG_SEALED : 0));
+    memcpy (record + 9, grievance->code_hash.data, HASH_SIZE);
+}
+
+int64_t intake_terminal_written_ms (struct txn *txn, uint32_t terminal)
+{
+    struct key key;
+    key_init (&key);
+    key_u32 (&key, terminal);
+    struct bytes record;
+    if (!txn_get (txn, core_table (INTAKE_TERMINALS), key_view (&key), &record))
+        return 0;
+    return (int64_t)key_take_u64 (&record);
+}
+
+void intake_terminal_put (struct txn *txn, uint32_t terminal, int64_t written_ms)
+{
+    struct key key;
+    key_init (&key);
+    key_u32 (&key, terminal);
+    uint8_t record[8];
+    put_be64 (record, (uint64_t)written_ms);
+    txn_put (txn, core_table (INTAKE_TERMINALS), key_view (&key), BYTES_OF (record));
+}
+
+void intake_said_put (struct txn *txn, uint64_t number, uint64_t sequence)
+{
+    struct key key = key_of_pair (number, sequence);
+    txn_put (txn, core_table (INTAKE_SAID), key_view (&key), (struct bytes){0});
+}
+
+uint64_t intake_said_before (struct txn *txn, uint64_t number, uint64_t sequence)
+{
+    struct key before = key_of_pair (number, sequence), prefix = key_of_number (number);
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, core_table (INTAKE_SAID));
+    cursor_seek_before (&cursor, key_view (&before));
+    if (!cursor_is_within (&cursor, key_view (&prefix)))
+        return 0;
+    struct bytes key = cursor_key (&cursor);
+    key_take_u64 (&key);
+    return key_take_u64 (&key);
+}
+
+void intake_step_put (struct txn *txn, uint64_t number, const struct source *source,
+                      const struct course_step *step)
+{
+    struct key key = key_of_pair (number, (uint64_t)step->time_ms);
+    key_u8 (&key, (uint8_t)source->speaker);
+    key_u64 (&key, source->sequence);
+    struct buffer value = {0};
+    course_step_append (step, &value);
+    txn_put (txn, core_table (INTAKE_STEPS), key_view (&key), buffer_bytes (&value));
+    buffer_done (&value);
+}
+
+struct key intake_steps_of (uint64_t number)
+{
+    return key_of_number (number);
+}
+
+void intake_raise_put (struct txn *txn, uint64_t number, uint64_t raise, uint32_t level)
+{
+    struct key key = key_of_pair (number, raise);
+    uint8_t record = (uint8_t)level;
+    txn_put (txn, core_table (INTAKE_RAISES), key_view (&key), BYTES_OF (record));
+}
+
+void intake_raise_delete (struct txn *txn, uint64_t number, uint64_t raise)
+{
+    struct key key = key_of_pair (number, raise);
+    txn_delete (txn, core_table (INTAKE_RAISES), key_view (&key));
+}
+
+uint32_t intake_level (struct txn *txn, uint64_t number)
+{
+    struct key prefix = key_of_number (number);
+    uint32_t level = 0;
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, core_table (INTAKE_RAISES));
+    for (cursor_seek (&cursor, key_view (&prefix));
+         cursor_is_within (&cursor, key_view (&prefix)); cursor_next (&cursor)) {
+        struct bytes record = cursor_value (&cursor);
+        uint8_t open = key_take_u8 (&record);
+        level = open > level ? open : level;
+    }
+    return level;
+}
