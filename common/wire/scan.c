@@ -7,7 +7,6 @@
  * find. The scan allocates nothing and is bounded: every byte is looked at once per
  * level of nesting, and no message type contains itself (wire_check_schema).
  *
-
  * Law: what the scan passes, protobuf-c unpacks. Where the two could differ in strictness
  * (length of a varint, packed elements, groups) the scan is the stricter one. */
 #include <errno.h>
