@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events → tables. Total: it sees no clock, no rule and no configuration, and whatever the
+ * journal says is folded. What is due next is planned here, from the instants that the
+ * events carry. */
+#include "escalation/apply.h"
+
+#include <errno.h>
+
+#include "runtime/core.h"
+
+#define CANARY_EVERY_MS (60 * 60 * INT64_C (1000))
+#define SETTLE_PAUSE_MS 1000 /* let others in between two rounds */
+
+struct fold {
+    struct txn *txn;
+    struct arena *arena;
+    const struct entry *entry;
+    struct escalation_grievance grievance;
+    struct escalation_tallies tallies;
+};
+
+/* ---- the agenda ------------------------------------------------------------------ */
+
+static void plan_step (struct txn *txn, uint64_t number,
+                       const struct escalation_clock *clock, bool runs)
+{
+    struct agenda_row row = {.kind = AGENDA_STEP, .subject = number};
+
+    if (clock->next >= clock->change.n_bands)
+        return;
+    row.due_ms = clock->change.bands[clock->next].due_ms;
+    row.part = (uint32_t)clock->no << 8 | clock->next;
+    if (runs)
+        agenda_put (txn, CORE_AGENDA, &row);
+    else
+        agenda_remove (txn, CORE_AGENDA, &row);
+}
+
+/* Closing ends the raises that are open, one turn later and as many as a turn takes. */
+static void plan_sweep (struct fold *fold, bool planned)
+{
+    struct agenda_row row = {.due_ms = fold->grievance.closed_ms,
+                             .kind = AGENDA_SWEEP,
+                             .subject = fold->grievance.number,
+                             .part = fold->grievance.open_raises};
+
+    if (fold->grievance.closed_ms == 0 || fold->grievance.open_raises == 0)
+        return;
+    if (planned)
+        agenda_put (fold->txn, CORE_AGENDA, &row);
+    else
+        agenda_remove (fold->txn, CORE_AGENDA, &row);
+}
+
+/* ---- clocks ---------------------------------------------------------------------- */
+
+static void tally_clock (struct fold *fold, enum duty duty, int by)
+{
+    uint64_t *tally = &fold->tallies.of[TALLY_STAGE + (unsigned)(duty - DUTY_STAGE)];
+
+    if (duty < DUTY_STAGE || duty > DUTY_ASSISTING)
+        return;
+    *tally = *tally + (uint64_t)by;
+}
+
+static void line_open (struct fold *fold, const struct clock_change *change)
+{
+    struct escalation_grievance *grievance = &fold->grievance;
+    struct escalation_clock clock = {.no = ++grievance->clocks, .change = *change};
+
+    clock.change.action = CLOCK_START;
+    escalation_clock_put (fold->txn, fold->arena, grievance->number, &clock);
+    plan_step (fold->txn, grievance->number, &clock, true);
+    tally_clock (fold, change->duty, +1);
+}
+
+static void line_close (struct fold *fold, const struct clock_change *change)
+{
+    struct escalation_clock *clocks, *clock;
+    size_t count =
+        escalation_ledger_read (fold->txn, &fold->grievance, fold->arena, &clocks);
+
+    clock = escalation_clock_running (clocks, count, change->duty, change->owner);
+    if (!clock)
+        return;
+    plan_step (fold->txn, fold->grievance.number, clock, false);
+    clock->stopped_ms = fold->entry->time_ms;
+    clock->change.spent_ms = change->spent_ms;
+    escalation_clock_put (fold->txn, fold->arena, fold->grievance.number, clock);
+    tally_clock (fold, change->duty, -1);
+}
+
+static void grievance_open (struct fold *fold)
+{
+    plan_sweep (fold, false);
+    fold->grievance.closed_ms = 0;
+    fold->tallies.of[TALLY_OPEN]++;
+}
+
+static void grievance_close (struct fold *fold)
+{
+    fold->grievance.closed_ms = fold->entry->time_ms;
+    fold->tallies.of[TALLY_OPEN]--;
+    plan_sweep (fold, true);
+}
+
+static void change_apply (struct fold *fold, const struct clock_change *change)
+{
+    switch (change->action) {
+    case CLOCK_START:
+        if (change->duty == DUTY_WHOLE)
+            grievance_open (fold);
+        if (change->duty == DUTY_STAGE || change->duty == DUTY_HOLDER)
+            fold->grievance.department = change->owner;
+        line_open (fold, change);
+        break;
+    case CLOCK_STOP:
+        line_close (fold, change);
+        if (change->duty == DUTY_WHOLE)
+            grievance_close (fold);
+        break;
+    case CLOCK_EXTEND: /* a line of its own, so that the ledger keeps both */
+    case CLOCK_SETTLE:
+        line_close (fold, change);
+        line_open (fold, change);
+        break;
+    case CLOCK_PAUSE:
+    case CLOCK_RESUME:
+    case CLOCK_NONE:
+    case CLOCK_COUNT:
+        break;
+    }
+    if (change->action == CLOCK_SETTLE)
+        agenda_put (fold->txn, CORE_AGENDA,
+                    &(struct agenda_row){.due_ms = fold->entry->time_ms + SETTLE_PAUSE_MS,
+                                         .kind = AGENDA_SETTLE});
+}
+
+static void clocks_apply (struct fold *fold)
+{
+    const struct clocks *clocks = fold->entry->clocks;
+
+    if (!escalation_grievance_find (fold->txn, fold->entry->grievance, fold->arena,
+                                    &fold->grievance)) {
+        fold->grievance = (struct escalation_grievance){
+            .number = fold->entry->grievance, .opened_ms = fold->entry->time_ms};
+        fold->tallies.of[TALLY_GRIEVANCES]++;
+    }
+    if (fold->entry->matter)
+        fold->grievance.matter = *fold->entry->matter;
+    for (size_t i = 0; i < clocks->n_changes; i++)
+        change_apply (fold, &clocks->changes[i]);
+    escalation_grievance_put (fold->txn, fold->arena, &fold->grievance);
+}
+
+/* ---- raises ---------------------------------------------------------------------- */
+
+/* The clock whose step this raise is: the steps up to it have fired. Returns its line. */
+static uint16_t step_fired (struct fold *fold, const struct raised *raised)
+{
+    struct escalation_clock *clocks, *clock;
+    size_t count =
+        escalation_ledger_read (fold->txn, &fold->grievance, fold->arena, &clocks);
+
+    clock = escalation_clock_running (clocks, count, raised->duty, raised->department);
+    if (!clock)
+        return 0;
+    plan_step (fold->txn, fold->grievance.number, clock, false);
+    while (clock->next < clock->change.n_bands &&
+           clock->change.bands[clock->next].share <= raised->share)
+        clock->next++;
+    plan_step (fold->txn, fold->grievance.number, clock, true);
+    escalation_clock_put (fold->txn, fold->arena, fold->grievance.number, clock);
+    return clock->no;
+}
+
+static void raise_counts (struct fold *fold, const struct raised *raised)
+{
+    struct escalation_grievance *grievance = &fold->grievance;
+
+    if (raised->cause >= CAUSE_OBJECTIONS && raised->cause <= CAUSE_URGENT)
+        for (unsigned level = 0; level <= raised->level && level < 5; level++)
+            grievance->told |= ESCALATION_TOLD (raised->cause, level);
+    if (!raised->open)
+        return;
+    plan_sweep (fold, false);
+    grievance->open_raises++;
+    plan_sweep (fold, true);
+    if (raised->level > grievance->level)
+        grievance->level = (uint8_t)raised->level;
+    if (grievance->level > grievance->peak)
+        grievance->peak = grievance->level;
+}
+
+static void raised_apply (struct fold *fold)
+{
+    const struct raised *raised = fold->entry->raised;
+    struct escalation_raise raise = {.raise = raised->raise,
+                                     .number = fold->entry->grievance,
+                                     .raised_ms = fold->entry->time_ms,
+                                     .raised = *raised};
+
+    fold->tallies.of[TALLY_RAISED + (unsigned)raised->cause]++;
+    fold->tallies.of[TALLY_RAISES_OPEN] += raised->open;
+    if (raised->cause == CAUSE_SOURCE_SILENT)
+        fold->tallies.of[TALLY_SILENT_RAISE] = raised->raise;
+    if (escalation_grievance_find (fold->txn, raise.number, fold->arena,
+                                   &fold->grievance)) {
+        if (raised->duty != DUTY_NONE)
+            raise.clock = step_fired (fold, raised);
+        raise_counts (fold, raised);
+        escalation_grievance_put (fold->txn, fold->arena, &fold->grievance);
+    }
+    escalation_raise_put (fold->txn, fold->arena, &raise);
+}
+
+/* A breach that was answered climbs no further. */
+static void ladder_end (struct fold *fold, const struct escalation_raise *raise)
+{
+    struct escalation_clock clock;
+
+    if (raise->raised.cause != CAUSE_BREACH || raise->withdrawn ||
+        !escalation_clock_find (fold->txn, raise->number, raise->clock, fold->arena,
+                                &clock) ||
+        clock.stopped_ms != 0)
+        return;
+    plan_step (fold->txn, raise->number, &clock, false);
+    clock.next = (uint8_t)clock.change.n_bands;
+    escalation_clock_put (fold->txn, fold->arena, raise->number, &clock);
+}
+
+static void raise_ended_apply (struct fold *fold)
+{
+    const struct raise_ended *ended = fold->entry->raise_ended;
+    struct escalation_raise raise;
+
+    if (!escalation_raise_find (fold->txn, ended->raise, fold->arena, &raise))
+        return;
+    raise.ended_ms = fold->entry->time_ms;
+    raise.withdrawn = ended->withdrawn;
+    escalation_raise_put (fold->txn, fold->arena, &raise);
+    fold->tallies.of[TALLY_RAISES_OPEN]--;
+    fold->tallies.of[TALLY_WITHDRAWN] += ended->withdrawn;
+    if (fold->tallies.of[TALLY_SILENT_RAISE] == raise.raise)
+        fold->tallies.of[TALLY_SILENT_RAISE] = 0;
+    if (!escalation_grievance_find (fold->txn, raise.number, fold->arena,
+                                    &fold->grievance))
+        return;
+    ladder_end (fold, &raise);
+    plan_sweep (fold, false);
+    if (fold->grievance.open_raises > 0)
+        fold->grievance.open_raises--;
+    if (fold->grievance.open_raises == 0)
+        fold->grievance.level = 0; /* it never falls while a raise is open */
+    plan_sweep (fold, true);
+    escalation_grievance_put (fold->txn, fold->arena, &fold->grievance);
+}
+
+/* ---- the self-test ---------------------------------------------------------------- */
+
+static void plan_canary (struct fold *fold)
+{
+    uint64_t *due_ms = &fold->tallies.of[TALLY_CANARY_DUE_MS];
+    struct agenda_row row = {.kind = AGENDA_CANARY, .due_ms = (int64_t)*due_ms};
+
+    if (*due_ms != 0)
+        agenda_remove (fold->txn, CORE_AGENDA, &row);
+    row.due_ms = fold->entry->time_ms + CANARY_EVERY_MS;
+    *due_ms = (uint64_t)row.due_ms;
+    agenda_put (fold->txn, CORE_AGENDA, &row);
+}
+
+void escalation_apply (struct txn *txn, const struct entry *entry, struct arena *arena)
+{
+    struct fold fold = {.txn = txn, .arena = arena, .entry = entry};
+
+    escalation_tallies_read (txn, &fold.tallies);
+    switch (entry->kind) {
+    case KIND_STARTED:
+        if (fold.tallies.of[TALLY_CANARY_DUE_MS] == 0)
+            plan_canary (&fold);
+        break;
+    case KIND_CANARY:
+        fold.tallies.of[TALLY_CANARY_MS] = (uint64_t)entry->time_ms;
+        plan_canary (&fold);
+        break;
+    case KIND_CLOCKS:
+        if (entry->clocks)
+            clocks_apply (&fold);
+        break;
+    case KIND_RAISED:
+        if (entry->raised)
+            raised_apply (&fold);
+        break;
+    case KIND_RAISE_ENDED:
+        if (entry->raise_ended)
+            raise_ended_apply (&fold);
+        break;
+    default: /* what the core journals is no fact of this service */
+        return;
+    }
+    escalation_tallies_put (txn, &fold.tallies);
+}

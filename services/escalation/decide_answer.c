@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* LAW: who may answer a raise in writing, and who may see clocks and raises.
+ *
+ * A raise is answered at its level or above it: by the department (0), its head (1), a
+ * leader in whose territory the matter lies (any level). The dispatcher answers for the
+ * queue it keeps. What concerns an accusation stays with the department that has it. */
+#include "escalation/law.h"
+
+#include "base/civil.h"
+#include "rules/answerable.h"
+
+static bool is_told (const struct rules *rules, const struct escalation_raise *raise,
+                     uint32_t person, int32_t day)
+{
+    for (size_t i = 0; i < raise->raised.n_persons; i++)
+        if (person != 0 &&
+            (raise->raised.persons[i] == person ||
+             officer_acting (rules, raise->raised.persons[i], day) == person))
+            return true;
+    return false;
+}
+
+/* A person speaks through the client of a department they are in office at. */
+static bool belongs (const struct rules *rules, uint32_t person, uint32_t department,
+                     int32_t day)
+{
+    const struct officer *officer;
+
+    for (size_t at = 0; (officer = officer_next (rules, department, 0, day, &at));)
+        if (officer->number == person)
+            return true;
+    return false;
+}
+
+static bool heads (const struct rules *rules, uint32_t person, uint32_t department,
+                   int32_t day)
+{
+    return officer_may (rules, person, department, OFFICE_HEAD, day) ||
+           officer_may (rules, person, department, OFFICE_DEPUTY, day);
+}
+
+bool escalation_may_answer (const struct rules *rules, const struct client *client,
+                            uint32_t person, const struct escalation_raise *raise,
+                            const struct matter *matter, struct decision *decision)
+{
+    int32_t day = civil_day (decision->now_ms);
+    unsigned level = raise->raised.level;
+    bool own = client->department != 0 && client->department == raise->raised.department;
+    bool is_sealed = matter && matter->purpose == PURPOSE_ACCUSATION;
+
+    if (is_sealed && !own) {
+        decision_refuse (decision, REFUSAL_NOT_FOUND,
+                         "there is no raise %llu that is open",
+                         (unsigned long long)raise->raise);
+        return false;
+    }
+    if (client->role != ROLE_LEADER && client->role != ROLE_DESK &&
+        client->role != ROLE_DISPATCHER) {
+        decision_refuse (decision, REFUSAL_NO_RIGHT,
+                         "raises are answered by desks, dispatchers and leaders");
+        return false;
+    }
+    if (is_told (rules, raise, person, day) &&
+        (client->department == 0 || belongs (rules, person, client->department, day)))
+        return true;
+    if (client->role == ROLE_LEADER &&
+        (!matter || client_covers (client, matter->village)))
+        return true;
+    if (client->role == ROLE_LEADER || !own) {
+        decision_refuse (decision, REFUSAL_TERRITORY,
+                         "raise %llu is about another's duty: department %u answers",
+                         (unsigned long long)raise->raise, raise->raised.department);
+        return false;
+    }
+    if (level > LEVEL_HEAD ||
+        (level == LEVEL_HEAD && !heads (rules, person, client->department, day))) {
+        decision_refuse (decision, REFUSAL_NO_RIGHT,
+                         "raise %llu stands at level %u: %s answers it",
+                         (unsigned long long)raise->raise, level,
+                         level == LEVEL_HEAD ? "the head of the department" : "a leader");
+        return false;
+    }
+    return true;
+}
+
+bool escalation_may_see (const struct client *client, const struct matter *matter,
+                         uint32_t department)
+{
+    if (client->role == ROLE_DAEMON)
+        return true;
+    if (matter && matter->purpose == PURPOSE_ACCUSATION)
+        return department != 0 && client->department == department;
+    switch (client->role) {
+    case ROLE_OPERATOR:
+        return true;
+    case ROLE_DESK:
+        return department != 0 && client->department == department;
+    case ROLE_TERMINAL:
+    case ROLE_DISPATCHER:
+    case ROLE_LEADER:
+        return matter && client_covers (client, matter->village);
+    case ROLE_NONE:
+    case ROLE_DAEMON:
+    case ROLE_COUNT:
+        break;
+    }
+    return false;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* LAW: what is raised, at which level, and who is told.
+ *
+ * A step of a clock below the breach is only told; the breach and what follows it stay open
+ * until answered in writing. Levels go along the superiors of whoever has the grievance; a
+ * vacant level is filled by the next one up and says so.
+ *
+ * Accusations stay inside the discipline organ (DOMAIN §6, §8): whatever the level, its own
+ * head is told, never a leader outside, who may be the one complained of. */
+#include "escalation/law.h"
+
+#include "base/civil.h"
+#include "rules/answerable.h"
+#include "rules/deadline.h"
+
+static const struct {
+    enum cause cause;
+    uint32_t amount;
+    unsigned level;
+} thresholds[] = {
+    {CAUSE_GROUP, 5, LEVEL_HEAD}, /* a joint visit sends at most five */
+    {CAUSE_GROUP, 20, LEVEL_LEADER},     {CAUSE_GROUP, 50, LEVEL_JOINT},
+    {CAUSE_URGENT, 1, LEVEL_LEADER}, /* article 25: to leadership, at once */
+    {CAUSE_OBJECTIONS, 2, LEVEL_LEADER}, {CAUSE_HAND_OVERS, 4, LEVEL_HEAD},
+    {CAUSE_HAND_OVERS, 8, LEVEL_LEADER},
+};
+
+unsigned escalation_level_of (enum cause cause, uint32_t amount)
+{
+    unsigned level = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE (thresholds); i++)
+        if (thresholds[i].cause == cause && amount >= thresholds[i].amount &&
+            thresholds[i].level > level)
+            level = thresholds[i].level;
+    return level;
+}
+
+/* The dispatcher's queue is the duty of the department that keeps it; an accusation that is
+ * not placed yet is the discipline organ's. */
+static uint32_t answering_department (const struct escalation_occasion *occasion)
+{
+    const struct matter *matter = occasion->matter;
+    const struct department *department;
+
+    if (occasion->department != 0 || !matter)
+        return occasion->department;
+    department = matter->purpose == PURPOSE_ACCUSATION
+                     ? department_sealing (occasion->rules, matter->village)
+                     : department_dispatching (occasion->rules, matter->village);
+    return department ? department->number : 0;
+}
+
+static void tell (const struct escalation_occasion *occasion, struct raised *raised)
+{
+    const struct matter *matter = occasion->matter;
+    bool is_sealed = matter && matter->purpose == PURPOSE_ACCUSATION;
+    struct answerable answers;
+
+    raised->department = answering_department (occasion);
+    raised->blind = occasion->blind;
+    rules_answerable (
+        occasion->rules, raised->department,
+        is_sealed && raised->level > LEVEL_HEAD ? LEVEL_HEAD : raised->level,
+        matter ? matter->village : 0, civil_day (occasion->now_ms), &answers);
+    if (is_sealed && answers.department != raised->department)
+        return; /* nobody there in office: the department as a whole is told */
+    raised->filled = answers.filled;
+    if (answers.person == 0)
+        return;
+    raised->persons = ARENA_NEW (occasion->arena, uint32_t);
+    raised->persons[0] = answers.person;
+    raised->n_persons = 1;
+}
+
+struct raised *escalation_raise_step (const struct escalation_occasion *occasion,
+                                      const struct escalation_clock *clock, size_t step)
+{
+    const struct band_due *band = &clock->change.bands[step];
+    struct raised *raised = ARENA_NEW (occasion->arena, struct raised);
+
+    *raised = (struct raised){
+        .cause = band->share < 100 ? CAUSE_BAND : CAUSE_BREACH,
+        .level = band->level,
+        .duty = clock->change.duty,
+        .share = band->share,
+        .due_ms = band->due_ms,
+        .open = band->share >= 100,
+    };
+    tell (occasion, raised);
+    return raised;
+}
+
+int escalation_step_missed (const struct escalation_clock *clock, int64_t at_ms)
+{
+    int missed = -1;
+
+    if (escalation_is_window (&clock->change))
+        return -1;
+    for (size_t i = clock->next; i < clock->change.n_bands; i++)
+        if (clock->change.bands[i].share >= 100 && clock->change.bands[i].due_ms <= at_ms)
+            missed = (int)i;
+    return missed;
+}
+
+struct raised *escalation_raise_cause (const struct escalation_occasion *occasion,
+                                       enum cause cause, unsigned level)
+{
+    struct raised *raised = ARENA_NEW (occasion->arena, struct raised);
+
+    *raised = (struct raised){
+        .cause = cause, .level = level, .due_ms = occasion->now_ms, .open = true};
+    tell (occasion, raised);
+    return raised;
+}

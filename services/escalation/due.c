@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Due rows → events: the next step of a clock, the raises of a closed grievance, the
+ * self-test, provisional dates. The core calls when every followed journal is complete up to
+ * the row's time, or has been silent too long (decision->blind). */
+#include "escalation/inside.h"
+
+#include "base/civil.h"
+
+#define SETTLE_ROUND 10 /* grievances settled in one turn; an event each */
+
+static void due_step (struct escalation *self, struct txn *txn,
+                      const struct agenda_row *row, struct decision *decision)
+{
+    struct escalation_scene scene;
+    struct escalation_clock *clock = NULL;
+    struct escalation_occasion about;
+    size_t step = row->part & 0xff;
+
+    escalation_scene_load (txn, row->subject, NULL, decision->arena, &scene);
+    for (size_t i = 0; i < scene.n_clocks; i++)
+        if (scene.clocks[i].no == row->part >> 8 && scene.clocks[i].stopped_ms == 0)
+            clock = &scene.clocks[i];
+    if (!clock || clock->next != step || step >= clock->change.n_bands)
+        return;
+    if (escalation_is_window (&clock->change)) {
+        struct escalation_law law;
+
+        escalation_scene_ask (self, &scene, row->due_ms, decision, &law);
+        escalation_law_lapse (&law);
+        escalation_emit_clocks (decision, &scene, &law);
+        return;
+    }
+    about = escalation_occasion (self, &scene,
+                                 clock->change.duty == DUTY_HOLDER ||
+                                         clock->change.duty == DUTY_ASSISTING
+                                     ? clock->change.owner
+                                     : scene.grievance.department,
+                                 decision);
+    escalation_emit_raised (self, txn, decision, &scene,
+                            escalation_raise_step (&about, clock, step));
+}
+
+static void due_sweep (struct txn *txn, const struct agenda_row *row,
+                       struct decision *decision)
+{
+    struct escalation_raise open[DECISION_EVENTS_MAX];
+    struct escalation_scene scene;
+    size_t count;
+
+    escalation_scene_load (txn, row->subject, NULL, decision->arena, &scene);
+    if (scene.grievance.closed_ms == 0)
+        return;
+    count = escalation_raises_of (txn, row->subject, 0, true,
+                                  DECISION_EVENTS_MAX - decision->n_events,
+                                  decision->arena, open);
+    for (size_t i = 0; i < count; i++)
+        escalation_emit_ended (decision, &scene, open[i].raise, false,
+                               "the grievance was closed");
+}
+
+/* Provisional dates that the calendar now covers. */
+static void due_settle (struct escalation *self, struct txn *txn,
+                        struct decision *decision)
+{
+    const struct rules *rules = core_rules (self->core);
+    uint64_t numbers[SETTLE_ROUND];
+    size_t count = escalation_provisional (txn, civil_day_end_ms (rules->known_until),
+                                           SETTLE_ROUND, numbers);
+
+    for (size_t i = 0; i < count && escalation_has_room (decision); i++) {
+        struct escalation_law law;
+        struct escalation_scene *scene =
+            ARENA_NEW (decision->arena, struct escalation_scene);
+
+        escalation_scene_load (txn, numbers[i], NULL, decision->arena, scene);
+        escalation_scene_ask (self, scene, decision->now_ms, decision, &law);
+        escalation_law_settle (&law);
+        escalation_emit_clocks (decision, scene, &law);
+    }
+}
+
+/* Silence is raised once, with the first row that has to fire blind, and ends with the
+ * first that fires seeing. */
+static void silence_check (struct escalation *self, struct txn *txn,
+                           struct decision *decision)
+{
+    struct escalation_occasion about = {.rules = core_rules (self->core),
+                                        .arena = decision->arena,
+                                        .now_ms = decision->now_ms,
+                                        .blind = true};
+    struct escalation_tallies tallies;
+    uint64_t raise;
+
+    escalation_tallies_read (txn, &tallies);
+    raise = tallies.of[TALLY_SILENT_RAISE];
+    if (decision->blind && raise == 0)
+        escalation_emit_raised (self, txn, decision, NULL,
+                                escalation_raise_cause (&about, CAUSE_SOURCE_SILENT, 1));
+    else if (!decision->blind && raise != 0)
+        escalation_emit_ended (decision, NULL, raise, false, "every source speaks again");
+}
+
+void escalation_due (struct escalation *self, struct txn *txn,
+                     const struct agenda_row *row, struct decision *decision)
+{
+    silence_check (self, txn, decision);
+    switch ((enum escalation_agenda)row->kind) {
+    case AGENDA_STEP:
+        due_step (self, txn, row, decision);
+        break;
+    case AGENDA_SWEEP:
+        due_sweep (txn, row, decision);
+        break;
+    case AGENDA_CANARY:
+        escalation_event (decision, KIND_CANARY, NULL)->entry.informative = true;
+        due_settle (self, txn, decision);
+        break;
+    case AGENDA_SETTLE:
+        due_settle (self, txn, decision);
+        break;
+    }
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wiring: which message goes to which function. The law is in decide_*.c, memory in
+ * store.c, events are made in scene.c and become tables in apply.c.
+ *
+ *   registered (intake) ─┐                        ┌─ clocks: whole, stage, holder, assisting
+ *   moved, opinion ──────┼─▶ load ─▶ law ─▶ events ┼─ raised: late steps, causes
+ *   (routing)            │                        └─ raise ended: withdrawn
+ *   due row ─────────────┘     step │ sweep │ canary │ settle
+ *   answer a raise ────────────────────────────────▶ raise ended: answered
+ *
+ * Notification is followed so that silence there is noticed. */
+#include "escalation/escalation.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "escalation/apply.h"
+#include "escalation/inside.h"
+#include "escalation/query.h"
+
+#define DAY_MS   (24 * 60 * 60 * INT64_C (1000))
+#define SOON_MAX 4096 /* rows counted as due soon; more are not counted */
+
+static void follow (void *arg, struct txn *txn, const struct entry *entry,
+                    struct bytes body, struct decision *decision)
+{
+    (void)body; /* headers only */
+    escalation_follow (arg, txn, entry, decision);
+}
+
+static void due (void *arg, struct txn *txn, const struct agenda_row *row,
+                 struct decision *decision)
+{
+    struct escalation *self = arg;
+
+    self->looked_ms = decision->now_ms;
+    escalation_due (self, txn, row, decision);
+}
+
+/* ---- commands ---------------------------------------------------------------------- */
+
+static void decide (void *arg, struct txn *txn, const struct sender *sender,
+                    const struct command *command, struct decision *decision)
+{
+    struct escalation *self = arg;
+    const struct answer_raise *answer = command->answer_raise;
+    struct escalation_raise raise;
+    struct escalation_scene scene = {0};
+
+    if (!answer) {
+        decision_refuse (decision, REFUSAL_MALFORMED,
+                         "escalation takes one command: the answer to a raise");
+        return;
+    }
+    if (!escalation_raise_find (txn, answer->raise, decision->arena, &raise)) {
+        decision_refuse (decision, REFUSAL_NOT_FOUND,
+                         "there is no raise %llu that is open",
+                         (unsigned long long)answer->raise);
+        return;
+    }
+    if (raise.number != 0)
+        escalation_scene_load (txn, raise.number, NULL, decision->arena, &scene);
+    if (!escalation_may_answer (core_rules (self->core), sender->client, sender->person,
+                                &raise, scene.is_known ? &scene.grievance.matter : NULL,
+                                decision))
+        return;
+    if (answer->text[0] == '\0') {
+        decision_refuse (decision, REFUSAL_MISSING, "a raise is answered in writing")
+            ->field = "text";
+        return;
+    }
+    escalation_emit_ended (decision, scene.is_known ? &scene : NULL, raise.raise, false,
+                           answer->text);
+}
+
+static void outcome (void *arg, struct txn *txn, const struct entry *entry,
+                     const struct hash *leaf_hash, struct arena *arena,
+                     struct outcome *ret_outcome)
+{
+    (void)arg;
+    (void)txn;
+    (void)leaf_hash;
+    ret_outcome->recorded = ARENA_NEW (arena, struct recorded);
+    ret_outcome->recorded->sequence = entry->sequence;
+}
+
+static void query (void *arg, struct txn *txn, const struct sender *sender,
+                   const struct query *asked, struct arena *arena,
+                   struct reply *ret_reply)
+{
+    (void)arg;
+    escalation_query (txn, sender->client, asked, arena, ret_reply);
+}
+
+/* ---- the rest ---------------------------------------------------------------------- */
+
+static void apply (void *arg, struct txn *txn, const struct entry *entry,
+                   struct bytes body)
+{
+    struct escalation *self = arg;
+
+    (void)body;
+    arena_reset (&self->scratch);
+    escalation_apply (txn, entry, &self->scratch);
+}
+
+static void settled (void *arg, struct txn *txn, int64_t now_ms, struct arena *arena,
+                     struct outbox *outbox)
+{
+    struct escalation *self = arg;
+
+    (void)txn;
+    (void)arena;
+    (void)outbox;
+    self->looked_ms = now_ms;
+}
+
+static void gauges (void *arg, struct txn *txn,
+                    void (*add) (void *into, const char *name, uint64_t value),
+                    void *into)
+{
+    static const struct {
+        const char *name;
+        unsigned tally;
+    } named[] = {
+        {"grievances", TALLY_GRIEVANCES},
+        {"open", TALLY_OPEN},
+        {"stage_duties", TALLY_STAGE},
+        {"whole_duties", TALLY_WHOLE},
+        {"holder_duties", TALLY_HOLDER},
+        {"assisting_duties", TALLY_ASSISTING},
+        {"raises_open", TALLY_RAISES_OPEN},
+        {"raised{cause=\"band\"}", TALLY_RAISED + CAUSE_BAND},
+        {"raised{cause=\"breach\"}", TALLY_RAISED + CAUSE_BREACH},
+        {"raised{cause=\"objections\"}", TALLY_RAISED + CAUSE_OBJECTIONS},
+        {"raised{cause=\"hand_overs\"}", TALLY_RAISED + CAUSE_HAND_OVERS},
+        {"raised{cause=\"dispute\"}", TALLY_RAISED + CAUSE_DISPUTE},
+        {"raised{cause=\"group\"}", TALLY_RAISED + CAUSE_GROUP},
+        {"raised{cause=\"urgent\"}", TALLY_RAISED + CAUSE_URGENT},
+        {"raised{cause=\"source_silent\"}", TALLY_RAISED + CAUSE_SOURCE_SILENT},
+        {"raises_withdrawn", TALLY_WITHDRAWN},
+        {"canary_ms", TALLY_CANARY_MS},
+    };
+    struct escalation *self = arg;
+    struct escalation_tallies tallies;
+    struct agenda_row *rows = calloc (SOON_MAX, sizeof *rows);
+
+    escalation_tallies_read (txn, &tallies);
+    for (size_t i = 0; i < ARRAY_SIZE (named); i++)
+        add (into, named[i].name, tallies.of[named[i].tally]);
+    add (into, "looked_ms", (uint64_t)self->looked_ms);
+    if (rows)
+        add (into, "due_within_day",
+             agenda_due (txn, CORE_AGENDA, self->looked_ms + DAY_MS, SOON_MAX, rows));
+    free (rows);
+}
+
+static int open_self (struct core *core, void **ret_self, struct err *err)
+{
+    struct escalation *self = calloc (1, sizeof *self);
+
+    if (!self)
+        return err_set (err, -ENOMEM, "no memory for the escalation service");
+    self->core = core;
+    arena_init (&self->scratch, 0);
+    *ret_self = self;
+    return 0;
+}
+
+static void close_self (void **arg)
+{
+    struct escalation *self = *arg;
+
+    if (!self)
+        return;
+    arena_done (&self->scratch);
+    free (self);
+    *arg = NULL;
+}
+
+static const struct follow_spec follows[] = {
+    {.speaker = SPEAKER_INTAKE},
+    {.speaker = SPEAKER_ROUTING},
+    {.speaker = SPEAKER_NOTIFICATION},
+};
+
+const struct service_spec escalation_service = {
+    .name = "escalation",
+    .speaker = SPEAKER_ESCALATION,
+    .tables = escalation_tables,
+    .n_tables = ESCALATION_TABLES,
+    .n_facts = ESCALATION_TABLES,
+    .follows = follows,
+    .n_follows = ARRAY_SIZE (follows),
+    .due_on_complete_knowledge = true,
+    .open = open_self,
+    .close = close_self,
+    .apply = apply,
+    .decide = decide,
+    .follow = follow,
+    .due = due,
+    .outcome = outcome,
+    .query = query,
+    .settled = settled,
+    .gauges = gauges,
+};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of the escalation service: what a decision loads, and the events it
+ * gives. Nobody else includes this. */
+#ifndef MINQING_SERVICES_ESCALATION_INSIDE_H
+#define MINQING_SERVICES_ESCALATION_INSIDE_H
+
+#include "escalation/law.h"
+#include "runtime/core.h"
+
+struct escalation {
+    struct core *core;
+    struct arena scratch; /* of one apply */
+    int64_t looked_ms;    /* when something due was last looked for */
+};
+
+/* A grievance as it is now, or as it begins. */
+struct escalation_scene {
+    bool is_known;
+    struct escalation_grievance grievance;
+    struct escalation_clock *clocks;
+    size_t n_clocks;
+};
+
+/* Load it; 'matter' (may be NULL) is newer than what the store has. */
+void escalation_scene_load (struct txn *txn, uint64_t number, const struct matter *matter,
+                            struct arena *arena, struct escalation_scene *ret);
+
+struct escalation_occasion escalation_occasion (struct escalation *self,
+                                                const struct escalation_scene *scene,
+                                                uint32_t department,
+                                                const struct decision *decision);
+
+/* The occasion of a clock: whoever owes it, or has the grievance. */
+struct escalation_occasion
+escalation_clock_occasion (struct escalation *self, const struct escalation_scene *scene,
+                           const struct clock_change *change,
+                           const struct decision *decision);
+
+/* Ask the clock law about a scene. */
+void escalation_scene_ask (struct escalation *self, struct escalation_scene *scene,
+                           int64_t at_ms, struct decision *decision,
+                           struct escalation_law *ret);
+
+/* ---- events: 'scene' NULL for what is about no grievance --------------------------- */
+
+bool escalation_has_room (const struct decision *decision);
+struct event *escalation_event (struct decision *decision, enum kind kind,
+                                struct escalation_scene *scene);
+void escalation_emit_clocks (struct decision *decision, struct escalation_scene *scene,
+                             const struct escalation_law *law);
+/* Gives the raise its number. */
+void escalation_emit_raised (struct escalation *self, struct txn *txn,
+                             struct decision *decision, struct escalation_scene *scene,
+                             struct raised *raised);
+void escalation_emit_ended (struct decision *decision, struct escalation_scene *scene,
+                            uint64_t raise, bool withdrawn, const char *text);
+
+/* ---- what comes in ------------------------------------------------------------------ */
+
+void escalation_follow (struct escalation *self, struct txn *txn,
+                        const struct entry *entry, struct decision *decision);
+void escalation_due (struct escalation *self, struct txn *txn,
+                     const struct agenda_row *row, struct decision *decision);
+
+#endif

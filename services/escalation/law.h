@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The law of escalation: pure functions over facts and tables. They open nothing, read no
+ * clock and change nothing; what they give goes into events.
+ *
+ * Which clocks a grievance has (decide_clocks.c), DOMAIN §3:
+ *   whole     one, from filing; nothing resets it. Behind the service of the decision it is
+ *             extended, by an entry of its own, to the end of the stage that follows.
+ *   stage     one; stages only follow each other (dispatch, accept, decide, then execute or
+ *             the review window, confirm). An objection, a transfer, handing back or a
+ *             second dispatch leave the running stage as it is.
+ *   holder    each department's own, from its own receipt to the moment it leaves; the
+ *             dispatcher's too, once the grievance came back.
+ *   assisting one for each department asked, until its opinion is there.
+ * A closed grievance has none. One that is reopened gets a new whole and a new stage.
+ *
+ * What is raised (decide_raises.c), DOMAIN §5: steps of a clock when they are due, and what
+ * a matter or its course says of itself. */
+#ifndef MINQING_SERVICES_ESCALATION_LAW_H
+#define MINQING_SERVICES_ESCALATION_LAW_H
+
+#include "escalation/store.h"
+#include "rules/rules.h"
+#include "runtime/core.h"
+#include "wire/limits.h"
+
+/* ---- clocks -------------------------------------------------------------------- */
+
+/* stage, whole, holder, and assisting ones of the lists before and after a dispatch */
+#define ESCALATION_RUNNING_MAX (3 + 2 * LIMIT_ASSISTING)
+
+struct escalation_running {
+    struct clock_change *change;
+    uint32_t fired; /* share of the last step that has fired; 0: none */
+};
+
+/* One question to the clock law, and its answer. */
+struct escalation_law {
+    const struct rules *rules;
+    struct arena *arena;
+    const struct matter *matter;
+    int64_t at_ms; /* when it happened, by the entry */
+    struct escalation_running
+        running[ESCALATION_RUNNING_MAX]; /* with the changes so far */
+    size_t n_running;
+    bool was_held;        /* a department has had it */
+    struct clocks clocks; /* the answer; no changes: nothing to write */
+};
+
+/* Ask about a grievance with this ledger (none for a new one). 'law' borrows everything. */
+void escalation_law_begin (struct escalation_law *law, const struct rules *rules,
+                           struct arena *arena, const struct matter *matter,
+                           struct escalation_clock *clocks, size_t n_clocks,
+                           int64_t at_ms);
+
+/* It was registered: the whole, ending on the last day that the receipt gives (0: by the
+ * table), and the first stage. */
+void escalation_law_open (struct escalation_law *law, int64_t counted_from_ms,
+                          int64_t last_day_ms, bool provisional);
+
+/* Routing moved it. */
+void escalation_law_move (struct escalation_law *law, const struct moved *moved);
+
+/* An assisting department gave its opinion. */
+void escalation_law_opinion (struct escalation_law *law, uint32_t department);
+
+/* The stage that ran was a window and is over: the department has to close. */
+void escalation_law_lapse (struct escalation_law *law);
+
+/* A calendar came: every provisional date that it covers becomes final. */
+void escalation_law_settle (struct escalation_law *law);
+
+/* This clock's stage is a right that lapses, not a duty. */
+bool escalation_is_window (const struct clock_change *change);
+
+/* ---- raises -------------------------------------------------------------------- */
+
+/* What may be raised about one grievance. */
+struct escalation_occasion {
+    const struct rules *rules;
+    struct arena *arena;
+    const struct matter *matter;
+    uint32_t department; /* with whom it lies, or expected to; 0: the dispatcher */
+    int64_t now_ms;
+    bool blind;
+};
+
+/* The step 'step' of 'clock' is due. */
+struct raised *escalation_raise_step (const struct escalation_occasion *occasion,
+                                      const struct escalation_clock *clock, size_t step);
+
+/* The highest step behind the breach that 'clock' had passed at 'at_ms' and nobody was told
+ * of, or -1: what a stop that comes after downtime must not swallow. */
+int escalation_step_missed (const struct escalation_clock *clock, int64_t at_ms);
+
+/* What the matter and its course say of themselves: the cause's level for this amount
+ * (persons, objections so far, hand-overs so far; urgent: 1), 0 below the first threshold. */
+unsigned escalation_level_of (enum cause cause, uint32_t amount);
+
+/* A raise by such a cause, or about a silent source (matter NULL). */
+struct raised *escalation_raise_cause (const struct escalation_occasion *occasion,
+                                       enum cause cause, unsigned level);
+
+/* ---- answers ------------------------------------------------------------------- */
+
+/* May this client, for this person, answer the raise? Refuses in 'decision' if not.
+ * 'matter' is NULL for a raise about a source. */
+bool escalation_may_answer (const struct rules *rules, const struct client *client,
+                            uint32_t person, const struct escalation_raise *raise,
+                            const struct matter *matter, struct decision *decision);
+
+/* May this client see the clocks and raises of a matter that lies with 'department'? */
+bool escalation_may_see (const struct client *client, const struct matter *matter,
+                         uint32_t department);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a decision starts from, and what it ends in. No law here. */
+#include "escalation/inside.h"
+
+#include "wire/wire.h"
+
+void escalation_scene_load (struct txn *txn, uint64_t number, const struct matter *matter,
+                            struct arena *arena, struct escalation_scene *ret)
+{
+    *ret = (struct escalation_scene){.grievance.number = number};
+    ret->is_known = escalation_grievance_find (txn, number, arena, &ret->grievance);
+    if (matter)
+        ret->grievance.matter = *matter;
+    ret->n_clocks = escalation_ledger_read (txn, &ret->grievance, arena, &ret->clocks);
+}
+
+struct escalation_occasion escalation_occasion (struct escalation *self,
+                                                const struct escalation_scene *scene,
+                                                uint32_t department,
+                                                const struct decision *decision)
+{
+    return (struct escalation_occasion){.rules = core_rules (self->core),
+                                        .arena = decision->arena,
+                                        .matter = &scene->grievance.matter,
+                                        .department = department,
+                                        .now_ms = decision->now_ms,
+                                        .blind = decision->blind};
+}
+
+void escalation_scene_ask (struct escalation *self, struct escalation_scene *scene,
+                           int64_t at_ms, struct decision *decision,
+                           struct escalation_law *ret)
+{
+    escalation_law_begin (ret, core_rules (self->core), decision->arena,
+                          &scene->grievance.matter, scene->clocks, scene->n_clocks,
+                          at_ms);
+}
+
+struct escalation_occasion
+escalation_clock_occasion (struct escalation *self, const struct escalation_scene *scene,
+                           const struct clock_change *change,
+                           const struct decision *decision)
+{
+    bool is_own = change->duty == DUTY_HOLDER || change->duty == DUTY_ASSISTING;
+
+    return escalation_occasion (
+        self, scene, is_own ? change->owner : scene->grievance.department, decision);
+}
+
+/* ---- events ---------------------------------------------------------------------- */
+
+bool escalation_has_room (const struct decision *decision)
+{
+    return decision->n_events < DECISION_EVENTS_MAX;
+}
+
+struct event *escalation_event (struct decision *decision, enum kind kind,
+                                struct escalation_scene *scene)
+{
+    struct event *event = decision_event (decision, kind);
+
+    if (scene) {
+        event->entry.grievance = scene->grievance.number;
+        event->entry.matter = &scene->grievance.matter;
+    }
+    return event;
+}
+
+void escalation_emit_clocks (struct decision *decision, struct escalation_scene *scene,
+                             const struct escalation_law *law)
+{
+    struct clocks *clocks;
+
+    if (law->clocks.n_changes == 0)
+        return;
+    clocks = ARENA_NEW (decision->arena, struct clocks);
+    *clocks = law->clocks;
+    escalation_event (decision, KIND_CLOCKS, scene)->entry.clocks = clocks;
+}
+
+void escalation_emit_raised (struct escalation *self, struct txn *txn,
+                             struct decision *decision, struct escalation_scene *scene,
+                             struct raised *raised)
+{
+    raised->raise =
+        journal_next_sequence (core_journal (self->core), txn) + decision->n_events;
+    escalation_event (decision, KIND_RAISED, scene)->entry.raised = raised;
+}
+
+void escalation_emit_ended (struct decision *decision, struct escalation_scene *scene,
+                            uint64_t raise, bool withdrawn, const char *text)
+{
+    struct event *event = escalation_event (decision, KIND_RAISE_ENDED, scene);
+    struct raise_ended_body body = {.text = text};
+
+    event->entry.raise_ended = ARENA_NEW (decision->arena, struct raise_ended);
+    *event->entry.raise_ended =
+        (struct raise_ended){.raise = raise, .withdrawn = withdrawn};
+    event->body = raise_ended_body_encode (decision->arena, &body);
+}

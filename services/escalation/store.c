@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records in and out of the tables; the layouts are drawn in store.h. No law here. */
+#include "escalation/store.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/core.h"
+#include "store/cursor.h"
+#include "wire/wire.h"
+
+#define GRIEVANCE_HEAD 30
+#define CLOCK_HEAD     9
+#define RAISE_HEAD     19
+
+const char *const escalation_tables[ESCALATION_TABLES] = {
+    [ESCALATION_GRIEVANCES] = "grievances",   [ESCALATION_LEDGER] = "ledger",
+    [ESCALATION_RAISES] = "raises",           [ESCALATION_OPEN] = "open",
+    [ESCALATION_PROVISIONAL] = "provisional", [ESCALATION_META] = "meta",
+};
+
+static struct bytes behind (struct bytes record, size_t head)
+{
+    return record.size < head ? BYTES (NULL, 0)
+                              : BYTES (record.data + head, record.size - head);
+}
+
+/* Head and message into one value. */
+static struct bytes join (struct arena *arena, const uint8_t *head, size_t size,
+                          struct bytes message)
+{
+    uint8_t *value = arena_take (arena, size + message.size);
+
+    memcpy (value, head, size);
+    if (message.size > 0)
+        memcpy (value + size, message.data, message.size);
+    return BYTES (value, size + message.size);
+}
+
+/* ---- grievances ---------------------------------------------------------------- */
+
+static struct key grievance_key (uint64_t number)
+{
+    struct key key;
+
+    key_init (&key);
+    key_u64 (&key, number);
+    return key;
+}
+
+bool escalation_grievance_find (struct txn *txn, uint64_t number, struct arena *arena,
+                                struct escalation_grievance *ret)
+{
+    struct key key = grievance_key (number);
+    struct escalation_grievance found = {.number = number};
+    struct bytes value;
+
+    if (!txn_get (txn, core_table (ESCALATION_GRIEVANCES), key_view (&key), &value))
+        return false;
+    if (matter_decode (arena, behind (value, GRIEVANCE_HEAD), &found.matter, NULL) < 0) {
+        txn_fail (txn, -EBADMSG);
+        return false;
+    }
+    found.opened_ms = (int64_t)key_take_u64 (&value);
+    found.closed_ms = (int64_t)key_take_u64 (&value);
+    found.department = key_take_u32 (&value);
+    found.level = key_take_u8 (&value);
+    found.peak = key_take_u8 (&value);
+    found.clocks = key_take_u16 (&value);
+    found.open_raises = key_take_u16 (&value);
+    found.told = key_take_u32 (&value);
+    *ret = found;
+    return true;
+}
+
+void escalation_grievance_put (struct txn *txn, struct arena *arena,
+                               const struct escalation_grievance *grievance)
+{
+    struct key key = grievance_key (grievance->number);
+    uint8_t head[GRIEVANCE_HEAD];
+
+    put_be64 (head, (uint64_t)grievance->opened_ms);
+    put_be64 (head + 8, (uint64_t)grievance->closed_ms);
+    put_be32 (head + 16, grievance->department);
+    head[20] = grievance->level;
+    head[21] = grievance->peak;
+    put_be16 (head + 22, grievance->clocks);
+    put_be16 (head + 24, grievance->open_raises);
+    put_be32 (head + 26, grievance->told);
+    txn_put (txn, core_table (ESCALATION_GRIEVANCES), key_view (&key),
+             join (arena, head, sizeof head, matter_encode (arena, &grievance->matter)));
+}
+
+/* ---- the ledger ---------------------------------------------------------------- */
+
+static struct key clock_key (uint64_t number, uint16_t no)
+{
+    struct key key = grievance_key (number);
+
+    key_u16 (&key, no);
+    return key;
+}
+
+static bool clock_decode (struct txn *txn, uint16_t no, struct bytes value,
+                          struct arena *arena, struct escalation_clock *ret)
+{
+    struct escalation_clock clock = {.no = no};
+
+    if (clock_change_decode (arena, behind (value, CLOCK_HEAD), &clock.change, NULL) <
+        0) {
+        txn_fail (txn, -EBADMSG);
+        return false;
+    }
+    clock.stopped_ms = (int64_t)key_take_u64 (&value);
+    clock.next = key_take_u8 (&value);
+    *ret = clock;
+    return true;
+}
+
+size_t escalation_ledger_read (struct txn *txn, const struct escalation_grievance *of,
+                               struct arena *arena, struct escalation_clock **ret)
+{
+    struct key prefix = grievance_key (of->number);
+    struct escalation_clock *clocks =
+        ARENA_ARRAY (arena, struct escalation_clock, of->clocks);
+    CLEANUP (cursor_done) struct cursor cursor;
+    size_t count = 0;
+
+    cursor_init (&cursor, txn, core_table (ESCALATION_LEDGER));
+    for (cursor_seek (&cursor, key_view (&prefix));
+         cursor_is_within (&cursor, key_view (&prefix)) && count < of->clocks;
+         cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor);
+
+        key_take_u64 (&key);
+        if (clock_decode (txn, key_take_u16 (&key), cursor_value (&cursor), arena,
+                          &clocks[count]))
+            count++;
+    }
+    *ret = clocks;
+    return count;
+}
+
+bool escalation_clock_find (struct txn *txn, uint64_t number, uint16_t no,
+                            struct arena *arena, struct escalation_clock *ret)
+{
+    struct key key = clock_key (number, no);
+    struct bytes value;
+
+    return txn_get (txn, core_table (ESCALATION_LEDGER), key_view (&key), &value) &&
+           clock_decode (txn, no, value, arena, ret);
+}
+
+static void provisional_keep (struct txn *txn, uint64_t number,
+                              const struct escalation_clock *clock)
+{
+    struct key key;
+
+    if (!clock->change.provisional)
+        return;
+    key_init (&key);
+    key_u64 (&key, (uint64_t)clock->change.due_ms);
+    key_u64 (&key, number);
+    key_u16 (&key, clock->no);
+    if (clock->stopped_ms == 0)
+        txn_put (txn, core_table (ESCALATION_PROVISIONAL), key_view (&key),
+                 BYTES (NULL, 0));
+    else
+        txn_delete (txn, core_table (ESCALATION_PROVISIONAL), key_view (&key));
+}
+
+size_t escalation_provisional (struct txn *txn, int64_t until_ms, size_t max,
+                               uint64_t *ret_numbers)
+{
+    CLEANUP (cursor_done) struct cursor cursor;
+    size_t count = 0;
+
+    cursor_init (&cursor, txn, core_table (ESCALATION_PROVISIONAL));
+    for (cursor_first (&cursor); count < max && cursor_is_on (&cursor);
+         cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor);
+        uint64_t number;
+
+        if ((int64_t)key_take_u64 (&key) > until_ms)
+            break;
+        number = key_take_u64 (&key);
+        if (count == 0 || ret_numbers[count - 1] != number)
+            ret_numbers[count++] = number;
+    }
+    return count;
+}
+
+void escalation_clock_put (struct txn *txn, struct arena *arena, uint64_t number,
+                           const struct escalation_clock *clock)
+{
+    struct key key = clock_key (number, clock->no);
+    uint8_t head[CLOCK_HEAD];
+
+    put_be64 (head, (uint64_t)clock->stopped_ms);
+    head[8] = clock->next;
+    txn_put (
+        txn, core_table (ESCALATION_LEDGER), key_view (&key),
+        join (arena, head, sizeof head, clock_change_encode (arena, &clock->change)));
+    provisional_keep (txn, number, clock);
+}
+
+struct escalation_clock *escalation_clock_running (struct escalation_clock *clocks,
+                                                   size_t count, enum duty duty,
+                                                   uint32_t owner)
+{
+    for (size_t i = 0; i < count; i++)
+        if (clocks[i].stopped_ms == 0 && clocks[i].change.duty == duty &&
+            (duty != DUTY_ASSISTING || clocks[i].change.owner == owner))
+            return &clocks[i];
+    return NULL;
+}
+
+/* ---- raises -------------------------------------------------------------------- */
+
+static struct key raise_key (uint64_t number, uint64_t raise)
+{
+    struct key key = grievance_key (number);
+
+    key_u64 (&key, raise);
+    return key;
+}
+
+static bool raise_decode (struct txn *txn, struct bytes key, struct bytes value,
+                          struct arena *arena, struct escalation_raise *ret)
+{
+    struct escalation_raise raise = {0};
+
+    if (raised_decode (arena, behind (value, RAISE_HEAD), &raise.raised, NULL) < 0) {
+        txn_fail (txn, -EBADMSG);
+        return false;
+    }
+    raise.number = key_take_u64 (&key);
+    raise.raise = key_take_u64 (&key);
+    raise.raised_ms = (int64_t)key_take_u64 (&value);
+    raise.ended_ms = (int64_t)key_take_u64 (&value);
+    raise.clock = key_take_u16 (&value);
+    raise.withdrawn = key_take_u8 (&value) != 0;
+    *ret = raise;
+    return true;
+}
+
+static bool raise_read (struct txn *txn, uint64_t number, uint64_t raise,
+                        struct arena *arena, struct escalation_raise *ret)
+{
+    struct key key = raise_key (number, raise);
+    struct bytes value;
+
+    return txn_get (txn, core_table (ESCALATION_RAISES), key_view (&key), &value) &&
+           raise_decode (txn, key_view (&key), value, arena, ret);
+}
+
+bool escalation_raise_find (struct txn *txn, uint64_t raise, struct arena *arena,
+                            struct escalation_raise *ret)
+{
+    struct key key = grievance_key (raise);
+    struct bytes value;
+
+    return txn_get (txn, core_table (ESCALATION_OPEN), key_view (&key), &value) &&
+           raise_read (txn, key_take_u64 (&value), raise, arena, ret);
+}
+
+void escalation_raise_put (struct txn *txn, struct arena *arena,
+                           const struct escalation_raise *raise)
+{
+    struct key key = raise_key (raise->number, raise->raise);
+    struct key open = grievance_key (raise->raise);
+    uint8_t head[RAISE_HEAD], number[8];
+
+    put_be64 (head, (uint64_t)raise->raised_ms);
+    put_be64 (head + 8, (uint64_t)raise->ended_ms);
+    put_be16 (head + 16, raise->clock);
+    head[18] = raise->withdrawn;
+    txn_put (txn, core_table (ESCALATION_RAISES), key_view (&key),
+             join (arena, head, sizeof head, raised_encode (arena, &raise->raised)));
+    put_be64 (number, raise->number);
+    if (raise->ended_ms != 0)
+        txn_delete (txn, core_table (ESCALATION_OPEN), key_view (&open));
+    else if (raise->raised.open)
+        txn_put (txn, core_table (ESCALATION_OPEN), key_view (&open), BYTES_OF (number));
+}
+
+size_t escalation_raises_of (struct txn *txn, uint64_t number, uint64_t after,
+                             bool open_only, size_t max, struct arena *arena,
+                             struct escalation_raise *ret)
+{
+    struct key prefix = grievance_key (number), from = raise_key (number, after + 1);
+    CLEANUP (cursor_done) struct cursor cursor;
+    size_t count = 0;
+
+    cursor_init (&cursor, txn, core_table (ESCALATION_RAISES));
+    for (cursor_seek (&cursor, key_view (&from));
+         count < max && cursor_is_within (&cursor, key_view (&prefix));
+         cursor_next (&cursor)) {
+        struct escalation_raise *raise = &ret[count];
+
+        if (raise_decode (txn, cursor_key (&cursor), cursor_value (&cursor), arena,
+                          raise) &&
+            (!open_only || (raise->raised.open && raise->ended_ms == 0)))
+            count++;
+    }
+    return count;
+}
+
+size_t escalation_raises_open (struct txn *txn, uint64_t after, size_t max,
+                               struct arena *arena, struct escalation_raise *ret)
+{
+    struct key from = grievance_key (after + 1);
+    CLEANUP (cursor_done) struct cursor cursor;
+    size_t count = 0;
+
+    cursor_init (&cursor, txn, core_table (ESCALATION_OPEN));
+    for (cursor_seek (&cursor, key_view (&from)); count < max && cursor_is_on (&cursor);
+         cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor), value = cursor_value (&cursor);
+
+        if (raise_read (txn, key_take_u64 (&value), key_take_u64 (&key), arena,
+                        &ret[count]))
+            count++;
+    }
+    return count;
+}
+
+/* ---- tallies ------------------------------------------------------------------- */
+
+static const uint8_t tally_key[1] = {'m'};
+
+void escalation_tallies_read (struct txn *txn, struct escalation_tallies *ret)
+{
+    struct bytes value = {NULL, 0};
+
+    if (!txn_get (txn, core_table (ESCALATION_META), BYTES_OF (tally_key), &value))
+        value = BYTES (NULL, 0);
+    for (size_t i = 0; i < TALLY_COUNT; i++)
+        ret->of[i] = key_take_u64 (&value); /* a tally added later begins at 0 */
+}
+
+void escalation_tallies_put (struct txn *txn, const struct escalation_tallies *tallies)
+{
+    uint8_t value[8 * TALLY_COUNT];
+
+    for (size_t i = 0; i < TALLY_COUNT; i++)
+        put_be64 (value + 8 * i, tallies->of[i]);
+    txn_put (txn, core_table (ESCALATION_META), BYTES_OF (tally_key), BYTES_OF (value));
+}
