@@ -2,7 +2,7 @@
 /* The spool on disk: one LMDB environment beside the client's key, shared by the
  * processes of that client.
  *
- *   doors     speaker u8                       → incarnation u32 · next u64 · acked u64
+ *   doors     speaker u8                       → incarnation u32 · next · acked · shift u64
  *   commands  speaker u8 · counter u64         → written at u64 (ms) · Command
  *   outcomes  speaker u8 · counter u64         → recorded at u64 (ms) · Outcome
  *   refused   speaker u8 · counter u64         → (empty): to correct
@@ -120,6 +120,7 @@ static struct spool_door door_get (struct txn *txn, enum speaker speaker)
         .incarnation = key_take_u32 (&value),
         .next = key_take_u64 (&value),
         .acked = key_take_u64 (&value),
+        .shift = key_take_u64 (&value),
     };
 }
 
@@ -131,6 +132,7 @@ static void door_put (struct txn *txn, enum speaker speaker,
     key_u32 (&value, door->incarnation);
     key_u64 (&value, door->next);
     key_u64 (&value, door->acked);
+    key_u64 (&value, door->shift);
     txn_put (txn, DOORS, key_view (&key), key_view (&value));
 }
 
@@ -416,6 +418,7 @@ static void enrol_first (struct spool *spool, struct txn *txn, enum speaker spea
         .counter = 1, .incarnation = door->incarnation, .enrol = &enrol};
     command_put (spool, txn, speaker, &first, now_ms);
     door->next++;
+    door->shift++;
     arena_done (&arena);
 }
 

@@ -26,6 +26,7 @@ struct spool_door {
     uint32_t incarnation; /* 0: the daemon has never been reached */
     uint64_t next;
     uint64_t acked;
+    uint64_t shift; /* by how much an enrolment has moved counters up; see spool_meet */
 };
 
 /* Where a replayed row came from: a digest of the file and its row, unique together. */

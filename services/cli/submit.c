@@ -152,12 +152,13 @@ static int submit (struct cli *cli, struct session *session, struct spool *spool
         spool_abort (spool);
         return cli_fail_err (cli);
     }
+    uint64_t shift = spool_standing (spool, SPEAKER_INTAKE).shift;
     if (spool_commit (spool, &cli->err) < 0)
         return cli_fail_err (cli);
     print_slip (cli, &slip);
 
     struct outcome outcome;
-    int rc = await_outcome (session, spool, SPEAKER_INTAKE, &slip.counter, slip.number,
+    int rc = await_outcome (session, spool, SPEAKER_INTAKE, slip.counter, shift,
                             patience_ms, &outcome);
     if (rc == -ETIMEDOUT || rc == -EHOSTUNREACH)
         return print_kept (cli, &slip);

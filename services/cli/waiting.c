@@ -35,7 +35,7 @@ void spool_watch_drain (int fd)
 
 /* Another process sends. Its commits touch the file; an outcome of the command tells. */
 static int watch_for (struct session *session, struct spool *spool, enum speaker speaker,
-                      uint64_t *counter, uint64_t number, int64_t patience_ms,
+                      uint64_t counter, uint64_t shift, int64_t patience_ms,
                       struct outcome *ret_outcome)
 {
     struct cli *cli = session_cli (session);
@@ -46,10 +46,10 @@ static int watch_for (struct session *session, struct spool *spool, enum speaker
     int rc = -ETIMEDOUT;
     for (;;) {
         spool_watch_drain (fd);
-        if (number != 0)
-            *counter = spool_counter_of (spool, number);
-        if (spool_standing (spool, speaker).acked >= *counter &&
-            spool_outcome (spool, speaker, *counter, &cli->arena, ret_outcome)) {
+        struct spool_door door = spool_standing (spool, speaker);
+        uint64_t target = counter + door.shift - shift;
+        if (door.acked >= target &&
+            spool_outcome (spool, speaker, target, &cli->arena, ret_outcome)) {
             rc = 0;
             break;
         }
@@ -64,7 +64,7 @@ static int watch_for (struct session *session, struct spool *spool, enum speaker
 }
 
 static int send_and_wait (struct session *session, struct spool *spool,
-                          enum speaker speaker, uint64_t *counter, uint64_t number,
+                          enum speaker speaker, uint64_t counter, uint64_t shift,
                           int64_t patience_ms, struct outcome *ret_outcome)
 {
     struct cli *cli = session_cli (session);
@@ -73,18 +73,14 @@ static int send_and_wait (struct session *session, struct spool *spool,
     if (rc < 0)
         return rc;
     int64_t deadline = cli_now_ms() + patience_ms;
+    uint64_t target;
     do {
+        target = counter + spool_standing (spool, speaker).shift - shift;
         int64_t left = deadline - cli_now_ms();
-        rc = sender_await (sender, *counter, left > 0 ? left : 0, NULL, NULL);
-        if (number == 0)
-            break;
-        /* An enrolment may have moved it up while we waited. */
-        uint64_t moved = spool_counter_of (spool, number);
-        if (moved == *counter)
-            break;
-        *counter = moved;
-    } while (rc == 0);
-    if (rc == 0 && !spool_outcome (spool, speaker, *counter, &cli->arena, ret_outcome))
+        rc = sender_await (sender, target, left > 0 ? left : 0, NULL, NULL);
+    } while (rc == 0 &&
+             target != counter + spool_standing (spool, speaker).shift - shift);
+    if (rc == 0 && !spool_outcome (spool, speaker, target, &cli->arena, ret_outcome))
         rc = err_set (&cli->err, -EBADMSG, _ ("%s: the outcome cannot be read back"),
                       spool_dir (spool));
     sender_destroy (&sender);
@@ -92,19 +88,19 @@ static int send_and_wait (struct session *session, struct spool *spool,
 }
 
 int await_outcome (struct session *session, struct spool *spool, enum speaker speaker,
-                   uint64_t *counter, uint64_t number, int64_t patience_ms,
+                   uint64_t counter, uint64_t shift, int64_t patience_ms,
                    struct outcome *ret_outcome)
 {
     struct cli *cli = session_cli (session);
     int lock;
     int rc = sender_lock (spool_dir (spool), &lock, &cli->err);
     if (rc == -EBUSY)
-        return watch_for (session, spool, speaker, counter, number, patience_ms,
+        return watch_for (session, spool, speaker, counter, shift, patience_ms,
                           ret_outcome);
     if (rc < 0)
         return rc;
-    rc = send_and_wait (session, spool, speaker, counter, number, patience_ms,
-                        ret_outcome);
+    rc =
+        send_and_wait (session, spool, speaker, counter, shift, patience_ms, ret_outcome);
     close (lock);
     return rc;
 }
@@ -122,7 +118,7 @@ int say_and_wait (struct session *session, enum speaker speaker, struct command 
     uint64_t counter = spool_add (spool, speaker, command, cli_now_ms());
     rc = spool_commit (spool, &cli->err);
     if (rc == 0)
-        rc = await_outcome (session, spool, speaker, &counter, 0, SESSION_PATIENCE_MS,
+        rc = await_outcome (session, spool, speaker, counter, shift, SESSION_PATIENCE_MS,
                             ret_outcome);
     if (rc == -ETIMEDOUT) {
         session_unreachable (session, speaker);

@@ -7,13 +7,13 @@
 #include "cli/spool.h"
 
 /* Wait until the command in the spool has its outcome: send it ourselves if nobody else
- * sends from this spool, else watch the spool while the other process does. A filing may
- * get another counter on the way (an enrolment goes first), so it is found again by its
- * 'number' (0: no filing).
+ * sends from this spool, else watch the spool while the other process does. 'shift' is
+ * spool_standing's from the transaction that added the command: when an enrolment goes
+ * first, its counter moves up with the rest.
  *   -ETIMEDOUT  not in time; it stays in the spool
  *   -EHOSTUNREACH, -EACCES, -ESTALE, -EBADMSG  as 'sender_turn' says, with cli->err */
 MUST_CHECK int await_outcome (struct session *session, struct spool *spool,
-                              enum speaker speaker, uint64_t *counter, uint64_t number,
+                              enum speaker speaker, uint64_t counter, uint64_t shift,
                               int64_t patience_ms, struct outcome *ret_outcome);
 
 /* Spool a command, wait, and give its outcome; a refusal is -errno with its sentence. The
