@@ -38,7 +38,7 @@ static void map_grow (struct map *map)
     map->keys = calloc (map->capacity, sizeof *map->keys);
     map->values = calloc (map->capacity, sizeof *map->values);
     if (map->keys == NULL || map->values == NULL)
-        abort();
+        abort ();
     for (size_t i = 0; i < old.capacity; i++) {
         if (old.keys[i] == 0)
             continue;
@@ -107,7 +107,7 @@ struct audit *audit_create (void)
 {
     struct audit *audit = calloc (1, sizeof *audit);
     if (audit == NULL)
-        abort();
+        abort ();
     return audit;
 }
 
@@ -161,7 +161,7 @@ static struct audit_grievance *grievance_add (struct audit *audit, uint64_t numb
             reallocarray (audit->moved_at, audit->capacity, sizeof *audit->moved_at);
         if (audit->grievances == NULL || audit->registered_at == NULL ||
             audit->moved_at == NULL)
-            abort();
+            abort ();
     }
     size_t i = audit->n_grievances++;
     audit->grievances[i] = (struct audit_grievance){.number = number};

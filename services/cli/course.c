@@ -23,22 +23,22 @@ bool cli_is_chinese (void)
 
 const char *state_word (enum state state)
 {
-    return cli_is_chinese() ? state_chinese (state) : state_name (state);
+    return cli_is_chinese () ? state_chinese (state) : state_name (state);
 }
 
 const char *step_word (enum step step)
 {
-    return cli_is_chinese() ? step_chinese (step) : step_name (step);
+    return cli_is_chinese () ? step_chinese (step) : step_name (step);
 }
 
 static const char *kind_word (uint32_t kind)
 {
-    return cli_is_chinese() ? kind_chinese (kind) : kind_name (kind);
+    return cli_is_chinese () ? kind_chinese (kind) : kind_name (kind);
 }
 
 static const char *purpose_word (enum purpose purpose)
 {
-    return cli_is_chinese() ? purpose_chinese (purpose) : purpose_name (purpose);
+    return cli_is_chinese () ? purpose_chinese (purpose) : purpose_name (purpose);
 }
 
 static const char *number_text (struct cli *cli, uint64_t number)
@@ -75,7 +75,7 @@ static json_t *step_json (const struct course_step *step)
 
 static json_t *course_json (struct cli *cli, const struct course *course)
 {
-    json_t *steps = json_array();
+    json_t *steps = json_array ();
     for (size_t i = 0; i < course->n_steps; i++)
         json_array_append_new (steps, step_json (&course->steps[i]));
     return json_pack (
@@ -92,7 +92,7 @@ static json_t *course_json (struct cli *cli, const struct course *course)
 
 static void steps_print (struct cli *cli, const struct course_step *steps, size_t n_steps)
 {
-    struct cli_table *table = cli_table_create();
+    struct cli_table *table = cli_table_create ();
     cli_table_column (table, _ ("TIME"), CLI_LEFT);
     cli_table_column (table, _ ("WHAT"), CLI_LEFT);
     cli_table_column (table, _ ("STATE"), CLI_LEFT);
@@ -139,7 +139,7 @@ void course_print (struct cli *cli, const struct course *course)
 
 json_t *row_json (struct cli *cli, const struct row *row)
 {
-    json_t *candidates = json_array();
+    json_t *candidates = json_array ();
     for (size_t i = 0; i < row->n_candidates; i++)
         json_array_append_new (
             candidates,
@@ -198,7 +198,7 @@ void rows_print (struct cli *cli, const struct row *rows, size_t n_rows,
             cli_json_line (row_json (cli, &rows[i]));
         return;
     }
-    struct cli_table *table = cli_table_create();
+    struct cli_table *table = cli_table_create ();
     cli_table_column (table, _ ("NUMBER"), CLI_LEFT);
     cli_table_column (table, _ ("STATE"), CLI_LEFT);
     cli_table_column (table, _ ("DUE"), CLI_LEFT);

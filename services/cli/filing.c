@@ -206,7 +206,7 @@ static int seal (const struct draft *draft, struct filing *filing)
         return 0; /* the place has no key: intake decides */
     struct bytes clear = statement_encode (draft->arena, filing->statement);
     uint8_t *sealed = arena_take (draft->arena, clear.size + crypto_box_SEALBYTES);
-    if (sodium_init() < 0 ||
+    if (sodium_init () < 0 ||
         crypto_box_seal (sealed, clear.data, clear.size, organ->seal_key) != 0)
         return err_set (&draft->cli->err, -EINVAL, _ ("the seal key of %s is no key"),
                         organ->name);

@@ -23,8 +23,8 @@ struct cli_table *cli_table_create (void)
 {
     scols_init_debug (0);
     struct cli_table *table = calloc (1, sizeof *table);
-    if (table == NULL || (table->scols = scols_new_table()) == NULL)
-        abort();
+    if (table == NULL || (table->scols = scols_new_table ()) == NULL)
+        abort ();
     scols_table_enable_colors (table->scols, isatty (STDOUT_FILENO));
     /* In a pipe nobody wants lines cut to a width. */
     if (!isatty (STDOUT_FILENO))
@@ -38,14 +38,14 @@ void cli_table_column (struct cli_table *table, const char *title, enum cli_alig
                 : align == CLI_WRAP ? SCOLS_FL_TRUNC
                                     : 0;
     if (scols_table_new_column (table->scols, title, 0, flags) == NULL)
-        abort();
+        abort ();
 }
 
 void cli_table_row (struct cli_table *table)
 {
     table->line = scols_table_new_line (table->scols, NULL);
     if (table->line == NULL)
-        abort();
+        abort ();
     table->column = 0;
 }
 
@@ -57,7 +57,7 @@ void cli_table_cell (struct cli_table *table, const char *format, ...)
     int length = vasprintf (&text, format, args);
     va_end (args);
     if (length < 0)
-        abort();
+        abort ();
     buffer_clear (&table->cell);
     text_cell (BYTES (text, (size_t)length), &table->cell);
     buffer_append (&table->cell, "", 1);

@@ -78,14 +78,14 @@ static int file_row (struct replay *replay, const struct spool_origin *origin)
     const char *from = arena_format (&replay->arena, "%s:%llu", replay->origin,
                                      (unsigned long long)origin->row);
     int rc = filing_build (replay->cli, texts, session_key (replay->session)->number,
-                           from, cli_now_ms(), &replay->arena, &filing);
+                           from, cli_now_ms (), &replay->arena, &filing);
     if (rc < 0)
         return rc;
     if (getrandom (random, sizeof random, 0) != sizeof random)
         return err_set (&replay->cli->err, -EIO, _ ("no randomness: %s"),
                         strerror (errno));
     return spool_file (replay->spool, filing, session_key (replay->session)->number,
-                       random, origin, cli_now_ms(), &slip, &replay->cli->err);
+                       random, origin, cli_now_ms (), &slip, &replay->cli->err);
 }
 
 static void show (struct replay *replay)

@@ -59,7 +59,7 @@ int rows_open (const char *file, struct rows **ret_rows, struct err *err)
     gzbuffer (input, CHUNK);
     struct rows *rows = calloc (1, sizeof *rows);
     if (rows == NULL)
-        abort();
+        abort ();
     rows->file = strdup (is_stdin ? "stdin" : file);
     rows->input = input;
     rows->size = !is_stdin && lstat (file, &stat) == 0 ? (uint64_t)stat.st_size : 0;
@@ -156,7 +156,7 @@ static void on_row (int ending, void *arg)
         struct gathered *row = calloc (1, sizeof *row);
         char *cells = malloc (rows->cells.size + 1);
         if (row == NULL || cells == NULL)
-            abort();
+            abort ();
         memcpy (cells, rows->cells.data, rows->cells.size);
         *row = (struct gathered){
             .n_cells = rows->n_cells, .size = rows->cells.size, .cells = cells};

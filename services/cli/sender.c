@@ -60,7 +60,7 @@ int sender_create (struct session *session, struct spool *spool, enum speaker sp
         return session_cli (session)->err.code;
     struct sender *sender = calloc (1, sizeof *sender);
     if (sender == NULL)
-        abort();
+        abort ();
     struct spool_door door = spool_standing (spool, speaker);
     *sender = (struct sender){.session = session,
                               .spool = spool,
@@ -122,7 +122,7 @@ static void ask_standing (struct sender *sender)
 
 static int meet (struct sender *sender, const struct standing *standing)
 {
-    int rc = spool_meet (sender->spool, sender->speaker, standing, cli_now_ms(),
+    int rc = spool_meet (sender->spool, sender->speaker, standing, cli_now_ms (),
                          sender_err (sender));
     if (rc < 0)
         return rc;
@@ -143,7 +143,7 @@ static int go_back (struct sender *sender, const struct refusal *refusal)
     sender->pause_ms = sender->pause_ms == 0 ? SENDER_PAUSE_MS : sender->pause_ms * 2;
     if (sender->pause_ms > SENDER_PAUSE_MOST_MS)
         sender->pause_ms = SENDER_PAUSE_MOST_MS;
-    sender->resume_ms = cli_now_ms() + sender->pause_ms;
+    sender->resume_ms = cli_now_ms () + sender->pause_ms;
     return 0;
 }
 
@@ -183,7 +183,7 @@ static int take_outcomes (struct sender *sender, const struct outcome *outcomes,
     if (recorded == 0)
         return 0;
     int rc = spool_record (sender->spool, sender->speaker, outcomes, recorded,
-                           cli_now_ms(), sender_err (sender));
+                           cli_now_ms (), sender_err (sender));
     if (rc < 0)
         return rc;
     uint64_t before = sender->acked;
@@ -253,7 +253,7 @@ int sender_turn (struct sender *sender)
     }
     if (sender->stage == UNMET)
         ask_standing (sender);
-    if (sender->stage == SENDING && cli_now_ms() >= sender->resume_ms) {
+    if (sender->stage == SENDING && cli_now_ms () >= sender->resume_ms) {
         refresh (sender);
         send_some (sender);
     }
@@ -264,14 +264,14 @@ int64_t sender_timeout_ms (const struct sender *sender)
 {
     if (sender->stage != SENDING || sender->sent + 1 >= sender->next)
         return -1;
-    int64_t left = sender->resume_ms - cli_now_ms();
+    int64_t left = sender->resume_ms - cli_now_ms ();
     return left > 0 ? left : -1;
 }
 
 int sender_await (struct sender *sender, uint64_t counter, int64_t patience_ms,
                   void (*progress) (void *arg, uint64_t acked), void *arg)
 {
-    int64_t deadline = patience_ms < 0 ? INT64_MAX : cli_now_ms() + patience_ms;
+    int64_t deadline = patience_ms < 0 ? INT64_MAX : cli_now_ms () + patience_ms;
     for (;;) {
         int rc = sender_turn (sender);
         if (rc < 0)
@@ -280,7 +280,7 @@ int sender_await (struct sender *sender, uint64_t counter, int64_t patience_ms,
             progress (arg, sender->acked);
         if (sender->acked >= counter)
             return 0;
-        int64_t left = deadline - cli_now_ms();
+        int64_t left = deadline - cli_now_ms ();
         if (left <= 0)
             return -ETIMEDOUT;
         int64_t timeout = sender_timeout_ms (sender);

@@ -71,7 +71,7 @@ int session_open (struct cli *cli, const char *usual, struct session **ret_sessi
         return cli->err.code;
     struct session *session = calloc (1, sizeof *session);
     if (session == NULL)
-        abort();
+        abort ();
     session->cli = cli;
     session->key_path = path;
     int rc = key_file_load (path, &session->key, &cli->err);
@@ -201,13 +201,13 @@ static int exchange (struct session *session, struct line *line, enum speaker sp
                      bool (*is_answer) (void *arg, const struct from_door *), void *arg)
 {
     struct cli *cli = session->cli;
-    int64_t deadline = cli_now_ms() + SESSION_PATIENCE_MS;
+    int64_t deadline = cli_now_ms () + SESSION_PATIENCE_MS;
     uint64_t sent_on = 0;
     for (;;) {
         if (line_connections (line) != sent_on && line_is_connected (line) &&
             line_send (line, frame) == 0)
             sent_on = line_connections (line);
-        int64_t left = deadline - cli_now_ms();
+        int64_t left = deadline - cli_now_ms ();
         if (left <= 0 || line_is_refused (line))
             return session_unreachable (session, speaker);
         struct bytes answer;

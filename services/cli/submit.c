@@ -148,7 +148,7 @@ static int submit (struct cli *cli, struct session *session, struct spool *spool
         return cli_fail (cli, EX_OSERR, _ ("no randomness: %s"), strerror (errno));
     spool_begin (spool);
     if (spool_file (spool, filing, session_key (session)->number, random, NULL,
-                    cli_now_ms(), &slip, &cli->err) < 0) {
+                    cli_now_ms (), &slip, &cli->err) < 0) {
         spool_abort (spool);
         return cli_fail_err (cli);
     }
@@ -191,7 +191,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     if (session_open (cli, NULL, &session) < 0)
         return cli_fail_err (cli);
     struct filing *filing;
-    if (filing_build (cli, texts, session_key (session)->number, NULL, cli_now_ms(),
+    if (filing_build (cli, texts, session_key (session)->number, NULL, cli_now_ms (),
                       &cli->arena, &filing) < 0)
         rc = cli_fail_err (cli);
     else if (spool_open (session_spool_dir (session), &spool, &cli->err) < 0)

@@ -39,7 +39,7 @@ static int watch_for (struct session *session, struct spool *spool, enum speaker
                       struct outcome *ret_outcome)
 {
     struct cli *cli = session_cli (session);
-    int64_t deadline = cli_now_ms() + patience_ms;
+    int64_t deadline = cli_now_ms () + patience_ms;
     int fd = spool_watch (spool, &cli->err);
     if (fd < 0)
         return fd;
@@ -53,7 +53,7 @@ static int watch_for (struct session *session, struct spool *spool, enum speaker
             rc = 0;
             break;
         }
-        int64_t left = deadline - cli_now_ms();
+        int64_t left = deadline - cli_now_ms ();
         if (left <= 0)
             break;
         struct pollfd ready = {.fd = fd, .events = POLLIN};
@@ -72,11 +72,11 @@ static int send_and_wait (struct session *session, struct spool *spool,
     int rc = sender_create (session, spool, speaker, &sender);
     if (rc < 0)
         return rc;
-    int64_t deadline = cli_now_ms() + patience_ms;
+    int64_t deadline = cli_now_ms () + patience_ms;
     uint64_t target;
     do {
         target = counter + spool_standing (spool, speaker).shift - shift;
-        int64_t left = deadline - cli_now_ms();
+        int64_t left = deadline - cli_now_ms ();
         rc = sender_await (sender, target, left > 0 ? left : 0, NULL, NULL);
     } while (rc == 0 &&
              target != counter + spool_standing (spool, speaker).shift - shift);
@@ -115,7 +115,8 @@ int say_and_wait (struct session *session, enum speaker speaker, struct command 
         return rc;
     command->person = command->person != 0 ? command->person : cli->person;
     spool_begin (spool);
-    uint64_t counter = spool_add (spool, speaker, command, cli_now_ms());
+    uint64_t counter = spool_add (spool, speaker, command, cli_now_ms ());
+    uint64_t shift = spool_standing (spool, speaker).shift;
     rc = spool_commit (spool, &cli->err);
     if (rc == 0)
         rc = await_outcome (session, spool, speaker, counter, shift, SESSION_PATIENCE_MS,

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* minqing terminal: the sender of a village terminal. It sends what the spool holds when
+ * the link is there, in order, exactly once, and goes on doing so; and it shows what is
+ * unsent, what was refused and what came to print. */
+#include "cli/cli.h"
+#include "cli/filing.h"
+#include "cli/sender.h"
+#include "cli/session.h"
+#include "cli/spool.h"
+#include "cli/waiting.h"
+
+#include "base/civil.h"
+#include "base/number.h"
+#include "wire/names.h"
+#include "wire/wire.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { OPTION_ONCE, OPTION_VILLAGE, OPTION_CATEGORY, OPTION_TO };
+static const struct cli_option options[] = {
+    [OPTION_ONCE] = {"once", NULL, N_ ("send what there is and end")},
+    [OPTION_VILLAGE] = {"village", N_ ("CODE"), N_ ("correct: the right village")},
+    [OPTION_CATEGORY] = {"category", N_ ("PATH"), N_ ("correct: the right category")},
+    [OPTION_TO] = {"to", N_ ("TEXT"), N_ ("handed: to whom")},
+    {NULL, NULL, NULL},
+};
+
+static const char *number_of (struct cli *cli, uint64_t number)
+{
+    char text[NUMBER_TEXT_SIZE];
+    return number_is_valid (number)
+               ? arena_text (&cli->arena, number_format (number, text))
+               : "";
+}
+
+/* ---- sending ----------------------------------------------------------------------- */
+
+struct running {
+    struct cli *cli;
+    struct session *session;
+    struct spool *spool;
+    struct sender *senders[2]; /* to intake, to notification */
+    int signals, watch;
+    bool once;
+    bool was_connected;
+};
+
+static void tell_link (struct running *running)
+{
+    bool is_connected = line_is_connected (sender_line (running->senders[0]));
+    if (is_connected != running->was_connected)
+        cli_say (running->cli, is_connected ? _ ("link up") : _ ("link down; keeping"));
+    running->was_connected = is_connected;
+}
+
+static bool all_done (const struct running *running)
+{
+    return sender_is_done (running->senders[0]) && sender_is_done (running->senders[1]);
+}
+
+/* Sleeps until a line, the spool's file or a signal has something. 1: asked to end. */
+static int wait_for_news (struct running *running)
+{
+    struct line *lines[2];
+    int64_t timeout = -1;
+    for (size_t i = 0; i < 2; i++) {
+        lines[i] = sender_line (running->senders[i]);
+        int64_t here = sender_timeout_ms (running->senders[i]);
+        if (here >= 0 && (timeout < 0 || here < timeout))
+            timeout = here;
+    }
+    struct pollfd fds[] = {{.fd = running->signals, .events = POLLIN},
+                           {.fd = running->watch, .events = POLLIN}};
+    int rc = line_wait (lines, 2, fds, 2, timeout);
+    if (rc < 0 && rc != -EINTR)
+        return err_set (&running->cli->err, rc, _ ("waiting: %s"), strerror (-rc));
+    if (fds[1].revents != 0)
+        spool_watch_drain (running->watch);
+    return fds[0].revents != 0 ? 1 : 0;
+}
+
+static int run_until_asked (struct running *running)
+{
+    int rc = 0;
+    while (rc == 0) {
+        for (size_t i = 0; i < 2 && rc == 0; i++) {
+            uint64_t acked = sender_acked (running->senders[i]);
+            rc = sender_turn (running->senders[i]);
+            if (sender_acked (running->senders[i]) > acked)
+                cli_say (running->cli, _ ("%s: %llu acknowledged"),
+                         i == 0 ? "intake" : "notification",
+                         (unsigned long long)sender_acked (running->senders[i]));
+        }
+        tell_link (running);
+        if (rc == 0 && running->once && all_done (running) && running->was_connected)
+            return 0;
+        if (rc == 0)
+            rc = wait_for_news (running);
+    }
+    return rc < 0 ? rc : 0;
+}
+
+/* SIGINT and SIGTERM end the sending between two turns; nothing is half written. */
+static int open_signals (void)
+{
+    sigset_t set;
+    sigemptyset (&set);
+    sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGTERM);
+    sigprocmask (SIG_BLOCK, &set, NULL);
+    return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int terminal_send (struct cli *cli, struct session *session, struct spool *spool,
+                          bool once)
+{
+    struct running running = {
+        .cli = cli, .session = session, .spool = spool, .once = once};
+    int lock = -1;
+    running.signals = open_signals ();
+    running.watch = spool_watch (spool, &cli->err);
+    int rc = running.watch < 0 ? running.watch : 0;
+    if (rc == 0)
+        rc = sender_lock (spool_dir (spool), &lock, &cli->err);
+    if (rc == 0)
+        rc = sender_create (session, spool, SPEAKER_INTAKE, &running.senders[0]);
+    if (rc == 0)
+        rc = sender_create (session, spool, SPEAKER_NOTIFICATION, &running.senders[1]);
+    if (rc == 0)
+        rc = run_until_asked (&running);
+    int code = rc < 0 ? cli_fail_err (cli) : EX_OK;
+    for (size_t i = 0; i < 2; i++)
+        sender_destroy (&running.senders[i]);
+    int fds[] = {running.signals, running.watch, lock};
+    for (size_t i = 0; i < ARRAY_SIZE (fds); i++)
+        if (fds[i] >= 0)
+            close (fds[i]);
+    return code;
+}
+
+/* ---- lists ------------------------------------------------------------------------- */
+
+/* Rows at once; the rest of a very long list is counted, not shown. */
+#define UNSENT_SHOWN 200
+
+static int list_unsent (struct cli *cli, struct spool *spool)
+{
+    struct spool_door door = spool_standing (spool, SPEAKER_INTAKE);
+    struct command *commands = ARENA_ARRAY (&cli->arena, struct command, UNSENT_SHOWN);
+    size_t n = spool_read (spool, SPEAKER_INTAKE, door.acked + 1, UNSENT_SHOWN, SIZE_MAX,
+                           &cli->arena, commands);
+    struct cli_table *table = cli_table_create ();
+    cli_table_column (table, _ ("COUNTER"), CLI_RIGHT);
+    cli_table_column (table, _ ("NUMBER"), CLI_LEFT);
+    cli_table_column (table, _ ("FILED"), CLI_LEFT);
+    for (size_t i = 0; i < n; i++) {
+        const struct filing *filing = commands[i].file;
+        const char *number = filing != NULL ? number_of (cli, filing->number) : "";
+        char filed[CIVIL_TIME_SIZE] = "";
+        if (filing != NULL)
+            civil_format_time (filing->filed_at_ms, filed);
+        if (cli->json) {
+            cli_json_line (json_pack ("{s:I, s:s}", "counter",
+                                      (json_int_t)commands[i].counter, "number", number));
+            continue;
+        }
+        cli_table_row (table);
+        cli_table_cell (table, "%llu", (unsigned long long)commands[i].counter);
+        cli_table_cell (table, "%s", number);
+        cli_table_cell (table, "%s", filed);
+    }
+    cli_table_print (&table);
+    cli_say (cli, _ ("%llu unsent"), (unsigned long long)(door.next - 1 - door.acked));
+    return EX_OK;
+}
+
+struct refused_list {
+    struct cli *cli;
+    struct cli_table *table;
+    size_t count;
+};
+
+static void show_refused (void *arg, enum speaker speaker, const struct command *command,
+                          const struct refusal *refusal)
+{
+    struct refused_list *list = arg;
+    struct cli *cli = list->cli;
+    const char *number =
+        command->file != NULL ? number_of (cli, command->file->number) : "";
+    const char *sentence = refusal->sentence != NULL ? refusal->sentence : "";
+    list->count++;
+    if (cli->json) {
+        cli_json_line (json_pack ("{s:s, s:I, s:s, s:s, s:s}", "to",
+                                  speaker_name (speaker), "counter",
+                                  (json_int_t)command->counter, "number", number, "code",
+                                  refusal_name (refusal->code), "sentence", sentence));
+        return;
+    }
+    cli_table_row (list->table);
+    cli_table_cell (list->table, "%s", number);
+    cli_table_cell (list->table, "%s", refusal_name (refusal->code));
+    cli_table_cell (list->table, "%s", sentence);
+}
+
+static int list_refused (struct cli *cli, struct spool *spool)
+{
+    struct refused_list list = {.cli = cli, .table = cli_table_create ()};
+    cli_table_column (list.table, _ ("NUMBER"), CLI_LEFT);
+    cli_table_column (list.table, _ ("WHY"), CLI_LEFT);
+    cli_table_column (list.table, "", CLI_LEFT);
+    spool_refused (spool, &cli->arena, show_refused, &list);
+    cli_table_print (&list.table);
+    cli_say (
+        cli,
+        list.count == 0
+            ? _ ("nothing to correct")
+            : _ ("file one again: minqing terminal correct NUMBER --village CODE; or "
+                 "give it up: minqing terminal drop NUMBER"));
+    return EX_OK;
+}
+
+/* ---- correcting -------------------------------------------------------------------- */
+
+/* The refused filing of this number, as it was spooled. */
+static int find_refused (struct cli *cli, struct spool *spool, const char *text,
+                         struct command *ret_command)
+{
+    uint64_t number;
+    if (cli_number (cli, text, &number) < 0)
+        return cli->err.code;
+    uint64_t counter = spool_counter_of (spool, number);
+    struct outcome outcome;
+    if (counter == 0 || spool_read (spool, SPEAKER_INTAKE, counter, 1, SIZE_MAX,
+                                    &cli->arena, ret_command) == 0)
+        return err_set (&cli->err, -ENOENT, _ ("%s was not filed here"), text);
+    if (!spool_outcome (spool, SPEAKER_INTAKE, counter, &cli->arena, &outcome) ||
+        outcome.refusal == NULL)
+        return err_set (&cli->err, -EINVAL, _ ("%s was not refused"), text);
+    return 0;
+}
+
+/* The corrected filing is a new one, with a new slip: the refused number was never
+ * registered, and a number says what was said under it. */
+static int correct (struct cli *cli, struct spool *spool,
+                    const struct cli_arguments *arguments)
+{
+    struct command command;
+    uint64_t village;
+    if (find_refused (cli, spool, arguments->rest[1], &command) < 0)
+        return cli_fail_err (cli);
+    struct filing *filing = command.file;
+    if (arguments->values[OPTION_VILLAGE] != NULL) {
+        if (cli_unsigned (cli, "--village", arguments->values[OPTION_VILLAGE],
+                          UINT64_C (999999999999), &village) < 0)
+            return cli_fail_err (cli);
+        filing->matter->village = village;
+    }
+    if (arguments->values[OPTION_CATEGORY] != NULL)
+        filing->matter->category = arguments->values[OPTION_CATEGORY];
+    uint8_t random[QUERY_CODE_RANDOM];
+    if (getrandom (random, sizeof random, 0) != sizeof random)
+        return cli_fail (cli, EX_OSERR, _ ("no randomness: %s"), strerror (errno));
+    struct spool_slip slip;
+    spool_begin (spool);
+    if (spool_file (spool, filing, filing->matter->terminal, random, NULL, cli_now_ms (),
+                    &slip, &cli->err) < 0) {
+        spool_abort (spool);
+        return cli_fail_err (cli);
+    }
+    if (spool_commit (spool, &cli->err) < 0 ||
+        spool_settle (spool, SPEAKER_INTAKE, command.counter, &cli->err) < 0)
+        return cli_fail_err (cli);
+    if (cli->json)
+        cli_json_line (json_pack ("{s:s, s:s, s:s}", "number",
+                                  number_of (cli, slip.number), "code", slip.code,
+                                  "state", "kept"));
+    else
+        printf ("%s  %s\n%s  %s\n", _ ("number"), number_of (cli, slip.number),
+                _ ("code  "), slip.code);
+    return EX_OK;
+}
+
+static int drop (struct cli *cli, struct spool *spool, const char *number)
+{
+    struct command command;
+    if (find_refused (cli, spool, number, &command) < 0 ||
+        spool_settle (spool, SPEAKER_INTAKE, command.counter, &cli->err) < 0)
+        return cli_fail_err (cli);
+    return EX_OK;
+}
+
+/* ---- what came to print ------------------------------------------------------------ */
+
+static int list_prints (struct cli *cli, struct session *session)
+{
+    struct print_query prints = {.terminal = session_key (session)->number};
+    uint64_t shown = 0;
+    for (;;) {
+        struct query query = {.prints = &prints};
+        struct reply reply;
+        if (session_query (session, SPEAKER_NOTIFICATION, &query, &reply) < 0)
+            return cli_fail_err (cli);
+        if (reply.prints == NULL || reply.prints->n_items == 0)
+            break;
+        for (size_t i = 0; i < reply.prints->n_items; i++) {
+            const struct print_item *item = &reply.prints->items[i];
+            const char *subject = item->subject != NULL ? item->subject : "";
+            const char *text = item->text != NULL ? item->text : "";
+            if (cli->json)
+                cli_json_line (json_pack (
+                    "{s:I, s:s, s:s, s:s}", "notice", (json_int_t)item->notice, "number",
+                    number_of (cli, item->number), "subject", subject, "text", text));
+            else
+                printf (_ ("──── notice %llu · %s ────\n%s\n%s\n\n"),
+                        (unsigned long long)item->notice, number_of (cli, item->number),
+                        subject, text);
+            prints.after = item->notice;
+            shown++;
+        }
+    }
+    cli_say (cli,
+             _ ("%llu to hand over; when done: minqing terminal handed NOTICE --to NAME"),
+             (unsigned long long)shown);
+    return EX_OK;
+}
+
+static int handed (struct cli *cli, struct session *session,
+                   const struct cli_arguments *arguments)
+{
+    struct hand_over hand_over = {.handed = true, .to = arguments->values[OPTION_TO]};
+    if (cli_unsigned (cli, "NOTICE", arguments->rest[1], UINT64_MAX, &hand_over.notice) <
+        0)
+        return cli_fail_err (cli);
+    struct command command = {.hand_over = &hand_over};
+    struct outcome outcome;
+    if (say_and_wait (session, SPEAKER_NOTIFICATION, &command, &outcome) < 0)
+        return cli_fail_err (cli);
+    return EX_OK;
+}
+
+/* ---- the command ------------------------------------------------------------------- */
+
+static int terminal (struct cli *cli, struct session *session, struct spool *spool,
+                     const struct cli_arguments *arguments)
+{
+    const char *verb = arguments->n_rest > 0 ? arguments->rest[0] : "send";
+    int given = arguments->n_rest;
+    if (strcmp (verb, "send") == 0 && given <= 1)
+        return terminal_send (cli, session, spool,
+                              arguments->values[OPTION_ONCE] != NULL);
+    if (strcmp (verb, "unsent") == 0 && given == 1)
+        return list_unsent (cli, spool);
+    if (strcmp (verb, "refused") == 0 && given == 1)
+        return list_refused (cli, spool);
+    if (strcmp (verb, "correct") == 0 && given == 2)
+        return correct (cli, spool, arguments);
+    if (strcmp (verb, "drop") == 0 && given == 2)
+        return drop (cli, spool, arguments->rest[1]);
+    if (strcmp (verb, "prints") == 0 && given == 1)
+        return list_prints (cli, session);
+    if (strcmp (verb, "handed") == 0 && given == 2)
+        return handed (cli, session, arguments);
+    return cli_fail (
+        cli, EX_USAGE,
+        _ ("\"%s\" is none of send, unsent, refused, correct NUMBER, drop NUMBER, "
+           "prints, handed NOTICE; see --help"),
+        verb);
+}
+
+static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 0, 2, &arguments);
+    if (rc != 0)
+        return rc;
+    struct session *session = NULL;
+    struct spool *spool = NULL;
+    if (session_open (cli, NULL, &session) < 0 ||
+        spool_open (session_spool_dir (session), &spool, &cli->err) < 0)
+        rc = cli_fail_err (cli);
+    else
+        rc = terminal (cli, session, spool, &arguments);
+    if (spool != NULL)
+        spool_close (&spool);
+    if (session != NULL)
+        session_close (&session);
+    return rc;
+}
+
+const struct cli_command command_terminal = {
+    .name = "terminal",
+    .arguments = "[send | unsent | refused | correct NUMBER | drop NUMBER | prints | "
+                 "handed NOTICE]",
+    .summary =
+        N_ ("send what was filed whenever the link is up; unsent, refused, prints"),
+    .example = "minqing terminal --as terminal-101\n"
+               "minqing terminal --as terminal-101 refused",
+    .description = N_ ("Runs until Ctrl-C: in order, exactly once, through any number of "
+                       "lost links and restarts."),
+    .options = options,
+    .run = run,
+};
