@@ -43,7 +43,6 @@ struct notice {
     bool digest;
     uint32_t outlet;
     int64_t until_ms;
-    uint64_t instead_of;
 };
 
 struct parameter {
@@ -61,6 +60,9 @@ struct notice_moved {
     uint64_t *others;
     size_t n_others;
     uint64_t lane;
+    const char *channel;
+    uint32_t outlet;
+    int64_t until_ms;
 };
 
 /* Command of a terminal: what came to print was printed, or handed over. */

@@ -16,7 +16,6 @@ static const struct wire_field notice_fields[] = {
     WIRE_BOOL (notice, 8, digest, OPTIONAL),
     WIRE_U32 (notice, 9, outlet, OPTIONAL),
     WIRE_TIME (notice, 10, until_ms, OPTIONAL),
-    WIRE_U64 (notice, 11, instead_of, OPTIONAL),
 };
 WIRE_DEFINE (notice);
 
@@ -34,6 +33,9 @@ static const struct wire_field notice_moved_fields[] = {
     WIRE_TEXT (notice_moved, 5, detail, LIMIT_SENTENCE, OPTIONAL),
     WIRE_U64S (notice_moved, 6, others, LIMIT_ROWS),
     WIRE_U64 (notice_moved, 7, lane, OPTIONAL),
+    WIRE_TEXT (notice_moved, 8, channel, LIMIT_NAME, OPTIONAL),
+    WIRE_U32 (notice_moved, 9, outlet, OPTIONAL),
+    WIRE_TIME (notice_moved, 10, until_ms, OPTIONAL),
 };
 WIRE_DEFINE (notice_moved);
 
