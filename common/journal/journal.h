@@ -56,10 +56,12 @@ struct journal_record {
 };
 
 /* Open the journal in these tables; at the first time, in a write transaction, make it
- * with 'new_id', which the caller drew at random (it is not looked at otherwise).
+ * with 'new_id', which the caller drew at random (it is not looked at otherwise, and may
+ * be NULL in a read transaction).
  *   -ENOENT  there is none, and the transaction only reads
  *   -EBADMSG its own records are damaged, or do not fit the entries: rebuild
- * The journal may outlive the transaction; the caller owns it. */
+ * The journal outlives the transaction and the caller owns it; but where it was just
+ * made and that transaction is not committed, close it and open again. */
 MUST_CHECK int journal_open (struct txn *txn, const struct journal_tables *tables,
                              const uint8_t new_id[JOURNAL_ID_SIZE],
                              struct journal **ret_journal, struct err *err);
@@ -94,8 +96,8 @@ MUST_CHECK int journal_read_header (struct journal *journal, struct txn *txn,
  *         ...
  *
  * 'next' returns 1 with an entry, 0 at the end, -EBADMSG for a damaged or missing
- * entry, which 'reader.sequence' names; the following call goes on behind it. Entries
- * appended meanwhile in the same transaction are seen. */
+ * entry, which 'reader.sequence' names (the following call goes on behind it), or the
+ * failure that stuck. Entries appended meanwhile in the same transaction are seen. */
 enum journal_depth {
     JOURNAL_HEADERS, /* bodies stay absent and untouched */
     JOURNAL_BODIES
@@ -114,7 +116,8 @@ void journal_reader_done (struct journal_reader *reader);
 
 /* Take the body away and keep its hash: the entry still verifies. Idempotent; without a
  * body it does nothing. Durable with the transaction. The old bytes stay in free pages
- * of the file until those are used again. -ENOENT, -EBADMSG as for reading. */
+ * of the file until those are used again. -ENOENT, -EBADMSG as for reading, or the
+ * failure that stuck. */
 MUST_CHECK int journal_erase_body (struct journal *journal, struct txn *txn,
                                    uint64_t sequence);
 

@@ -52,7 +52,8 @@ MUST_CHECK int tree_prove_consistency (const struct tree_source *source,
                                        struct tree_proof *ret_proof);
 
 /* What a stranger with two roots runs. Any bytes may come in; false means not proved.
- * An old size of 0 is consistent with everything, by an empty proof. */
+ * Of an old size of 0 (whose root is the hash of nothing) everything is a continuation,
+ * by an empty proof. */
 bool tree_verify_inclusion (const struct hash *leaf, uint64_t index, uint64_t size,
                             const struct tree_proof *proof, const struct hash *root);
 bool tree_verify_consistency (uint64_t old_size, const struct hash *old_root,
