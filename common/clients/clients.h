@@ -60,10 +60,6 @@ bool client_is_current (const struct client *client, int64_t now_ms);
 /* The village lies in the client's territory. */
 bool client_covers (const struct client *client, uint64_t village);
 
-const char *role_name (enum role role);          /* "terminal" …; "?" for none */
-const char *speaker_name (enum speaker speaker); /* "intake" …; "?" for none */
-enum speaker speaker_find (const char *name);    /* SPEAKER_NONE: no such */
-
 /* ---- counters and recorded answers ---------------------------------------------- */
 
 /* Tables of the service's store, by index; both belong to this room. */
