@@ -3,14 +3,19 @@
  * so that a field added there and forgotten here is found by the first test that runs. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "minqing/v1/door.pb-c.h"
+#include "wire/names.h"
 #include "wire/rules.h"
 
 #define WIRE_LIST(name) &wire_##name,
 const struct wire_message *const wire_messages[] = {WIRE_ALL (WIRE_LIST) NULL};
 #undef WIRE_LIST
+
+/* ---- fields ---------------------------------------------------------------- */
 
 static ProtobufCType type_of (const struct wire_field *field)
 {
@@ -92,8 +97,57 @@ static int check_message (const struct wire_message *rules, struct err *err)
     return 0;
 }
 
+/* ---- enums ----------------------------------------------------------------- */
+
+/* Every enum with its names: the token of each value is its name in the .proto without
+ * the first word, so the numbers agree too. */
+static const struct {
+    const ProtobufCEnumDescriptor *descriptor;
+    const char *(*name) (unsigned value);
+} enums[] = {
+    {&minqing__v1__purpose__descriptor, purpose_name},
+    {&minqing__v1__form__descriptor, form_name},
+    {&minqing__v1__channel__descriptor, channel_name},
+    {&minqing__v1__refusal_code__descriptor, refusal_name},
+    {&minqing__v1__asked__descriptor, asked_name},
+    {&minqing__v1__state__descriptor, state_name},
+    {&minqing__v1__step__descriptor, step_name},
+    {&minqing__v1__decision_outcome__descriptor, decision_outcome_name},
+    {&minqing__v1__close_reason__descriptor, close_reason_name},
+    {&minqing__v1__duty__descriptor, duty_name},
+    {&minqing__v1__unit__descriptor, unit_name},
+    {&minqing__v1__clock_action__descriptor, clock_action_name},
+    {&minqing__v1__cause__descriptor, cause_name},
+    {&minqing__v1__notice_state__descriptor, notice_state_name},
+    {&minqing__v1__recipient__descriptor, recipient_name},
+    {&minqing__v1__speaker__descriptor, speaker_name},
+    {&minqing__v1__kind__descriptor, kind_name},
+    {&minqing__v1__follow_problem__descriptor, follow_problem_name},
+    {&minqing__v1__role__descriptor, role_name},
+    {&minqing__v1__control_verb__descriptor, control_verb_name},
+};
+
+static int check_enum (const ProtobufCEnumDescriptor *descriptor,
+                       const char *(*name) (unsigned value), struct err *err)
+{
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        const char *full = descriptor->values[i].name;
+        const char *tail = strchr (full, '_');
+        const char *token = name ((unsigned)descriptor->values[i].value);
+        if (tail == NULL || strcasecmp (tail + 1, token) != 0)
+            return err_set (err, -EINVAL, "%s = %d in the .proto is named %s here", full,
+                            descriptor->values[i].value, token);
+    }
+    return 0;
+}
+
 int wire_check_schema (struct err *err)
 {
+    for (size_t i = 0; i < ARRAY_SIZE (enums); i++) {
+        int rc = check_enum (enums[i].descriptor, enums[i].name, err);
+        if (rc < 0)
+            return rc;
+    }
     for (size_t i = 0; wire_messages[i] != NULL; i++) {
         int rc = check_message (wire_messages[i], err);
         if (rc < 0)
