@@ -30,12 +30,7 @@ static void due_step (struct escalation *self, struct txn *txn,
         escalation_emit_clocks (decision, &scene, &law);
         return;
     }
-    about = escalation_occasion (self, &scene,
-                                 clock->change.duty == DUTY_HOLDER ||
-                                         clock->change.duty == DUTY_ASSISTING
-                                     ? clock->change.owner
-                                     : scene.grievance.department,
-                                 decision);
+    about = escalation_clock_occasion (self, &scene, &clock->change, decision);
     escalation_emit_raised (self, txn, decision, &scene,
                             escalation_raise_step (&about, clock, step));
 }

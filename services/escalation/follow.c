@@ -21,12 +21,7 @@ static void stops_missed (struct escalation *self, struct txn *txn,
         step = escalation_step_missed (clock, law->at_ms);
         if (step < 0 || decision->n_events >= DECISION_EVENTS_MAX / 2)
             continue;
-        about = escalation_occasion (self, scene,
-                                     change->duty == DUTY_ASSISTING ||
-                                             change->duty == DUTY_HOLDER
-                                         ? change->owner
-                                         : scene->grievance.department,
-                                     decision);
+        about = escalation_clock_occasion (self, scene, &clock->change, decision);
         escalation_emit_raised (self, txn, decision, scene,
                                 escalation_raise_step (&about, clock, (size_t)step));
     }
