@@ -3,7 +3,7 @@
  * the directory itself for the process that writes.
  *
  * Laws kept here: LMDB's default flags, asserted, since every other choice loses
- * acknowledged commits (TRAPS); one environment per directory and process, since LMDB's
+ * acknowledged commits; one environment per directory and process, since LMDB's
  * own locks vanish when a second one is closed. Backup, compaction and growing the map
  * are not here. */
 #include "store/store_inside.h"
@@ -22,7 +22,12 @@
 
 #define FILE_MODE 0600
 
-enum manner { DURABLE, VOLATILE, READER };
+enum manner { DURABLE, SHARED, VOLATILE, READER };
+
+static bool is_durable (enum manner manner)
+{
+    return manner == DURABLE || manner == SHARED;
+}
 
 /* Stores of this process: fcntl locks do not tell one process from itself. */
 static struct store *open_stores;
@@ -83,7 +88,8 @@ static int open_dir (struct store *store, const char *dir, enum manner manner,
         if (other->device == store->device && other->inode == store->inode)
             return err_set (err, -EBUSY, "%s: this process has the store open already",
                             dir);
-    if (manner != READER && flock (store->dir_fd, LOCK_EX | LOCK_NB) < 0)
+    int lock = manner == SHARED ? LOCK_SH : LOCK_EX;
+    if (manner != READER && flock (store->dir_fd, lock | LOCK_NB) < 0)
         return err_set (err, errno == EWOULDBLOCK ? -EBUSY : -errno,
                         "%s: another process has the store open; stop it first", dir);
     return 0;
@@ -114,7 +120,7 @@ static int open_env (struct store *store, enum manner manner, size_t map_mib,
     if (rc != 0)
         return err_set (err, store_error (rc), "%s: cannot open the store: %s",
                         store->dir, mdb_strerror (rc));
-    if (manner == DURABLE) {
+    if (is_durable (manner)) {
         unsigned found = 0;
         rc = mdb_env_get_flags (store->env, &found);
         assert (rc == 0);
@@ -188,7 +194,7 @@ static int open_store (const char *dir, enum manner manner, const char *const *t
         rc = open_env (store, manner, map_mib, err);
     if (rc == 0)
         rc = open_tables (store, tables, err);
-    if (rc == 0 && manner == DURABLE)
+    if (rc == 0 && is_durable (manner))
         rc = sync_dirs (store, err);
     if (rc < 0) {
         release (store);
@@ -204,6 +210,12 @@ int store_open (const char *dir, const char *const *tables, size_t table_count,
                 size_t map_mib, struct store **ret_store, struct err *err)
 {
     return open_store (dir, DURABLE, tables, table_count, map_mib, ret_store, err);
+}
+
+int store_open_shared (const char *dir, const char *const *tables, size_t table_count,
+                       size_t map_mib, struct store **ret_store, struct err *err)
+{
+    return open_store (dir, SHARED, tables, table_count, map_mib, ret_store, err);
 }
 
 int store_open_volatile (const char *dir, const char *const *tables, size_t table_count,

@@ -30,6 +30,12 @@ struct store;
 MUST_CHECK int store_open (const char *dir, const char *const *tables, size_t table_count,
                            size_t map_mib, struct store **ret_store, struct err *err);
 
+/* The same for a store that several processes write, one transaction at a time (a begin
+ * waits for the other's end): a terminal's spool. -EBUSY only against 'store_open'. */
+MUST_CHECK int store_open_shared (const char *dir, const char *const *tables,
+                                  size_t table_count, size_t map_mib,
+                                  struct store **ret_store, struct err *err);
+
 /* The same for a tool that only reads, while the daemon may be running: every
  * transaction is a read transaction and must be short, since the daemon's map fills
  * behind it. -ENOENT when there is no store or a table is missing. */
