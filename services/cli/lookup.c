@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* minqing queue, route explain, deadline explain: where it lies, why there, until when. */
+#include "cli/cli.h"
+#include "cli/course.h"
+#include "cli/session.h"
+
+#include "base/civil.h"
+#include "base/number.h"
+#include "wire/names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- queue ------------------------------------------------------------------------- */
+
+enum { OPTION_VILLAGES };
+static const struct cli_option queue_options[] = {
+    [OPTION_VILLAGES] = {"by-village", NULL, N_ ("by village instead of by department")},
+    {NULL, NULL, NULL},
+};
+
+/* What people ask for: waiting, in hand, answered, closed. */
+struct depth {
+    uint64_t waiting, in_hand, answered, closed;
+};
+
+static struct depth depth_of (const struct shape_row *row)
+{
+    struct depth depth = {0};
+    for (size_t i = 0; i < row->n_counts; i++) {
+        uint64_t count = row->counts[i].count;
+        switch (row->counts[i].state) {
+        case STATE_UNDECIDED:
+        case STATE_DISPATCHED:
+        case STATE_OBJECTED:
+            depth.waiting += count;
+            break;
+        case STATE_CLAIMED:
+        case STATE_HANDLING:
+        case STATE_DIVERTED:
+            depth.in_hand += count;
+            break;
+        case STATE_DECIDED:
+        case STATE_WINDOW:
+        case STATE_EXECUTING:
+        case STATE_DONE:
+            depth.answered += count;
+            break;
+        case STATE_CLOSED:
+            depth.closed += count;
+            break;
+        case STATE_NONE:
+        case STATE_COUNT:
+            break;
+        }
+    }
+    return depth;
+}
+
+static void print_depth (struct cli *cli, struct cli_table *table, const char *name,
+                         uint64_t key, const struct depth *depth)
+{
+    if (cli->json) {
+        cli_json_line (
+            json_pack ("{s:I, s:s, s:I, s:I, s:I, s:I}", "number", (json_int_t)key,
+                       "name", name, "waiting", (json_int_t)depth->waiting, "in_hand",
+                       (json_int_t)depth->in_hand, "answered",
+                       (json_int_t)depth->answered, "closed", (json_int_t)depth->closed));
+        return;
+    }
+    cli_table_row (table);
+    cli_table_cell (table, "%llu", (unsigned long long)key);
+    cli_table_cell (table, "%s", name);
+    cli_table_cell (table, "%llu", (unsigned long long)depth->waiting);
+    cli_table_cell (table, "%llu", (unsigned long long)depth->in_hand);
+    cli_table_cell (table, "%llu", (unsigned long long)depth->answered);
+    cli_table_cell (table, "%llu", (unsigned long long)depth->closed);
+}
+
+static void depth_columns (struct cli_table *table, const char *what)
+{
+    cli_table_column (table, _ ("CODE"), CLI_RIGHT);
+    cli_table_column (table, what, CLI_LEFT);
+    cli_table_column (table, _ ("WAITING"), CLI_RIGHT);
+    cli_table_column (table, _ ("IN HAND"), CLI_RIGHT);
+    cli_table_column (table, _ ("ANSWERED"), CLI_RIGHT);
+    cli_table_column (table, _ ("CLOSED"), CLI_RIGHT);
+}
+
+static int print_shape (struct cli *cli, struct session *session, bool by_village)
+{
+    struct shape_query shape = {.by_village = by_village};
+    struct cli_table *table = cli_table_create ();
+    struct depth total = {0};
+    depth_columns (table, by_village ? _ ("VILLAGE") : _ ("DEPARTMENT"));
+    struct reply reply;
+    do {
+        struct query query = {.shape = &shape};
+        if (session_query (session, SPEAKER_ROUTING, &query, &reply) < 0) {
+            cli_table_print (&table);
+            return cli_fail_err (cli);
+        }
+        for (size_t i = 0; reply.shape != NULL && i < reply.shape->n_rows; i++) {
+            const struct shape_row *row = &reply.shape->rows[i];
+            struct depth depth = depth_of (row);
+            uint64_t key = by_village ? row->village : row->department;
+            print_depth (cli, table,
+                         by_village ? cli_village_name (cli, row->village)
+                                    : cli_department_name (cli, row->department),
+                         key, &depth);
+            total.waiting += depth.waiting;
+            total.in_hand += depth.in_hand;
+            total.answered += depth.answered;
+            total.closed += depth.closed;
+            shape.after = key;
+        }
+    } while (reply.shape != NULL && reply.shape->more && reply.shape->n_rows > 0);
+    if (!cli->json)
+        print_depth (cli, table, _ ("all"), 0, &total);
+    cli_table_print (&table);
+    return EX_OK;
+}
+
+static int run_queue (struct cli *cli, const struct cli_command *command, int argc,
+                      char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
+    if (rc != 0)
+        return rc;
+    struct session *session;
+    if (session_open (cli, "operator", &session) < 0)
+        return cli_fail_err (cli);
+    rc = print_shape (cli, session, arguments.values[OPTION_VILLAGES] != NULL);
+    session_close (&session);
+    return rc;
+}
+
+const struct cli_command command_queue = {
+    .name = "queue",
+    .arguments = "",
+    .summary = N_ ("how much lies where: waiting, in hand, answered, closed"),
+    .example = "minqing queue\nminqing queue --by-village",
+    .options = queue_options,
+    .run = run_queue,
+};
+
+/* ---- route explain ----------------------------------------------------------------- */
+
+static void print_route (struct cli *cli, const struct route *route)
+{
+    if (cli->json) {
+        json_t *steps = json_array ();
+        for (size_t i = 0; i < route->n_steps; i++)
+            json_array_append_new (steps, json_string (route->steps[i]));
+        cli_json_line (json_pack ("{s:I, s:s, s:I, s:o}", "department",
+                                  (json_int_t)route->department, "name",
+                                  cli_department_name (cli, route->department), "row",
+                                  (json_int_t)route->row, "steps", steps));
+        return;
+    }
+    for (size_t i = 0; i < route->n_steps; i++)
+        printf ("  %s\n", route->steps[i]);
+    if (route->department != 0)
+        printf (_ ("→ %u %s, by row %u\n"), route->department,
+                cli_department_name (cli, route->department), route->row);
+    else
+        printf (_ ("→ the dispatcher\n"));
+    for (size_t i = 0; i < route->n_assisting; i++)
+        printf (_ ("  assisting: %u %s\n"), route->assisting[i],
+                cli_department_name (cli, route->assisting[i]));
+    for (size_t i = 0; i < route->n_candidates; i++)
+        printf (_ ("  candidate: %u %s — %s\n"), route->candidates[i].department,
+                cli_department_name (cli, route->candidates[i].department),
+                route->candidates[i].why != NULL ? route->candidates[i].why : "");
+}
+
+static int run_route (struct cli *cli, const struct cli_command *command, int argc,
+                      char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 2, 4, &arguments);
+    if (rc != 0)
+        return rc;
+    if (strcmp (arguments.rest[0], "explain") != 0)
+        return cli_fail (cli, EX_USAGE,
+                         _ ("minqing route explain VILLAGE [CATEGORY [PURPOSE]]"));
+    struct route_query route = {.purpose = PURPOSE_REQUEST};
+    if (cli_unsigned (cli, "VILLAGE", arguments.rest[1], UINT64_C (999999999999),
+                      &route.village) < 0)
+        return cli_fail_err (cli);
+    if (arguments.n_rest > 2 && arguments.rest[2][0] != '\0' &&
+        strcmp (arguments.rest[2], "-") != 0)
+        route.category = arguments.rest[2];
+    if (arguments.n_rest > 3 && !purpose_parse (arguments.rest[3], &route.purpose))
+        return cli_fail (cli, EX_USAGE,
+                         _ ("PURPOSE is one of appeal, request, suggestion, accusation, "
+                            "inquiry, other"));
+    struct session *session;
+    if (session_open (cli, "operator", &session) < 0)
+        return cli_fail_err (cli);
+    struct query query = {.route = &route};
+    struct reply reply;
+    if (session_query (session, SPEAKER_ROUTING, &query, &reply) < 0)
+        rc = cli_fail_err (cli);
+    else if (reply.route != NULL)
+        print_route (cli, reply.route);
+    session_close (&session);
+    return rc;
+}
+
+const struct cli_command command_route = {
+    .name = "route",
+    .arguments = "explain VILLAGE [CATEGORY|- [PURPOSE]]",
+    .summary = N_ ("which department, by which row, and why not another"),
+    .example = "minqing route explain 340522100201 国土资源/土地征收",
+    .run = run_route,
+};
+
+/* ---- deadline explain -------------------------------------------------------------- */
+
+static void print_ledger (struct cli *cli, const struct ledger *ledger)
+{
+    struct cli_table *table = cli_table_create ();
+    const char *titles[] = {_ ("DUTY"),   _ ("STAGE"), _ ("OWES"),  _ ("FROM"),
+                            _ ("PERIOD"), _ ("DUE"),   _ ("ENDED"), _ ("ARTICLE")};
+    for (size_t i = 0; i < ARRAY_SIZE (titles); i++)
+        cli_table_column (table, titles[i], CLI_LEFT);
+    for (size_t i = 0; i < ledger->n_duties; i++) {
+        const struct duty_row *row = &ledger->duties[i];
+        char from[CIVIL_TIME_SIZE], due[CIVIL_TIME_SIZE], ended[CIVIL_TIME_SIZE] = "";
+        civil_format_time (row->from_ms, from);
+        civil_format_due (row->due_ms, due);
+        if (!row->running && row->stopped_ms != 0)
+            civil_format_time (row->stopped_ms, ended);
+        if (cli->json) {
+            cli_json_line (json_pack (
+                "{s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:s, s:b, s:I, s:s}", "duty",
+                duty_name (row->duty), "stage", row->stage != NULL ? row->stage : "",
+                "owner", (json_int_t)row->owner, "from_ms", (json_int_t)row->from_ms,
+                "due_ms", (json_int_t)row->due_ms, "provisional", row->provisional,
+                "amount", (json_int_t)row->amount, "unit", unit_name (row->unit),
+                "running", row->running, "stopped_ms", (json_int_t)row->stopped_ms,
+                "article", row->article != NULL ? row->article : ""));
+            continue;
+        }
+        cli_table_row (table);
+        cli_table_cell (table, "%s",
+                        cli_is_chinese () ? duty_chinese (row->duty)
+                                          : duty_name (row->duty));
+        cli_table_cell (table, "%s", row->stage != NULL ? row->stage : "");
+        cli_table_cell (table, "%s", cli_department_name (cli, row->owner));
+        cli_table_cell (table, "%s", from);
+        cli_table_cell (table, "%u %s", row->amount,
+                        cli_is_chinese () ? unit_chinese (row->unit)
+                                          : unit_name (row->unit));
+        cli_table_cell (table, "%s%s", due, row->provisional ? " ?" : "");
+        cli_table_cell (table, "%s", row->running ? _ ("running") : ended);
+        cli_table_cell (table, "%s", row->article != NULL ? row->article : "");
+    }
+    cli_table_print (&table);
+}
+
+static int explain_number (struct cli *cli, const char *text)
+{
+    struct deadline_query deadline = {0};
+    if (cli_number (cli, text, &deadline.number) < 0)
+        return cli_fail_err (cli);
+    struct session *session;
+    if (session_open (cli, "operator", &session) < 0)
+        return cli_fail_err (cli);
+    struct query query = {.deadline = &deadline};
+    struct reply reply;
+    int rc = EX_OK;
+    if (session_query (session, SPEAKER_ESCALATION, &query, &reply) < 0)
+        rc = cli_fail_err (cli);
+    else if (reply.deadline != NULL)
+        print_ledger (cli, reply.deadline);
+    session_close (&session);
+    return rc;
+}
+
+static int run_deadline (struct cli *cli, const struct cli_command *command, int argc,
+                         char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 2, 2, &arguments);
+    if (rc != 0)
+        return rc;
+    if (strcmp (arguments.rest[0], "explain") != 0)
+        return cli_fail (cli, EX_USAGE, _ ("minqing deadline explain NUMBER"));
+    return explain_number (cli, arguments.rest[1]);
+}
+
+const struct cli_command command_deadline = {
+    .name = "deadline",
+    .arguments = "explain NUMBER",
+    .summary = N_ ("what runs for a grievance, from when, until when, by which article"),
+    .example = "minqing deadline explain 20261123-00101-00034-X",
+    .run = run_deadline,
+};

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/step.h"
+
+#include "cli/course.h"
+#include "cli/sender.h"
+#include "cli/spool.h"
+#include "cli/waiting.h"
+
+#include "base/number.h"
+#include "wire/limits.h"
+#include "wire/names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void print_done (struct cli *cli, const struct step_done *done)
+{
+    char number[NUMBER_TEXT_SIZE];
+    number_format (done->number, number);
+    if (cli->json) {
+        cli_json_line (json_pack (
+            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "number", number, "step",
+            step_name (done->step), "state", state_name (done->state), "department",
+            (json_int_t)done->department, "holder", (json_int_t)done->holder, "fencing",
+            (json_int_t)done->fencing, "sequence", (json_int_t)done->sequence));
+        return;
+    }
+    printf ("%s  %s → %s", number, step_word (done->step), state_word (done->state));
+    if (done->department != 0)
+        printf ("  %s", cli_department_name (cli, done->department));
+    if (done->holder != 0)
+        printf ("  %s", cli_person_name (cli, done->holder));
+    if (done->fencing != 0)
+        printf (_ ("  fencing %llu"), (unsigned long long)done->fencing);
+    putchar ('\n');
+}
+
+int step_say (struct session *session, struct step_command *step)
+{
+    struct cli *cli = session_cli (session);
+    struct command command = {.step = step};
+    struct outcome outcome;
+    if (say_and_wait (session, SPEAKER_ROUTING, &command, &outcome) < 0)
+        return cli_fail_err (cli);
+    if (outcome.step_done != NULL)
+        print_done (cli, outcome.step_done);
+    return EX_OK;
+}
+
+/* ---- several ----------------------------------------------------------------------- */
+
+static int spool_steps (struct cli *cli, struct spool *spool, struct step_command *steps,
+                        size_t n_steps, uint64_t *ret_first, uint64_t *ret_shift)
+{
+    spool_begin (spool);
+    for (size_t i = 0; i < n_steps; i++) {
+        struct command command = {.step = &steps[i], .person = cli->person};
+        uint64_t counter = spool_add (spool, SPEAKER_ROUTING, &command, cli_now_ms ());
+        if (i == 0)
+            *ret_first = counter;
+    }
+    *ret_shift = spool_standing (spool, SPEAKER_ROUTING).shift;
+    return spool_commit (spool, &cli->err);
+}
+
+static int print_outcomes (struct cli *cli, struct spool *spool,
+                           const struct step_command *steps, size_t n_steps,
+                           uint64_t first)
+{
+    int code = EX_OK;
+    for (size_t i = 0; i < n_steps; i++) {
+        struct outcome outcome;
+        if (!spool_outcome (spool, SPEAKER_ROUTING, first + i, &cli->arena, &outcome))
+            continue;
+        if (outcome.step_done != NULL)
+            print_done (cli, outcome.step_done);
+        if (outcome.refusal != NULL) {
+            char number[NUMBER_TEXT_SIZE] = "?";
+            if (number_is_valid (steps[i].number))
+                number_format (steps[i].number, number);
+            code = cli_fail (cli, EX_DATAERR, "%s: %s (%s)", number,
+                             outcome.refusal->sentence != NULL ? outcome.refusal->sentence
+                                                               : "",
+                             refusal_name (outcome.refusal->code));
+        }
+    }
+    return code;
+}
+
+int steps_say (struct session *session, struct step_command *steps, size_t n_steps)
+{
+    struct cli *cli = session_cli (session);
+    struct spool *spool;
+    uint64_t first = 0, shift = 0;
+    if (n_steps == 0)
+        return EX_OK;
+    if (spool_open (session_spool_dir (session), &spool, &cli->err) < 0)
+        return cli_fail_err (cli);
+    int rc = spool_steps (cli, spool, steps, n_steps, &first, &shift);
+    struct outcome last;
+    if (rc == 0)
+        rc = await_outcome (session, spool, SPEAKER_ROUTING, first + n_steps - 1, shift,
+                            SESSION_PATIENCE_MS + (int64_t)n_steps, &last);
+    first += spool_standing (spool, SPEAKER_ROUTING).shift - shift;
+    int code = print_outcomes (cli, spool, steps, n_steps, first);
+    if (rc == -ETIMEDOUT)
+        code = cli_fail (cli, EX_TEMPFAIL,
+                         _ ("not all steps were answered; they are kept in the spool"));
+    else if (rc < 0)
+        code = cli_fail_err (cli);
+    spool_close (&spool);
+    return code;
+}
+
+/* ---- looking ----------------------------------------------------------------------- */
+
+int step_fencing (struct session *session, uint64_t number, uint64_t *ret_fencing)
+{
+    struct item_query item = {.number = number};
+    struct query query = {.item = &item};
+    struct reply reply;
+    int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
+    if (rc == 0 && reply.item != NULL)
+        *ret_fencing = reply.item->fencing;
+    return rc;
+}
+
+/* Rows asked for at once: a frame's worth. */
+#define QUEUE_PAGE 200
+
+int queue_list (struct session *session, struct queue_query *queue, uint64_t limit)
+{
+    struct cli *cli = session_cli (session);
+    uint64_t shown = 0, total = 0;
+    struct buffer rows = {0};
+    for (;;) {
+        uint64_t left = limit == 0 ? QUEUE_PAGE : limit - shown;
+        queue->limit = (uint32_t)(left < QUEUE_PAGE ? left : QUEUE_PAGE);
+        struct query query = {.queue = queue};
+        struct reply reply;
+        if (queue->limit == 0)
+            break;
+        if (session_query (session, SPEAKER_ROUTING, &query, &reply) < 0) {
+            buffer_done (&rows);
+            return cli_fail_err (cli);
+        }
+        if (reply.queue == NULL || reply.queue->n_rows == 0)
+            break;
+        total = reply.queue->total;
+        buffer_append (&rows, reply.queue->rows,
+                       reply.queue->n_rows * sizeof *reply.queue->rows);
+        shown += reply.queue->n_rows;
+        queue->after = reply.queue->rows[reply.queue->n_rows - 1].number;
+        if (reply.queue->n_rows < queue->limit)
+            break;
+    }
+    rows_print (cli, (const struct row *)(const void *)rows.data, shown,
+                queue->candidates);
+    buffer_done (&rows);
+    cli_say (cli, _ ("%llu of %llu"), (unsigned long long)shown,
+             (unsigned long long)(total > shown ? total : shown));
+    return EX_OK;
+}
