@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "support/scratch.h"
+#include "scratch.h"
 
 #include <ftw.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ static void key_too_short_is_noticed_at_the_end (void **state UNUSED)
 
 static void what_was_committed_is_there_after_reopening (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = NULL;
     struct err err;
     assert_int_equal (store_open (scratch.path, tables, TABLE_COUNT, 1, &store, &err), 0);
@@ -151,7 +152,7 @@ static void what_was_committed_is_there_after_reopening (void **state UNUSED)
 
 static void aborted_transaction_leaves_nothing (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     put_number (txn, FACTS, 1);
@@ -173,7 +174,7 @@ static void aborted_transaction_leaves_nothing (void **state UNUSED)
 
 static void first_failure_sticks_and_nothing_is_written (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     put_number (txn, FACTS, 1);
@@ -200,7 +201,7 @@ static void first_failure_sticks_and_nothing_is_written (void **state UNUSED)
 
 static void append_takes_growing_keys_only (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     for (uint32_t i = 1; i <= 1000; i++) {
@@ -219,7 +220,7 @@ static void append_takes_growing_keys_only (void **state UNUSED)
 
 static void snapshot_of_a_reader_does_not_move (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *before = txn_begin_read (store);
     struct txn *txn = txn_begin_write (store);
@@ -236,7 +237,7 @@ static void snapshot_of_a_reader_does_not_move (void **state UNUSED)
 
 static void clearing_a_table_leaves_the_others (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     for (uint32_t i = 0; i < 500; i++) {
@@ -265,7 +266,7 @@ static void write_total (void *arg, struct txn *txn)
 
 static void hook_writes_just_before_the_commit (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct total total = {0};
     struct txn_hook hook = {.run = write_total, .arg = &total};
@@ -305,7 +306,7 @@ every_write_and_the_commit_fail_once_and_nothing_is_half_done (void **state UNUS
 {
     static const int codes[] = {-ENOSPC, -EIO, -ENOMEM};
     for (size_t i = 0; i < ARRAY_SIZE (codes); i++) {
-        CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+        CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
         CLEANUP (store_close) struct store *store = open_in (&scratch);
         struct txn *txn = txn_begin_write (store);
         put_number (txn, FACTS, 1);
@@ -349,7 +350,7 @@ static uint32_t fill (struct store *store, uint32_t from, size_t size, int *ret_
 
 static void full_map_refuses_and_can_be_used_again (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     double empty = store_used_share (store);
     assert_true (empty > 0 && empty < 0.05);
@@ -379,7 +380,7 @@ static void full_map_refuses_and_can_be_used_again (void **state UNUSED)
 
 static void full_map_inside_a_batch_aborts_all_of_it (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     char *value = calloc (1, 100000);
     struct txn *txn = txn_begin_write (store);
@@ -402,7 +403,7 @@ static void full_map_inside_a_batch_aborts_all_of_it (void **state UNUSED)
 
 static void second_opener_is_told_so (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct store *second = NULL;
     struct err err = {0};
@@ -418,12 +419,12 @@ static void second_opener_is_told_so (void **state UNUSED)
 
 static void second_process_is_told_so (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     int opened[2], finish[2];
     char byte;
     assert_int_equal (pipe (opened), 0);
     assert_int_equal (pipe (finish), 0);
-    pid_t child = fork();
+    pid_t child = fork ();
     assert_true (child >= 0);
     if (child == 0) {
         struct store *store = open_in (&scratch);
@@ -460,9 +461,97 @@ static void second_process_is_told_so (void **state UNUSED)
     }
 }
 
+/* What 'work' does in a process of its own, while this one may have nothing open. */
+static int in_child (const struct scratch *scratch, int (*work) (const char *dir))
+{
+    int status;
+    pid_t child = fork ();
+    assert_true (child >= 0);
+    if (child == 0)
+        _exit (work (scratch->path));
+    assert_int_equal (waitpid (child, &status, 0), child);
+    assert_true (WIFEXITED (status));
+    return WEXITSTATUS (status);
+}
+
+static int count_up_shared (const char *dir)
+{
+    struct store *store;
+    struct err err;
+    if (store_open_shared (dir, tables, TABLE_COUNT, 1, &store, &err) < 0)
+        return 1;
+    for (uint32_t i = 0; i < 50; i++) {
+        struct txn *txn = txn_begin_write (store);
+        put_number (txn, FACTS, (uint32_t)txn_count (txn, FACTS));
+        if (txn_commit (&txn) < 0)
+            return 2;
+    }
+    store_close (&store);
+    return 0;
+}
+
+static int open_alone (const char *dir)
+{
+    struct store *store;
+    struct err err;
+    return -store_open (dir, tables, TABLE_COUNT, 1, &store, &err);
+}
+
+/* Two processes count in the same table: no number is given twice. */
+static int count_up_in_two (const char *dir)
+{
+    int status;
+    pid_t other = fork ();
+    if (other == 0)
+        _exit (count_up_shared (dir));
+    int rc = count_up_shared (dir);
+    waitpid (other, &status, 0);
+    return rc != 0 ? rc : status;
+}
+
+static void shared_store_takes_turns (void **state UNUSED)
+{
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    assert_int_equal (in_child (&scratch, count_up_in_two), 0);
+    CLEANUP (store_close) struct store *store = NULL;
+    struct err err = {0};
+    assert_int_equal (
+        store_open_shared (scratch.path, tables, TABLE_COUNT, 1, &store, &err), 0);
+    struct txn *txn = txn_begin_read (store);
+    assert_int_equal (txn_count (txn, FACTS), 100);
+    txn_abort (&txn);
+}
+
+static void shared_store_and_a_sole_one_exclude_each_other (void **state UNUSED)
+{
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    int fds[2];
+    char byte;
+    assert_int_equal (pipe (fds), 0);
+    pid_t child = fork ();
+    assert_true (child >= 0);
+    if (child == 0) { /* holds the store until it is killed */
+        struct store *store;
+        struct err err;
+        alarm (20); /* whatever becomes of the test, it does not stay behind */
+        int rc = store_open_shared (scratch.path, tables, TABLE_COUNT, 1, &store, &err);
+        close (fds[0]);
+        _exit (rc < 0 || write (fds[1], "!", 1) != 1 || pause () != -1);
+    }
+    close (fds[1]);
+    assert_int_equal (read (fds[0], &byte, 1), 1);
+    assert_int_equal (in_child (&scratch, open_alone), EBUSY);
+    assert_int_equal (in_child (&scratch, count_up_shared), 0);
+    assert_int_equal (kill (child, SIGKILL), 0);
+    int status;
+    assert_int_equal (waitpid (child, &status, 0), child);
+    assert_int_equal (in_child (&scratch, open_alone), 0);
+    close (fds[0]);
+}
+
 static void reader_of_nothing_finds_no_store_and_makes_none (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     struct store *store = NULL;
     struct err err = {0};
     assert_int_equal (store_open_reader (scratch.path, tables, TABLE_COUNT, &store, &err),
@@ -477,7 +566,7 @@ static void reader_of_nothing_finds_no_store_and_makes_none (void **state UNUSED
 
 static void garbage_in_the_meta_pages_is_refused_in_words (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     struct store *store = open_in (&scratch);
     store_close (&store);
     char path[SCRATCH_PATH_SIZE + 16], garbage[8192];
@@ -494,7 +583,7 @@ static void garbage_in_the_meta_pages_is_refused_in_words (void **state UNUSED)
 
 static void a_later_release_may_add_a_table (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     put_number (txn, QUEUE, 5);
@@ -515,7 +604,7 @@ static void a_later_release_may_add_a_table (void **state UNUSED)
 
 static void prefix_holds_its_own_rows_in_order (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     for (uint32_t department = 1; department <= 3; department++) {
@@ -559,7 +648,7 @@ static void prefix_holds_its_own_rows_in_order (void **state UNUSED)
 
 static void last_within_a_prefix_of_ones_is_found (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     struct key prefix = number_key (UINT32_MAX), key = prefix;
@@ -577,7 +666,7 @@ static void last_within_a_prefix_of_ones_is_found (void **state UNUSED)
 
 static void queue_is_emptied_under_its_cursor (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     for (uint32_t i = 0; i < 2000; i++)
@@ -666,7 +755,7 @@ static void move_one (struct model *model, struct cursor *cursor)
 
 static void cursor_walks_as_the_model_whatever_is_written (void **state UNUSED)
 {
-    CLEANUP (scratch_remove) struct scratch scratch = scratch_make();
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct model model = {.at = -1, .random = 20261123};
     for (unsigned turn = 0; turn < 40; turn++) {
@@ -706,6 +795,8 @@ int main (void)
         cmocka_unit_test (full_map_inside_a_batch_aborts_all_of_it),
         cmocka_unit_test (second_opener_is_told_so),
         cmocka_unit_test (second_process_is_told_so),
+        cmocka_unit_test (shared_store_takes_turns),
+        cmocka_unit_test (shared_store_and_a_sole_one_exclude_each_other),
         cmocka_unit_test (reader_of_nothing_finds_no_store_and_makes_none),
         cmocka_unit_test (garbage_in_the_meta_pages_is_refused_in_words),
         cmocka_unit_test (a_later_release_may_add_a_table),
