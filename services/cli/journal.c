@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* minqing journal: read a daemon's journal as it is written, one line an entry. Headers
+ * only: text and person stay where they are. */
+#include "cli/cli.h"
+#include "cli/course.h"
+#include "cli/session.h"
+#include "cli/tail.h"
+
+#include "base/civil.h"
+#include "base/number.h"
+#include "wire/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { OPTION_FROM, OPTION_FOLLOW, OPTION_LIMIT, OPTION_NUMBER };
+static const struct cli_option options[] = {
+    [OPTION_FROM] = {"from", N_ ("N"), N_ ("begin with this entry [1]")},
+    [OPTION_FOLLOW] = {"follow", NULL, N_ ("go on with what comes, until Ctrl-C")},
+    [OPTION_LIMIT] = {"limit", N_ ("N"), N_ ("end after so many")},
+    [OPTION_NUMBER] = {"number", N_ ("NUMBER"), N_ ("only of this grievance")},
+    {NULL, NULL, NULL},
+};
+
+struct printing {
+    struct cli *cli;
+    uint64_t number; /* 0: all */
+    uint64_t left;
+};
+
+/* What a kind has to say beyond number and time, in a few words. */
+static const char *detail (struct cli *cli, const struct entry *entry)
+{
+    struct arena *arena = &cli->arena;
+    if (entry->moved != NULL)
+        return arena_format (arena, "%s %s → %s  %s", step_name (entry->moved->step),
+                             state_name (entry->moved->from),
+                             state_name (entry->moved->to),
+                             cli_department_name (cli, entry->moved->department));
+    if (entry->registered != NULL) {
+        char due[CIVIL_TIME_SIZE];
+        return arena_format (
+            arena, "due %s  %s", civil_format_due (entry->registered->last_day_ms, due),
+            cli_village_name (cli, entry->matter != NULL ? entry->matter->village : 0));
+    }
+    if (entry->raised != NULL)
+        return arena_format (arena, "%s level %u  %s", cause_name (entry->raised->cause),
+                             entry->raised->level,
+                             cli_department_name (cli, entry->raised->department));
+    if (entry->clocks != NULL)
+        return arena_format (arena, "%zu clock changes", entry->clocks->n_changes);
+    if (entry->notice != NULL)
+        return arena_format (arena, "%s to %s %u by %s", entry->notice->template,
+                             recipient_name (entry->notice->recipient), entry->notice->to,
+                             entry->notice->channel);
+    if (entry->notice_moved != NULL)
+        return arena_format (arena, "notice %llu %s",
+                             (unsigned long long)entry->notice_moved->notice,
+                             notice_state_name (entry->notice_moved->state));
+    if (entry->refused != NULL)
+        return arena_format (arena, "%s", refusal_name (entry->refused->refusal->code));
+    if (entry->table != NULL)
+        return arena_format (arena, "%s %016llx", entry->table->name,
+                             (unsigned long long)entry->table->version);
+    return "";
+}
+
+static int print_entry (void *arg, const struct entry *entry, const struct followed *raw,
+                        const struct hash *leaf_hash)
+{
+    struct printing *printing = arg;
+    struct cli *cli = printing->cli;
+    (void)raw;
+    if (printing->number != 0 && entry->grievance != printing->number)
+        return 0;
+    char time[CIVIL_TIME_SIZE], number[NUMBER_TEXT_SIZE] = "", leaf[HASH_TEXT_SIZE];
+    civil_format_time (entry->time_ms, time);
+    if (number_is_valid (entry->grievance))
+        number_format (entry->grievance, number);
+    hash_text (leaf_hash, leaf);
+    if (cli->json)
+        cli_json_line (json_pack (
+            "{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I}", "sequence",
+            (json_int_t)entry->sequence, "time_ms", (json_int_t)entry->time_ms, "kind",
+            kind_name (entry->kind), "number", number, "detail", detail (cli, entry),
+            "leaf", leaf, "client",
+            (json_int_t)(entry->actor != NULL ? entry->actor->client : 0), "counter",
+            (json_int_t)(entry->actor != NULL ? entry->actor->counter : 0)));
+    else
+        printf ("%8llu  %s  %-14s %-22s %s\n", (unsigned long long)entry->sequence, time,
+                kind_name (entry->kind), number, detail (cli, entry));
+    fflush (stdout);
+    arena_reset (&cli->arena);
+    return --printing->left == 0;
+}
+
+static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 1, 1, &arguments);
+    if (rc != 0)
+        return rc;
+    struct printing printing = {.cli = cli, .left = UINT64_MAX};
+    struct tail tail = {.follow = arguments.values[OPTION_FOLLOW] != NULL,
+                        .visit = print_entry,
+                        .arg = &printing};
+    uint64_t from = 1;
+    if (!speaker_parse (arguments.rest[0], &tail.speaker))
+        return cli_fail (
+            cli, EX_USAGE,
+            _ ("\"%s\" is none of intake, routing, escalation, notification"),
+            arguments.rest[0]);
+    if ((arguments.values[OPTION_FROM] != NULL &&
+         cli_unsigned (cli, "--from", arguments.values[OPTION_FROM], UINT64_MAX, &from) <
+             0) ||
+        (arguments.values[OPTION_LIMIT] != NULL &&
+         cli_unsigned (cli, "--limit", arguments.values[OPTION_LIMIT], UINT64_MAX,
+                       &printing.left) < 0) ||
+        (arguments.values[OPTION_NUMBER] != NULL &&
+         cli_number (cli, arguments.values[OPTION_NUMBER], &printing.number) < 0))
+        return cli_fail_err (cli);
+    tail.after = from > 0 ? from - 1 : 0;
+    struct session *session;
+    if (session_open (cli, "operator", &session) < 0)
+        return cli_fail_err (cli);
+    cli_rules (cli); /* names; without tables, numbers */
+    rc = tail_read (session, &tail);
+    session_close (&session);
+    return rc < 0 ? cli_fail_err (cli) : EX_OK;
+}
+
+const struct cli_command command_journal = {
+    .name = "journal",
+    .arguments = "SERVICE",
+    .summary = N_ ("read a daemon's journal: what it says, entry by entry"),
+    .example = "minqing journal routing --follow\n"
+               "minqing journal intake --number 20261123-00101-00034-X",
+    .options = options,
+    .run = run,
+};
