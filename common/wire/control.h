@@ -30,14 +30,14 @@ enum control_verb {
 
 struct control {
     enum control_verb verb;
-    const char *argument;
+    const char *argument; /* LOG_LEVEL: error … debug */
 };
 
 struct control_reply {
     enum control_verb verb;
-    const char *text;
+    const char *text; /* METRICS */
     struct status *status;
-    const char *problem;
+    const char *problem; /* why the verb failed */
 };
 
 struct status {
@@ -45,7 +45,7 @@ struct status {
     const char *version;
     struct bytes journal;
     uint64_t head;
-    struct bytes root;
+    struct bytes root; /* RFC 6962 tree hash over all entries */
     int64_t now_ms;
     int64_t started_ms;
     struct position *positions;
@@ -53,7 +53,7 @@ struct status {
     struct gauge *gauges;
     size_t n_gauges;
     uint32_t store_permille;
-    const char *trouble;
+    const char *trouble; /* the worst thing it knows of itself */
     struct table_version *tables;
     size_t n_tables;
 };

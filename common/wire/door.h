@@ -35,13 +35,14 @@ struct from_door {
     struct entries *entries;
     struct follow_refused *follow_refused;
     struct control_reply *control;
-    struct refusal *refusal;
+    struct refusal *refusal; /* of the frame as a whole */
 };
 
+/* Exactly one thing to do (command_check). */
 struct command {
     uint64_t counter;
-    uint32_t incarnation;
-    uint32_t person;
+    uint32_t incarnation; /* 1 for a new client */
+    uint32_t person;      /* who acts, where a desk has several workers */
     struct filing *file;
     struct supplement *supplement;
     struct ask *ask;
@@ -55,6 +56,7 @@ struct enrol {
     const char *why;
 };
 
+/* Exactly one answer (outcome_check). */
 struct outcome {
     uint64_t counter;
     struct refusal *refusal;
@@ -67,9 +69,10 @@ struct recorded {
     uint64_t sequence;
 };
 
+/* Exactly one question (query_check). */
 struct query {
     uint64_t id;
-    struct source *not_before;
+    struct source *not_before; /* wait until this much is known */
     struct course_query *course;
     struct contact_query *contact;
     struct queue_query *queue;
@@ -84,10 +87,11 @@ struct query {
     struct standing_query *standing;
 };
 
+/* Exactly one answer (reply_check). */
 struct reply {
     uint64_t id;
     struct refusal *refusal;
-    uint64_t position;
+    uint64_t position; /* in the journal, that the answer was read at */
     struct course *course;
     struct petitioner_contact *contact;
     struct queue *queue;
@@ -109,13 +113,13 @@ struct standing_query {
 /* What the daemon knows of the client that asks. */
 struct standing {
     uint32_t client;
-    uint32_t role;
+    uint32_t role; /* enum role */
     uint32_t incarnation;
     uint64_t next_counter;
     uint64_t territory;
     uint32_t department;
     int64_t now_ms;
-    struct bytes seal_key;
+    struct bytes seal_key; /* 32 bytes: accusations are sealed for it */
 };
 
 #endif

@@ -49,7 +49,7 @@ enum cause {
 struct clock_change {
     enum clock_action action;
     enum duty duty;
-    uint32_t owner;
+    uint32_t owner; /* department that owes; 0: the dispatcher */
     const char *stage;
     int64_t from_ms;
     int64_t due_ms;
@@ -58,15 +58,15 @@ struct clock_change {
     enum unit unit;
     const char *article;
     uint64_t table_version;
-    int64_t spent_ms;
+    int64_t spent_ms; /* STOP: how long it ran */
     struct band_due *bands;
     size_t n_bands;
 };
 
 struct band_due {
-    uint32_t share;
+    uint32_t share; /* per cent; above 100: working days past due + 100 */
     int64_t due_ms;
-    uint32_t level;
+    uint32_t level; /* that is told */
 };
 
 /* Header of the ledger. No body. */
@@ -84,18 +84,18 @@ struct raised {
     enum duty duty;
     uint32_t share;
     int64_t due_ms;
-    uint32_t department;
-    uint32_t *persons;
+    uint32_t department; /* whose duty */
+    uint32_t *persons;   /* who are told */
     size_t n_persons;
     bool open;
-    bool blind;
-    bool filled;
+    bool blind;  /* fired while a source was silent */
+    bool filled; /* a level was vacant; the next one up was told */
 };
 
 /* A raise ended. Body: RaiseEndedBody. */
 struct raise_ended {
     uint64_t raise;
-    bool withdrawn;
+    bool withdrawn; /* unfounded by later entries; else answered */
 };
 
 struct raise_ended_body {
@@ -126,7 +126,7 @@ struct duty_row {
     bool running;
     int64_t stopped_ms;
     uint32_t level;
-    uint32_t share;
+    uint32_t share; /* of the next band, whose time due_ms then is */
 };
 
 struct ledger {

@@ -22,7 +22,7 @@ struct petitioner {
     const char *telephone;
     const char *identity;
     const char *address;
-    uint64_t residence;
+    uint64_t residence; /* 常住地, village code; may be far away */
 };
 
 /* Somebody complained of: a department, and an officer of it if named. */
@@ -31,14 +31,15 @@ struct accused {
     uint32_t person;
 };
 
-/* File a grievance. Answered with a Receipt. */
+/* File a grievance. Answered with a receipt. Exactly one of statement and sealed
+ * (filing_check). */
 struct filing {
     uint64_t number;
-    const char *query_code;
+    const char *query_code; /* 8 characters, canonical */
     int64_t filed_at_ms;
     struct matter *matter;
     struct statement *statement;
-    struct bytes sealed;
+    struct bytes sealed; /* a statement in a sealed box (accusations) */
     struct accused *accused;
     size_t n_accused;
 };
@@ -48,22 +49,22 @@ struct statement {
     const char *title;
     const char *text;
     struct petitioner *person;
-    const char *upstream_number;
-    const char *origin;
-    uint64_t repeats;
+    const char *upstream_number; /* of a forwarded or assigned grievance */
+    const char *origin;          /* of a replayed row: "file:row" */
+    uint64_t repeats;            /* number of the earlier grievance */
 };
 
 struct receipt {
     uint64_t number;
     int64_t registered_at_ms;
-    int64_t counted_from_ms;
-    int64_t last_day_ms;
-    bool provisional;
-    uint32_t expected_department;
+    int64_t counted_from_ms;      /* filed_at, or registration where that cannot count */
+    int64_t last_day_ms;          /* the instant the legal last day ends */
+    bool provisional;             /* beyond the published calendar */
+    uint32_t expected_department; /* 0: the dispatcher will decide */
     uint32_t responsibility_row;
     uint64_t table_version;
-    uint64_t sequence;
-    struct bytes leaf_hash;
+    uint64_t sequence;      /* in intake's journal */
+    struct bytes leaf_hash; /* 32 bytes */
 };
 
 /* Add to a grievance that is open. Needs the query code, or the terminal that filed it. */
@@ -79,7 +80,7 @@ struct ask {
     const char *query_code;
     enum asked what;
     const char *reason;
-    uint32_t rating_reception;
+    uint32_t rating_reception; /* 1 满意, 2 基本满意, 3 不满意; 0 not rated */
     uint32_t rating_department;
 };
 
@@ -92,15 +93,15 @@ struct course_query {
 
 struct course_step {
     int64_t time_ms;
-    uint32_t kind;
+    uint32_t kind; /* enum kind, perhaps of a newer speaker */
     uint32_t department;
     uint32_t person;
-    uint32_t state;
+    uint32_t state; /* enum state after the step */
     int64_t due_ms;
     uint32_t level;
-    const char *text;
-    bool provisional;
-    uint32_t outcome;
+    const char *text; /* what the petitioner may read of it */
+    bool provisional; /* due_ms is */
+    uint32_t outcome; /* enum decision_outcome, of a decision */
 };
 
 struct course {
@@ -139,7 +140,7 @@ struct registered {
     uint32_t expected_department;
     uint32_t responsibility_row;
     uint64_t table_version;
-    struct bytes code_hash;
+    struct bytes code_hash; /* 32 bytes: the query code, keyed */
 };
 
 struct filing_body {

@@ -55,13 +55,15 @@ enum follow_problem {
 struct entry {
     uint64_t sequence;
     int64_t time_ms;
-    uint32_t kind;
-    bool informative;
-    uint64_t grievance;
+    uint32_t kind;      /* enum kind, or one of a newer speaker */
+    bool informative;   /* may be passed over by who does not know the kind */
+    uint64_t grievance; /* number without check character; 0: none */
     struct matter *matter;
-    struct source *source;
+    struct source *source; /* the followed entry this one takes over */
     struct actor *actor;
     bool time_uncertain;
+
+    /* At most one, as kind says (entry_check). */
     struct started *started;
     struct table_taken *table;
     struct refused_event *refused;
@@ -90,7 +92,7 @@ struct started {
 
 struct table_taken {
     const char *name;
-    uint64_t version;
+    uint64_t version; /* first 8 bytes of the table's SHA-256 */
 };
 
 struct refused_event {
@@ -98,16 +100,16 @@ struct refused_event {
 };
 
 struct parked {
-    struct bytes input;
+    struct bytes input; /* SHA-256, 32 bytes */
     uint32_t attempts;
     struct source *source;
 };
 
 /* A follower asks for what comes after a position. Sent again after every connection. */
 struct follow {
-    struct bytes journal;
-    uint64_t after;
-    struct bytes after_hash;
+    struct bytes journal;    /* 16 bytes; absent at the first time */
+    uint64_t after;          /* last sequence acted on */
+    struct bytes after_hash; /* its leaf hash, 32 bytes */
     uint32_t credit;
 };
 
@@ -121,15 +123,15 @@ struct entries {
     struct bytes journal;
     struct followed *entries;
     size_t n_entries;
-    uint64_t complete;
-    int64_t complete_ms;
-    uint64_t head;
+    uint64_t complete;   /* everything up to here has been sent */
+    int64_t complete_ms; /* nothing earlier than this will follow */
+    uint64_t head;       /* newest sequence */
 };
 
 struct followed {
-    struct bytes header;
-    struct bytes body;
-    struct bytes body_hash;
+    struct bytes header;    /* an encoded entry */
+    struct bytes body;      /* for those who may have it */
+    struct bytes body_hash; /* 32 bytes where the entry has a body */
 };
 
 struct follow_refused {

@@ -60,21 +60,21 @@ enum refusal_code {
 /* The clear part of a grievance: what may stand in headers and logs. Nothing in it
  * names a person or quotes the text. */
 struct matter {
-    uint64_t village;
-    const char *category;
+    uint64_t village;     /* of the matter (问题属地), 12 digits */
+    const char *category; /* path, levels joined by '/'; NULL: the dispatcher decides */
     enum purpose purpose;
     enum form form;
     enum channel channel;
     uint32_t terminal;
-    uint32_t persons;
+    uint32_t persons; /* 0 counts as 1 */
     bool on_behalf;
     bool anonymous;
     bool vulnerable;
     bool hardship;
-    bool urgent;
-    bool threat;
+    bool urgent; /* said at the terminal, or by intake's word list */
+    bool threat; /* of violence or self-harm */
     bool consent_publish;
-    bool sealed;
+    bool sealed; /* the body is opaque */
     int64_t upstream_due_ms;
 };
 
@@ -83,19 +83,19 @@ struct actor {
     uint32_t client;
     uint32_t incarnation;
     uint64_t counter;
-    struct bytes content;
-    uint32_t person;
+    struct bytes content; /* 16 bytes: command_content in wire/check.h */
+    uint32_t person;      /* of the people table, and whom they acted for */
     uint32_t department;
 };
 
 /* A refusal: for the program the code, for the person the sentence. */
 struct refusal {
     enum refusal_code code;
-    const char *sentence;
-    const char *field;
-    uint32_t holder;
-    uint64_t next_counter;
-    uint32_t incarnation;
+    const char *sentence;  /* what, where and what to do; nothing personal */
+    const char *field;     /* MISSING */
+    uint32_t holder;       /* HELD: this person holds it */
+    uint64_t next_counter; /* GAP, CONFLICT, TRY_LATER, INCARNATION */
+    uint32_t incarnation;  /* INCARNATION: the one in force */
 };
 
 #endif

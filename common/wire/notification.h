@@ -34,12 +34,12 @@ enum recipient {
 struct notice {
     uint64_t notice;
     enum recipient recipient;
-    uint32_t to;
+    uint32_t to; /* department, person or terminal number */
     const char *template;
-    const char *channel;
+    const char *channel; /* smtp, http, pipe, print */
     struct parameter *parameters;
     size_t n_parameters;
-    int64_t not_before_ms;
+    int64_t not_before_ms; /* quiet hours, digest time */
     bool digest;
     uint32_t outlet;
     int64_t until_ms;
@@ -57,7 +57,7 @@ struct notice_moved {
     uint32_t attempts;
     int64_t next_try_ms;
     const char *detail;
-    uint64_t *others;
+    uint64_t *others; /* of a digest: notices that moved along */
     size_t n_others;
     uint64_t lane;
     const char *channel;
@@ -68,8 +68,8 @@ struct notice_moved {
 /* Command of a terminal: what came to print was printed, or handed over. */
 struct hand_over {
     uint64_t notice;
-    bool handed;
-    const char *to;
+    bool handed;    /* false: printed only */
+    const char *to; /* to whom: goes into the body */
 };
 
 /* What is to be printed at this terminal. */
@@ -98,7 +98,7 @@ struct notice_query {
     enum notice_state state;
     uint64_t after;
     uint32_t limit;
-    bool counts;
+    bool counts; /* only how many in each state */
 };
 
 struct notice_row {

@@ -74,16 +74,16 @@ enum close_reason {
 struct step_command {
     uint64_t number;
     enum step step;
-    uint64_t fencing;
-    uint32_t department;
+    uint64_t fencing;    /* from the claim; for every step of a holder */
+    uint32_t department; /* DISPATCH */
     uint32_t *assisting;
     size_t n_assisting;
-    uint32_t worker;
+    uint32_t worker; /* ASSIGN, TRANSFER: person number */
     enum decision_outcome outcome;
     enum close_reason close_reason;
     const char *reason;
-    const char *text;
-    const char *legal_basis;
+    const char *text;        /* DECIDE, OPINION; SERVE: how and to whom */
+    const char *legal_basis; /* DECIDE */
 };
 
 /* Recorded outcome of a StepCommand that was taken. */
@@ -116,9 +116,9 @@ struct queue_query {
     uint32_t department;
     bool held;
     uint32_t limit;
-    uint64_t after;
-    bool candidates;
-    uint32_t holder;
+    uint64_t after;  /* continue behind this grievance number */
+    bool candidates; /* dispatcher: with candidates and why */
+    uint32_t holder; /* only what this person holds */
 };
 
 struct candidate {
@@ -134,10 +134,10 @@ struct row {
     uint32_t department;
     uint32_t holder;
     int64_t registered_at_ms;
-    int64_t due_ms;
+    int64_t due_ms; /* end of the whole period */
     bool provisional;
-    uint32_t priority;
-    const char *title;
+    uint32_t priority; /* 0 ordinary … 3 threat */
+    const char *title; /* for those who may see it */
     struct candidate *candidates;
     size_t n_candidates;
     const char *objection;
@@ -204,7 +204,7 @@ struct route {
     size_t n_assisting;
     uint32_t row;
     uint64_t table_version;
-    const char **steps;
+    const char **steps; /* the walk, a sentence each */
     size_t n_steps;
     struct candidate *candidates;
     size_t n_candidates;
@@ -215,7 +215,7 @@ struct moved {
     enum step step;
     enum state from;
     enum state to;
-    uint32_t department;
+    uint32_t department; /* after the step, as holder and fencing; 0: the dispatcher */
     uint32_t holder;
     uint64_t fencing;
     uint32_t previous_department;
@@ -227,7 +227,7 @@ struct moved {
     enum close_reason close_reason;
     uint32_t objections;
     uint32_t transfers;
-    int64_t lapses_at_ms;
+    int64_t lapses_at_ms; /* the claim, unused */
     int64_t filed_at_ms;
     int64_t registered_at_ms;
     int64_t counted_from_ms;

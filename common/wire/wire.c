@@ -62,13 +62,13 @@ int wire_decode_in (struct arena *scratch, const struct wire_message *rules,
 int wire_decode (const struct wire_message *rules, struct arena *arena,
                  struct bytes frame, void *ret_message, struct err *err)
 {
-    return wire_decode_in (scratch_open(), rules, arena, frame, ret_message, err);
+    return wire_decode_in (scratch_open (), rules, arena, frame, ret_message, err);
 }
 
 struct bytes wire_encode (const struct wire_message *rules, struct arena *arena,
                           const void *message)
 {
-    const ProtobufCMessage *packed = wire_give (rules, message, scratch_open());
+    const ProtobufCMessage *packed = wire_give (rules, message, scratch_open ());
     size_t size = protobuf_c_message_get_packed_size (packed);
     uint8_t *data = arena_take (arena, size);
     size_t written = protobuf_c_message_pack (packed, data);
@@ -79,7 +79,7 @@ struct bytes wire_encode (const struct wire_message *rules, struct arena *arena,
 void wire_append (const struct wire_message *rules, const void *message,
                   struct buffer *buffer)
 {
-    const ProtobufCMessage *packed = wire_give (rules, message, scratch_open());
+    const ProtobufCMessage *packed = wire_give (rules, message, scratch_open ());
     size_t size = protobuf_c_message_get_packed_size (packed);
     if (size == 0)
         return;
@@ -90,5 +90,5 @@ void wire_append (const struct wire_message *rules, const void *message,
 size_t wire_size (const struct wire_message *rules, const void *message)
 {
     return protobuf_c_message_get_packed_size (
-        wire_give (rules, message, scratch_open()));
+        wire_give (rules, message, scratch_open ()));
 }

@@ -33,13 +33,15 @@ struct wire_message;
  *   -EBADMSG  not this message, or a rule is broken; the sentence begins with the path:
  *             "commands[2].file.statement.text: is longer than 60000 bytes"
  *   -ENOMEM   the arena's limit is reached
- * The arena takes at most 64 times the frame. On failure '*ret_message' is untouched. */
+ * The arena takes at most 4 KiB and 64 times the frame. On failure '*ret_message' is
+ * untouched. */
 MUST_CHECK int wire_decode (const struct wire_message *rules, struct arena *arena,
                             struct bytes frame, void *ret_message, struct err *err);
 
 /* Encode. Required fields are always written, optional ones unless zero or empty, in
  * order of their numbers: one message has one encoding. Cannot fail: a required message
- * that is NULL is our bug (assert). Limits are not looked at; the reader refuses. */
+ * that is NULL is our bug (assert). Limits are not looked at; the reader refuses: who
+ * spools what a person wrote decodes it once before giving it a counter. */
 struct bytes wire_encode (const struct wire_message *rules, struct arena *arena,
                           const void *message);
 void wire_append (const struct wire_message *rules, const void *message,
