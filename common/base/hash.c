@@ -17,7 +17,7 @@ static EVP_MD_CTX *sha256_begin (void)
     static EVP_MD_CTX *context;
     if (context == NULL) {
         sha256 = EVP_MD_fetch (NULL, "SHA256", NULL);
-        context = EVP_MD_CTX_new();
+        context = EVP_MD_CTX_new ();
         assert (sha256 != NULL && context != NULL);
     }
     int done = EVP_DigestInit_ex2 (context, sha256, NULL);
@@ -27,7 +27,7 @@ static EVP_MD_CTX *sha256_begin (void)
 
 void hash_parts (const struct bytes *parts, size_t count, struct hash *ret_hash)
 {
-    EVP_MD_CTX *context = sha256_begin();
+    EVP_MD_CTX *context = sha256_begin ();
     for (size_t i = 0; i < count; i++) {
         int done = EVP_DigestUpdate (context, parts[i].data, parts[i].size);
         assert (done == 1);

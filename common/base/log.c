@@ -22,7 +22,7 @@
  * reads beyond this. What is longer is cut. */
 #define LINE_SIZE 2048
 
-#define CHINA_OFFSET_S (8 * 3600) /* fixed UTC+8 (DOMAIN §3) */
+#define CHINA_OFFSET_S INT64_C (28800) /* 8 h: fixed UTC+8, no daylight saving */
 
 enum destination { TO_PERSON, TO_SYSTEMD, TO_JOURNALD };
 
@@ -42,8 +42,14 @@ static bool stderr_is_journald (void)
 {
     const char *stream = getenv ("JOURNAL_STREAM");
     struct stat status;
-    uintmax_t device, inode;
-    if (stream == NULL || sscanf (stream, "%ju:%ju", &device, &inode) != 2)
+    char *colon, *end;
+    if (stream == NULL)
+        return false;
+    uintmax_t device = strtoumax (stream, &colon, 10);
+    if (*colon != ':')
+        return false;
+    uintmax_t inode = strtoumax (colon + 1, &end, 10);
+    if (*end != '\0')
         return false;
     if (fstat (STDERR_FILENO, &status) < 0)
         return false;
@@ -53,7 +59,7 @@ static bool stderr_is_journald (void)
 void log_open (const char *name)
 {
     program = name;
-    if (stderr_is_journald())
+    if (stderr_is_journald ())
         destination = TO_JOURNALD;
     else if (getenv ("INVOCATION_ID") != NULL && isatty (STDERR_FILENO) == 0)
         destination = TO_SYSTEMD;
@@ -104,19 +110,6 @@ static void trim_cut_character (char *text, size_t length)
     text[at] = '\0';
 }
 
-static void format_text (char text[LINE_SIZE], const char *format, va_list args)
-    __attribute__ ((format (printf, 2, 0)));
-
-static void format_text (char text[LINE_SIZE], const char *format, va_list args)
-{
-    int length = vsnprintf (text, LINE_SIZE, format, args);
-    if (length < 0)
-        text[0] = '\0';
-    else if (length >= LINE_SIZE)
-        trim_cut_character (text, LINE_SIZE - 1);
-    flatten (text);
-}
-
 static bool send_to_journald (enum log_level level, const char *message_id,
                               const char *grievance, const char *text)
 {
@@ -164,27 +157,6 @@ static void write_to_stderr (enum log_level level, const char *grievance,
     (void)written;
 }
 
-static void emit (enum log_level level, const char *message_id, const char *grievance,
-                  const char *text)
-{
-    if (destination == TO_JOURNALD &&
-        send_to_journald (level, message_id, grievance, text))
-        return;
-    write_to_stderr (level, grievance, text);
-}
-
-void log_line (enum log_level level, const char *format, ...)
-{
-    char text[LINE_SIZE];
-    if (level > threshold)
-        return;
-    va_list args;
-    va_start (args, format);
-    format_text (text, format, args);
-    va_end (args);
-    emit (level, NULL, NULL, text);
-}
-
 void log_line_fields (enum log_level level, const char *message_id, const char *grievance,
                       const char *format, ...)
 {
@@ -193,7 +165,15 @@ void log_line_fields (enum log_level level, const char *message_id, const char *
         return;
     va_list args;
     va_start (args, format);
-    format_text (text, format, args);
+    int length = vsnprintf (text, sizeof text, format, args);
     va_end (args);
-    emit (level, message_id, grievance, text);
+    if (length < 0)
+        return;
+    if (length >= LINE_SIZE)
+        trim_cut_character (text, LINE_SIZE - 1);
+    flatten (text);
+    if (destination == TO_JOURNALD &&
+        send_to_journald (level, message_id, grievance, text))
+        return;
+    write_to_stderr (level, grievance, text);
 }

@@ -33,7 +33,7 @@ enum log_level log_level (void);
 const char *log_level_name (enum log_level level);
 
 /* One line. Line breaks and control characters in it become '?'. */
-void log_line (enum log_level level, const char *format, ...) PRINTF_LIKE (2, 3);
+#define log_line(level, ...) log_line_fields ((level), NULL, NULL, __VA_ARGS__)
 
 /* One line with fields. 'message_id' (32 hex digits, of the catalog) and 'grievance'
  * (its number) may be NULL. People see "grievance=NUMBER" before the text. */

@@ -55,7 +55,7 @@ static void put_identity (struct txn *txn, const struct journal_tables *tables,
     key_u64 (&record, identity->previous_size);
     key_bytes (&record, hash_view (&identity->previous_leaf_hash));
     static_assert (IDENTITY_SIZE <= KEY_SIZE_MAX, "the record fits");
-    txn_put (txn, tables->meta, identity_key(), key_view (&record));
+    txn_put (txn, tables->meta, identity_key (), key_view (&record));
 }
 
 static void take_array (struct bytes *rest, uint8_t *to, size_t size)
@@ -95,7 +95,7 @@ static void put_frontier (struct journal *journal, struct txn *txn,
         memcpy (record + size, frontier->nodes[level].data, HASH_SIZE);
         size += HASH_SIZE;
     }
-    txn_put (txn, journal->tables.meta, frontier_key(), BYTES (record, size));
+    txn_put (txn, journal->tables.meta, frontier_key (), BYTES (record, size));
 }
 
 static bool parse_frontier (struct bytes rest, struct tree_frontier *ret_frontier)
@@ -125,7 +125,7 @@ int journal_load_frontier (struct journal *journal, struct txn *txn,
         *ret_frontier = journal->working.frontier;
         return 0;
     }
-    if (!txn_get (txn, journal->tables.meta, frontier_key(), &record) ||
+    if (!txn_get (txn, journal->tables.meta, frontier_key (), &record) ||
         !parse_frontier (record, ret_frontier))
         return -EBADMSG;
     return 0;
@@ -202,7 +202,7 @@ int journal_open (struct txn *txn, const struct journal_tables *tables,
     journal->working.hook.run = write_frontier;
     journal->working.hook.arg = journal;
     int rc = 0;
-    if (txn_get (txn, tables->meta, identity_key(), &record)) {
+    if (txn_get (txn, tables->meta, identity_key (), &record)) {
         if (!parse_identity (record, &journal->identity))
             rc = err_set (err, -EBADMSG, "the journal's identity record is damaged");
     } else if (txn_error (txn) < 0) {

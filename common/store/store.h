@@ -15,7 +15,7 @@ struct store;
 
 /* What one transaction should stay under, keys and values together: its changed pages
  * are anonymous memory, and above about 1,000 pages LMDB writes them out before their
- * time (TRAPS). The caller's duty; nothing here enforces it. */
+ * time. The caller's duty; nothing here enforces it. */
 #define STORE_BATCH_BYTES (4u << 20)
 
 /* Open the store in directory 'dir' (made, 0700, if absent; its parent must exist) with
@@ -54,8 +54,9 @@ bool store_is_volatile (const struct store *store);
 void store_close (struct store **store);
 
 /* How full it is, 0 to 1: what is in use against what it can still grow to, by its map
- * or by the file system, whichever is less. Refuse new filings at 0.9 (TRAPS). Cheap
- * enough for every batch. */
+ * or by the file system, whichever is less. Refuse new filings at 0.9: in a full map
+ * even deletes fail, and the reserve is for working and closing. Cheap enough for every
+ * batch. */
 double store_used_share (struct store *store);
 
 /* Free the reader slots of processes that died; how many they were. At start and

@@ -77,8 +77,8 @@ static void run_hooks (struct txn *txn)
 
 /* What a failed commit tells us. A full map or memory is noticed before the first page
  * is written: then surely nothing happened. After anything else, the disk may have some
- * of it, and a later commit may yet make the rest good (TRAPS), so the real code does
- * not matter to anybody but the reader of the system's log. */
+ * of it, a later commit may yet make the rest good, and the kernel may have dropped the
+ * pages that it could not write; which code it was changes nothing for the caller. */
 static int commit_error (int lmdb_code)
 {
     int rc = store_error (lmdb_code);

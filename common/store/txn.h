@@ -21,7 +21,7 @@ MUST_CHECK struct txn *txn_begin_read (struct store *store);
 /* End the transaction, release it and set '*txn' to NULL.
  *   0        everything is on disk (read transactions: it has ended)
  *   -EIO     the outcome is unknown: say nothing to anybody and exit; what is true is
- *            found out after the restart (TRAPS: a failed commit)
+ *            found out after the restart
  *   others   the transaction's first failure; nothing of it is in the store, which can
  *            be used on: -ENOSPC the map is full, -ENOMEM, or what 'txn_fail' said */
 MUST_CHECK int txn_commit (struct txn **txn);

@@ -113,7 +113,7 @@ static void a_line_stays_one_line (void **state UNUSED)
     unsetenv ("JOURNAL_STREAM");
     unsetenv ("INVOCATION_ID");
     log_open ("intake");
-    capture_begin();
+    capture_begin ();
     log_info ("one\nerror two\x1b[2J 民情");
     log_debug ("not said");
     log_event (LOG_LEVEL_WARNING, NULL, "20261123-00101-00034-X", "late");
@@ -129,7 +129,7 @@ static void under_systemd_a_line_begins_with_its_priority (void **state UNUSED)
     char text[4096];
     setenv ("INVOCATION_ID", "0", 1);
     setenv ("JOURNAL_STREAM", "1:1", 1); /* inherited, but not our stderr */
-    capture_begin();
+    capture_begin ();
     log_open ("intake");
     log_error ("gone");
     capture_end (text, sizeof text);
@@ -145,7 +145,7 @@ static void a_line_too_long_is_cut_between_characters (void **state UNUSED)
     for (size_t i = 0; i < 6000; i += 3)
         memcpy (long_text + i, "民", 3);
     long_text[6000] = '\0';
-    capture_begin();
+    capture_begin ();
     log_info ("%s", long_text);
     capture_end (text, sizeof text);
     end = strrchr (text, '\n');
@@ -157,10 +157,10 @@ static void a_line_too_long_is_cut_between_characters (void **state UNUSED)
 static void unknown_level_is_refused (void **state UNUSED)
 {
     assert_int_equal (log_set_level ("loud"), -EINVAL);
-    assert_int_equal (log_level(), LOG_LEVEL_INFO);
+    assert_int_equal (log_level (), LOG_LEVEL_INFO);
     assert_int_equal (log_set_level ("debug"), 0);
-    assert_int_equal (log_level(), LOG_LEVEL_DEBUG);
-    assert_string_equal (log_level_name (log_level()), "debug");
+    assert_int_equal (log_level (), LOG_LEVEL_DEBUG);
+    assert_string_equal (log_level_name (log_level ()), "debug");
     assert_int_equal (log_set_level ("info"), 0);
 }
 
