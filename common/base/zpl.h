@@ -3,7 +3,7 @@
  * or without a value, nested by four spaces, comments behind '#'.
  *
  *     intake
- *         door = "tcp://*:5550"    # quotes where a value holds '#' or ends in spaces
+ *         door = "tcp://0.0.0.0:5550"   # quotes where a value holds a #
  *
  * Read line by line and strictly, so that whoever wrote the file is told the line: tabs,
  * a BOM, CRLF, odd indentation and values without a name are errors, never guessed at. */

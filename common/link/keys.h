@@ -18,7 +18,8 @@
 #define MINQING_LINK_KEYS_H
 
 #include "base/err.h"
-#include "clients/clients.h"
+#include "wire/control.h"
+#include "wire/journal.h"
 #include "wire/limits.h"
 
 #define KEY_SIZE      32 /* binary, as CURVE sockets take them */
