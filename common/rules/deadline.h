@@ -87,18 +87,19 @@ struct duty_step {
 struct duty_plan {
     const struct deadline_row *row;
     uint32_t amount; /* with the extension; for the whole the sum */
-    enum unit unit;  /* of the last stage summed, where units differ */
+    enum unit unit;
     struct expiry due;
     struct duty_step steps[LADDER_STEPS_MAX]; /* by rising due_ms; duties only */
     size_t step_count;
 };
 
 /* Plan a duty (or window: no steps) that starts at 'start_ms'. 'extended' adds the
- * extension's days to 'decide' and to 'whole'. A share of days or working days ends at the
- * end of day ⌈share × n⌉ of the same unit, never behind the due instant; of hours it is
+ * extension's days to 'decide' and to 'whole'. The whole sums its stages for this purpose
+ * and urgency; hours among days count as full days. A share of days or working days ends at
+ * the end of day ⌈share × n⌉ of the same unit, never behind the due instant; of hours it is
  * exact, since a rounded one would fall on the breach. The steps are those of the ladder
  * whose share is one of the row's bands, or behind the breach.
- * -ENOENT: the table has no row for this stage and purpose. */
+ * -ENOENT: the table has no row for this stage and purpose, or no extension for it. */
 MUST_CHECK int duty_plan (const struct rules *rules, enum stage stage,
                           enum purpose purpose, enum urgency urgency, bool extended,
                           int64_t start_ms, struct duty_plan *ret);

@@ -120,9 +120,9 @@ struct name_list {
     unsigned count;
 };
 
-extern const struct name_list purpose_names, department_level_names, office_names,
-    unit_names, urgency_names, stage_names, row_kind_names, matter_kind_names,
-    outlet_kind_names, language_names;
+extern const struct name_list basis_names, purpose_names, department_level_names,
+    office_names, unit_names, urgency_names, stage_names, row_kind_names,
+    matter_kind_names, outlet_kind_names, language_names;
 /* Index = number of the bit. */
 extern const struct name_list department_flag_names, word_flag_names;
 

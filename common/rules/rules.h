@@ -32,8 +32,9 @@ enum rules_table {
     RULES_TABLE_COUNT
 };
 
-#define RULES_TABLE_BYTES_MAX                                                            \
-    900000                    /* LIMIT_TABLE of the protocol: a table is one entry */
+/* LIMIT_TABLE of the protocol: a table is journaled as one entry. */
+#define RULES_TABLE_BYTES_MAX 900000
+
 #define RULES_ASSISTING_MAX 8 /* LIMIT_ASSISTING */
 #define RULES_OUTLETS_MAX   4 /* an outlet and its fallbacks */
 #define RULES_CHAIN_MAX     8 /* superiors, successors, stand-ins: longer is a mistake */
@@ -41,7 +42,9 @@ enum rules_table {
 #define RULES_PROBLEMS_MAX  20 /* told at once; a clerk corrects and runs again */
 #define SEAL_KEY_SIZE       32 /* X25519 */
 
+/* Every row knows its line, for messages. */
 struct village {
+    unsigned line;
     uint64_t code; /* 12 digits; / 1000 is the township */
     const char *name;
     const char *township;
@@ -53,6 +56,7 @@ struct outlet {
 };
 
 struct department {
+    unsigned line;
     uint32_t number;
     const char *name;
     const char *name_en;
@@ -70,19 +74,20 @@ struct department {
 
 /* One row: a person in an office of a department. A number may stand in several rows. */
 struct officer {
+    unsigned line;
     uint32_t number;
     const char *name;
     uint32_t department;
     enum office office;
-    int32_t
-        from_day; /* first and last day, base/civil.h; INT32_MIN and INT32_MAX: open */
-    int32_t until_day;
+    int32_t from_day;       /* base/civil.h; INT32_MIN: since ever */
+    int32_t until_day;      /* last day; INT32_MAX: until further notice */
     uint32_t stands_in_for; /* not 0: does that person's office from … until */
     struct outlet outlets[RULES_OUTLETS_MAX];
     size_t outlet_count;
 };
 
 struct category {
+    unsigned line;
     uint32_t number;  /* for keys */
     const char *path; /* "国土资源/土地征收": levels joined by '/' */
     const char *name; /* last level */
@@ -95,6 +100,15 @@ struct category {
     size_t keyword_count;
 };
 
+/* A keyword, or the name of a category, as the search for candidates finds it. */
+struct keyword {
+    uint64_t start; /* the first two characters */
+    const char *word;
+    size_t size;
+    uint32_t characters;
+    const struct category *category;
+};
+
 /* Which category a responsibility row is for. */
 enum category_scope {
     CATEGORY_NAMED,   /* '*': any, but the grievance names one */
@@ -103,6 +117,7 @@ enum category_scope {
 };
 
 struct responsibility {
+    unsigned line;
     uint32_t row;    /* number given by the clerk; stands in events */
     uint64_t prefix; /* decimal prefix of village codes; 0: everywhere */
     enum category_scope scope;
@@ -115,6 +130,7 @@ struct responsibility {
 };
 
 struct deadline_row {
+    unsigned line;
     uint32_t row;
     enum stage stage;
     enum row_kind kind;
@@ -136,6 +152,7 @@ struct deadline_row {
 /* "At this share of the duty tell that level." Shares are numbered as in the protocol:
  * 1 … 100 per cent, 100 + n is n working days after the breach. */
 struct ladder_row {
+    unsigned line;
     enum stage stage; /* STAGE_ANY: every stage without rows of its own */
     enum urgency urgency;
     uint16_t share;
@@ -143,44 +160,44 @@ struct ladder_row {
 };
 
 struct calendar_day {
+    unsigned line;
     int32_t day;
     bool off; /* holiday; else a working day although it is a weekend (调休) */
     const char *name;
 };
 
-struct template
-{
+struct notice_template {
+    unsigned line;
     const char *name;
     enum language language;
     const char *subject;
     const char *text;
-    const char
-        *provider; /* number of the approved template at the SMS provider, or NULL */
+    const char *provider; /* its approved number at the SMS provider, or NULL */
 };
 
 struct urgent_word {
+    unsigned line;
     const char *word;
     unsigned flags; /* WORD_URGENT, WORD_THREAT */
 };
 
-/* Rows are sorted by number (code, path, day), templates by name and language. */
+/* Rows are sorted by what they are looked up by. */
 struct rules {
     struct arena arena;
-    uint64_t
-        version[RULES_TABLE_COUNT]; /* first 8 bytes of the table's SHA-256, big-endian */
+    uint64_t version[RULES_TABLE_COUNT]; /* see rules_version */
     const struct village *villages;
     const struct department *departments;
-    const struct officer *officers;    /* by number, then as in the file */
+    const struct officer *officers;    /* by number, department, office */
     const struct category *categories; /* by path */
     const struct category *const *categories_by_number;
-    const struct responsibility
-        *responsibilities; /* most specific first within a prefix */
+    const struct keyword *keywords; /* of all categories, by their first two characters */
+    const struct responsibility *responsibilities;
     const struct deadline_row *deadlines;
     const struct ladder_row *ladder;
     const struct calendar_day *calendar;
-    const struct template *templates;
+    const struct notice_template *templates;
     const struct urgent_word *urgent_words;
-    size_t village_count, department_count, officer_count, category_count,
+    size_t village_count, department_count, officer_count, category_count, keyword_count,
         responsibility_count, deadline_count, ladder_count, calendar_count,
         template_count, urgent_word_count;
     int32_t known_until; /* last day of the calendar */
@@ -216,7 +233,7 @@ void rules_files_done (struct rules_files *files);
 
 /* Build the rules from ten tables in memory: all or nothing. The bytes may go when it
  * returns. On failure -EINVAL, 'err' says the first problem and how many more there are,
- * 'problems' (may be NULL) says them all. */
+ * 'problems' says them all. */
 MUST_CHECK int rules_parse (struct rules **ret,
                             const struct rules_source sources[RULES_TABLE_COUNT],
                             struct err *err);
@@ -228,7 +245,7 @@ MUST_CHECK int rules_parse_all (struct rules **ret,
 MUST_CHECK int rules_load_dir (struct rules **ret, const char *dir, struct err *err);
 void rules_destroy (struct rules **rules);
 
-/* The version a table has in these bytes. */
+/* The version of a table: the first 8 bytes of its SHA-256, big-endian. */
 uint64_t rules_version (struct bytes table);
 
 /* ---- lookups: NULL where there is none ------------------------------------------- */

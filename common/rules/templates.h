@@ -33,8 +33,8 @@ extern const char *const template_placeholders[];
 extern const char *const template_names[];
 
 /* NULL: no such template. */
-const struct template *template_find (const struct rules *rules, const char *name,
-                                      enum language language);
+const struct notice_template *template_find (const struct rules *rules, const char *name,
+                                             enum language language);
 
 struct template_value {
     const char *name;
