@@ -4,6 +4,7 @@
  * those of the field, as DOMAIN and the 信访工作条例 use them. */
 #include "wire/names.h"
 
+#include <ctype.h>
 #include <string.h>
 
 struct word {
@@ -24,11 +25,9 @@ static const struct word *word_find (const struct words *words, unsigned value)
     return &words->words[value];
 }
 
-static char plain_letter (char letter)
+static int plain_letter (char letter)
 {
-    if (letter >= 'A' && letter <= 'Z')
-        return (char)(letter - 'A' + 'a');
-    return letter == '-' ? '_' : letter;
+    return letter == '-' ? '_' : tolower ((unsigned char)letter);
 }
 
 static bool token_equal (const char *token, const char *text)
