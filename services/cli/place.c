@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of a place. Everything is made under its own name first and renamed, so that
+ * a second run after a crash finds all of a file or nothing. */
+#include "cli/place.h"
+
+#include "clients/clients.h"
+#include "link/keys.h"
+#include "rules/rules.h"
+#include "wire/names.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const enum speaker speakers[] = {SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                        SPEAKER_ESCALATION, SPEAKER_NOTIFICATION};
+
+/* Numbers by custom, so that none collide: terminals have their own (1 … 99999). */
+#define NUMBER_DAEMON     900000
+#define NUMBER_OPERATOR   900010
+#define NUMBER_DISPATCHER 900020
+#define NUMBER_DESK       1000000 /* + department */
+#define NUMBER_LEADER     2000000 /* + department */
+
+const char *place_share (struct cli *cli)
+{
+    const char *said = getenv ("MINQING_SHARE");
+    char self[PATH_MAX];
+    ssize_t length = readlink ("/proc/self/exe", self, sizeof self - 1);
+    const char *beside = "";
+    if (length > 0) {
+        self[length] = '\0';
+        *strrchr (self, '/') = '\0';
+        beside = arena_format (&cli->arena, "%s/../share/minqing", self);
+    }
+    const char *candidates[] = {said != NULL ? said : beside, beside, MINQING_SHIPPED};
+    for (size_t i = 0; i < ARRAY_SIZE (candidates); i++) {
+        const char *tables = arena_format (&cli->arena, "%s/tables", candidates[i]);
+        if (access (tables, R_OK) == 0)
+            return candidates[i];
+    }
+    err_set (&cli->err, -ENOENT,
+             _ ("the shipped configuration is not in %s; set MINQING_SHARE"),
+             candidates[0]);
+    return NULL;
+}
+
+/* ---- files ------------------------------------------------------------------------- */
+
+static int make_dir (struct cli *cli, const char *path, mode_t mode)
+{
+    if (mkdir (path, mode) < 0 && errno != EEXIST)
+        return err_set (&cli->err, -errno, "%s: %s", path, strerror (errno));
+    return 0;
+}
+
+static int write_whole (struct cli *cli, const char *path, struct bytes bytes,
+                        mode_t mode)
+{
+    char draft[PATH_MAX];
+    snprintf (draft, sizeof draft, "%s.new", path);
+    int fd = open (draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    bool is_written = fd >= 0;
+    for (size_t at = 0; is_written && at < bytes.size;) {
+        ssize_t n = write (fd, bytes.data + at, bytes.size - at);
+        is_written = n > 0;
+        at += n > 0 ? (size_t)n : 0;
+    }
+    is_written = is_written && fsync (fd) == 0 && rename (draft, path) == 0;
+    int code = -errno;
+    if (fd >= 0)
+        close (fd);
+    if (!is_written)
+        return err_set (&cli->err, code, "%s: %s", path, strerror (-code));
+    return 0;
+}
+
+static int read_whole (struct cli *cli, const char *path, struct buffer *ret)
+{
+    FILE *file = fopen (path, "re");
+    char chunk[16384];
+    if (file == NULL)
+        return err_set (&cli->err, -errno, "%s: %s", path, strerror (errno));
+    for (size_t n; (n = fread (chunk, 1, sizeof chunk, file)) > 0;)
+        buffer_append (ret, chunk, n);
+    bool failed = ferror (file) != 0;
+    fclose (file);
+    return failed ? err_set (&cli->err, -EIO, _ ("%s: cannot be read"), path) : 0;
+}
+
+static int copy_file (struct cli *cli, const char *from, const char *to)
+{
+    struct buffer content = {0};
+    int rc = access (to, F_OK) == 0 ? 0 : read_whole (cli, from, &content);
+    if (rc == 0 && content.size > 0)
+        rc = write_whole (cli, to, buffer_bytes (&content), 0644);
+    buffer_done (&content);
+    return rc;
+}
+
+static int copy_tables (struct cli *cli, const char *from, const char *to)
+{
+    DIR *dir = opendir (from);
+    if (dir == NULL)
+        return err_set (&cli->err, -errno, "%s: %s", from, strerror (errno));
+    int rc = make_dir (cli, to, 0755);
+    for (struct dirent *entry; rc == 0 && (entry = readdir (dir)) != NULL;) {
+        size_t length = strlen (entry->d_name);
+        if (length > 4 && strcmp (entry->d_name + length - 4, ".tsv") == 0)
+            rc = copy_file (cli, arena_format (&cli->arena, "%s/%s", from, entry->d_name),
+                            arena_format (&cli->arena, "%s/%s", to, entry->d_name));
+    }
+    closedir (dir);
+    return rc;
+}
+
+/* ---- clients ----------------------------------------------------------------------- */
+
+static const char clients_header[] =
+    "# Who may come in, and as what. A line a key; the key files are in keys/.\n"
+    "# role: terminal, dispatcher, desk, leader, daemon, operator. territory: beginning "
+    "of\n"
+    "# village codes, empty: everywhere. until: last day, empty: open. Reload after a "
+    "change.\n"
+    "number\trole\tkey\tterritory\tdepartment\tname\tuntil\n";
+
+static uint32_t custom_number (const struct new_client *client)
+{
+    switch (client->role) {
+    case ROLE_DISPATCHER:
+        return NUMBER_DISPATCHER;
+    case ROLE_OPERATOR:
+        return NUMBER_OPERATOR;
+    case ROLE_DESK:
+        return NUMBER_DESK + client->department;
+    case ROLE_LEADER:
+        return NUMBER_LEADER + client->department;
+    case ROLE_NONE:
+    case ROLE_TERMINAL:
+    case ROLE_DAEMON:
+    case ROLE_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* Public keys of the daemons, from their key files; and where their doors are. */
+static int fill_servers (struct cli *cli, struct key_file *key)
+{
+    struct config *config = cli_config (cli);
+    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
+        struct key_file daemon;
+        const char *path = config_key (config, speakers[i]);
+        if (key_file_load (path, &daemon, &cli->err) < 0)
+            return cli->err.code;
+        struct key_server *server = &key->servers[speakers[i]];
+        memcpy (server->public_key, daemon.pair.public_key, KEY_SIZE);
+        snprintf (server->endpoint, sizeof server->endpoint, "%s",
+                  config_door (config, speakers[i]));
+        key_pair_forget (&daemon.pair);
+    }
+    return 0;
+}
+
+/* Append the line; the file is made with its header at the first. */
+static int append_client (struct cli *cli, const struct key_file *key,
+                          const struct new_client *client)
+{
+    const char *path = config_get_text (cli_config (cli), "clients");
+    struct buffer content = {0};
+    int rc = 0;
+    if (access (path, F_OK) == 0)
+        rc = read_whole (cli, path, &content);
+    else
+        buffer_append (&content, clients_header, sizeof clients_header - 1);
+    char text[KEY_TEXT_SIZE], territory[24] = "", department[16] = "";
+    key_format (key->pair.public_key, text);
+    if (client->territory != 0)
+        snprintf (territory, sizeof territory, "%llu",
+                  (unsigned long long)client->territory);
+    if (client->department != 0)
+        snprintf (department, sizeof department, "%u", client->department);
+    const char *line = arena_format (
+        &cli->arena, "%s%u\t%s\t%s\t%s\t%s\t%s\t\n",
+        content.size > 0 && content.data[content.size - 1] != '\n' ? "\n" : "",
+        key->number, role_name (key->role), text, territory, department,
+        client->label != NULL ? client->label : client->name);
+    buffer_append (&content, line, strlen (line));
+    if (rc == 0)
+        rc = write_whole (cli, path, buffer_bytes (&content), 0644);
+    buffer_done (&content);
+    return rc;
+}
+
+int client_add (struct cli *cli, const struct new_client *client)
+{
+    struct config *config = cli_config (cli);
+    if (config == NULL)
+        return cli->err.code;
+    const char *folder = config_get_text (config, "keys");
+    struct key_file key = {.number = client->number != 0 ? client->number
+                                                         : custom_number (client),
+                           .role = client->role,
+                           .incarnation = 1};
+    snprintf (key.name, sizeof key.name, "%s",
+              client->label != NULL ? client->label : client->name);
+    int rc = make_dir (cli, folder, 0700);
+    if (rc == 0 && client->role != ROLE_DAEMON)
+        rc = fill_servers (cli, &key);
+    if (rc < 0)
+        return rc;
+    key_pair_make (&key.pair);
+    rc = key_file_save (arena_format (&cli->arena, "%s/%s.key", folder, client->name),
+                        &key, &cli->err);
+    if (rc == 0)
+        rc = append_client (cli, &key, client);
+    key_pair_forget (&key.pair);
+    return rc;
+}
+
+static int add_missing (struct cli *cli, const struct new_client *client)
+{
+    int rc = client_add (cli, client);
+    return rc == -EEXIST ? 0 : rc;
+}
+
+int clients_init (struct cli *cli)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (speakers); i++) {
+        struct new_client daemon = {.role = ROLE_DAEMON,
+                                    .number = NUMBER_DAEMON + speakers[i],
+                                    .name = speaker_name (speakers[i])};
+        rc = add_missing (cli, &daemon);
+    }
+    struct new_client operator= {.role = ROLE_OPERATOR, .name = "operator"};
+    struct new_client dispatcher = {.role = ROLE_DISPATCHER, .name = "dispatcher"};
+    if (rc == 0)
+        rc = add_missing (cli, &operator);
+    return rc == 0 ? add_missing (cli, &dispatcher) : rc;
+}
+
+/* ---- the whole place --------------------------------------------------------------- */
+
+/* Terminals as the sample set has them: 101 … one for each village of the township in the
+ * order of the table, 140 the township's window, 199 for everything in the county. */
+static int make_terminals (struct cli *cli, const struct rules *rules)
+{
+    uint32_t number = 101;
+    uint64_t township = rules->village_count > 0 ? rules->villages[0].code / 1000 : 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < rules->village_count; i++) {
+        if (rules->villages[i].code / 1000 != township)
+            continue;
+        struct new_client terminal = {
+            .role = ROLE_TERMINAL,
+            .number = number,
+            .territory = rules->villages[i].code,
+            .name = arena_format (&cli->arena, "terminal-%u", number),
+            .label = rules->villages[i].name};
+        rc = add_missing (cli, &terminal);
+        number++;
+    }
+    struct new_client window = {.role = ROLE_TERMINAL,
+                                .number = 140,
+                                .territory = township,
+                                .name = "terminal-140",
+                                .label = "township window"};
+    struct new_client county = {.role = ROLE_TERMINAL,
+                                .number = 199,
+                                .territory = township / 1000,
+                                .name = "terminal-199",
+                                .label = "county"};
+    if (rc == 0)
+        rc = add_missing (cli, &window);
+    return rc == 0 ? add_missing (cli, &county) : rc;
+}
+
+static int make_desks (struct cli *cli, const struct rules *rules)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < rules->department_count; i++) {
+        const struct department *department = &rules->departments[i];
+        if (department->successor != 0)
+            continue;
+        struct new_client desk = {
+            .role = ROLE_DESK,
+            .department = department->number,
+            .name = arena_format (&cli->arena, "desk-%u", department->number),
+            .label = department->name};
+        rc = add_missing (cli, &desk);
+    }
+    return rc;
+}
+
+int place_make (struct cli *cli, const char *dir)
+{
+    const char *share = place_share (cli);
+    if (share == NULL)
+        return cli->err.code;
+    const char *config = arena_format (&cli->arena, "%s/minqing.conf", dir);
+    int rc = make_dir (cli, dir, 0700);
+    if (rc == 0)
+        rc = copy_tables (cli, arena_format (&cli->arena, "%s/tables", share),
+                          arena_format (&cli->arena, "%s/tables", dir));
+    if (rc == 0)
+        rc = copy_file (cli, arena_format (&cli->arena, "%s/minqing.local.conf", share),
+                        config);
+    const char *folders[] = {"state", "run"};
+    for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (folders); i++)
+        rc = make_dir (cli, arena_format (&cli->arena, "%s/%s", dir, folders[i]), 0700);
+    if (rc < 0)
+        return rc;
+    cli->config_path = config;
+    const struct rules *rules = cli_rules (cli);
+    rc = rules == NULL ? cli->err.code : clients_init (cli);
+    if (rc == 0)
+        rc = make_terminals (cli, rules);
+    if (rc == 0)
+        rc = make_desks (cli, rules);
+    return rc;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A place to run: a folder with minqing.conf, tables, keys and clients.tsv; and the four
+ * daemons over it as children of this process. For 'up', 'demo' and 'keys'. */
+#ifndef MINQING_CLI_PLACE_H
+#define MINQING_CLI_PLACE_H
+
+#include "cli/cli.h"
+#include "wire/control.h"
+
+/* Where the shipped configuration is: $MINQING_SHARE, beside the program, or where it was
+ * built. NULL and cli->err. Memory: the arena. */
+const char *place_share (struct cli *cli);
+
+/* Make what is missing in 'dir': configuration and tables from the shipped township, keys
+ * and clients. What is there is left as it is; a second call does nothing. */
+MUST_CHECK int place_make (struct cli *cli, const char *dir);
+
+/* ---- clients ----------------------------------------------------------------------- */
+
+struct new_client {
+    enum role role;
+    uint32_t number; /* 0: by the role's custom, see clients.tsv */
+    uint64_t territory;
+    uint32_t department;
+    const char *name;  /* of the key file too, "terminal-101" */
+    const char *label; /* for people; may be NULL */
+};
+
+/* Make NAME.key and its line in clients.tsv; -EEXIST when the key is there already. The
+ * daemons take it at their next reload (HUP). */
+MUST_CHECK int client_add (struct cli *cli, const struct new_client *client);
+/* Keys of the daemons, the operator and the dispatcher, where they are missing. */
+MUST_CHECK int clients_init (struct cli *cli);
+
+/* ---- daemons ----------------------------------------------------------------------- */
+
+struct place;
+
+/* Start the four daemons of the configuration in force as children, which die with us,
+ * and wait until each answers. */
+MUST_CHECK int place_start (struct cli *cli, struct place **ret_place);
+/* Wait until Ctrl-C, SIGTERM, or 'timeout_ms'; a daemon that ends meanwhile is started
+ * again, but not endlessly. 0: asked to end or time is over; -errno. */
+MUST_CHECK int place_wait (struct place *place, int64_t timeout_ms);
+/* Stop them cleanly and wait for each. */
+void place_stop (struct place **place);
+
+/* Run another subcommand of this program ("replay", "--as", …, NULL) and wait: its exit
+ * code. 'quiet': its stdout is dropped. */
+int place_command (struct cli *cli, bool quiet, const char *const *arguments);
+
+#endif
