@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events of notification's journal → its tables. */
+#ifndef MINQING_SERVICES_NOTIFICATION_APPLY_H
+#define MINQING_SERVICES_NOTIFICATION_APPLY_H
+
+#include "notification/store.h"
+
+/* Fold one entry of the own journal. Cannot fail; failures of the store stick in 'txn'.
+ * 'arena' is scratch memory: nothing in it is needed afterwards. */
+void notification_apply (struct txn *txn, const struct entry *entry, struct arena *arena);
+
+#endif

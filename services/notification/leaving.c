@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* After the commit: what is SENDING leaves, each once in this process. A petitioner's
+ * contact is asked from intake first, and forgotten when the effect is on its way. */
+#include "notification/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+
+#define PAGE 64
+
+struct flight *flight_find (struct notification *self, uint64_t notice)
+{
+    for (size_t i = 0; i < self->n_flights; i++)
+        if (self->flights[i].notice == notice)
+            return &self->flights[i];
+    return NULL;
+}
+
+static struct flight *flight_of (struct notification *self, uint64_t notice,
+                                 uint64_t since)
+{
+    struct flight *flight = flight_find (self, notice);
+
+    if (flight && flight->since == since)
+        return flight;
+    if (!flight) {
+        if (self->n_flights == self->capacity) {
+            self->capacity = self->capacity ? 2 * self->capacity : PAGE;
+            self->flights =
+                realloc (self->flights, self->capacity * sizeof *self->flights);
+            assert (self->flights);
+        }
+        flight = &self->flights[self->n_flights++];
+    }
+    *flight = (struct flight){.notice = notice, .since = since};
+    return flight;
+}
+
+/* What has landed is forgotten, contacts with it. */
+static void flights_sweep (struct notification *self)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < self->n_flights; i++)
+        if (self->flights[i].seen)
+            self->flights[kept++] = self->flights[i];
+    for (size_t i = kept; i < self->n_flights; i++)
+        explicit_bzero (&self->flights[i], sizeof self->flights[i]);
+    self->n_flights = kept;
+}
+
+static void ask (struct notification *self, struct flight *flight, uint64_t grievance,
+                 struct arena *arena, struct outbox *outbox)
+{
+    struct query *query = ARENA_NEW (arena, struct query);
+
+    query->contact = ARENA_NEW (arena, struct contact_query);
+    query->contact->number = grievance;
+    core_ask (self->core, outbox, SPEAKER_INTAKE, flight->notice, query);
+    flight->stage = FLIGHT_ASKED;
+}
+
+static void start (struct notification *self, struct txn *txn, struct flight *flight,
+                   const struct notification_notice *notice, struct arena *arena,
+                   struct outbox *outbox)
+{
+    struct notification_route route;
+    struct notification_text text;
+    struct effect effect = {.id = notice->notice, .channel = way_name (notice->way)};
+
+    notification_route (core_rules (self->core), &self->policy, notice->recipient,
+                        notice->to, notice->outlet, civil_day (notice->moved_ms), &route);
+    if (!notification_render (self, txn, notice, flight, arena, &text))
+        return; /* stays SENDING: maybe sent, found at the next start */
+    effect.address = route.address ? route.address : "";
+    effect.subject = text.subject;
+    effect.text = text.text;
+    effect.json = text.json;
+    core_effect (self->core, outbox, &effect);
+    flight->stage = FLIGHT_STARTED;
+    explicit_bzero (flight->name, sizeof flight->name);
+    explicit_bzero (flight->telephone, sizeof flight->telephone);
+}
+
+static void leave (struct notification *self, struct txn *txn, struct flight *flight,
+                   struct arena *arena, struct outbox *outbox)
+{
+    struct notification_notice notice;
+
+    flight->seen = true;
+    if (flight->stage == FLIGHT_STARTED || flight->stage == FLIGHT_ASKED ||
+        !notification_find (txn, flight->notice, arena, &notice))
+        return;
+    if (notice.recipient == RECIPIENT_PETITIONER && flight->stage == FLIGHT_NEW)
+        ask (self, flight, notice.grievance, arena, outbox);
+    else
+        start (self, txn, flight, &notice, arena, outbox);
+}
+
+void notification_leave (struct notification *self, struct txn *txn, struct arena *arena,
+                         struct outbox *outbox)
+{
+    struct notification_counts counts;
+    uint64_t notices[PAGE], since[PAGE], after = 0;
+    size_t count;
+
+    notification_counts_read (txn, &counts);
+    for (size_t i = 0; i < self->n_flights; i++)
+        self->flights[i].seen = false;
+    do {
+        count = notification_outgoing (txn, after, PAGE, notices, since);
+        for (size_t i = 0; i < count; i++) {
+            after = notices[i];
+            if (since[i] > counts.started) /* else it was lost with the process before */
+                leave (self, txn, flight_of (self, notices[i], since[i]), arena, outbox);
+        }
+    } while (count == PAGE);
+    flights_sweep (self);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Template and parameters → subject, text and JSON, at the moment of sending: in the
+ * language of the place and with the names that the tables have now. A digest of one is the
+ * notice itself; of many, a count and its first lines.
+ *
+ * The JSON is one form for robots (msgtype, text.content), SMS gateways (template of the
+ * provider, parameters, telephone) and programs. */
+#include "notification/inside.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "rules/templates.h"
+#include "wire/limits.h"
+
+#define VALUES_MAX   24
+#define DIGEST_LINES 20 /* a robot takes about 2,000 bytes */
+
+struct values {
+    struct template_value of[VALUES_MAX];
+    size_t count;
+};
+
+static void value_add (struct values *values, const char *name, const char *value)
+{
+    if (value && value[0] != '\0' && values->count < VALUES_MAX)
+        values->of[values->count++] =
+            (struct template_value){.name = name, .value = value};
+}
+
+static const char *department_name (const struct rules *rules, enum language language,
+                                    const char *number)
+{
+    const struct department *department =
+        department_find (rules, (uint32_t)strtoul (number, NULL, 10));
+
+    if (!department)
+        return NULL;
+    return language == LANGUAGE_EN && department->name_en ? department->name_en
+                                                          : department->name;
+}
+
+static const char *level_name (enum language language, const char *level)
+{
+    static const char *const names[][LANGUAGE_COUNT] = {
+        {"承办人", "handler"},
+        {"承办单位负责人", "head of department"},
+        {"分管领导", "leader in charge"},
+        {"党政联席会", "joint meeting"},
+        {"县级", "county"},
+    };
+    unsigned long i = strtoul (level, NULL, 10);
+
+    return i < ARRAY_SIZE (names) ? names[i][language] : NULL;
+}
+
+static const char *cause_name (enum language language, const char *cause)
+{
+    static const char *const names[CAUSE_COUNT][LANGUAGE_COUNT] = {
+        [CAUSE_BAND] = {"临近期限", "the deadline is near"},
+        [CAUSE_BREACH] = {"超期", "overdue"},
+        [CAUSE_OBJECTIONS] = {"多次退单", "objected to more than once"},
+        [CAUSE_HAND_OVERS] = {"多次转办", "handed over many times"},
+        [CAUSE_DISPUTE] = {"群众有异议", "disputed by the petitioner"},
+        [CAUSE_GROUP] = {"群体诉求", "put forward by a group"},
+        [CAUSE_URGENT] = {"紧急", "urgent"},
+        [CAUSE_SOURCE_SILENT] = {"数据源中断", "a source is silent"},
+    };
+    unsigned long i = strtoul (cause, NULL, 10);
+
+    return i < CAUSE_COUNT ? names[i][language] : NULL;
+}
+
+/* A parameter is a result by number; people read its name. */
+static const char *readable (const struct rules *rules, enum language language,
+                             const struct parameter *parameter)
+{
+    const struct village *village;
+
+    if (strcmp (parameter->name, "department") == 0)
+        return department_name (rules, language, parameter->value);
+    if (strcmp (parameter->name, "level") == 0)
+        return level_name (language, parameter->value);
+    if (strcmp (parameter->name, "cause") == 0)
+        return cause_name (language, parameter->value);
+    if (strcmp (parameter->name, "village") == 0) {
+        village = village_find (rules, strtoull (parameter->value, NULL, 10));
+        return village ? village->name : NULL;
+    }
+    return parameter->value;
+}
+
+static const char *fill (const char *text, const struct values *values,
+                         struct arena *arena)
+{
+    struct buffer buffer = {0};
+    const char *filled;
+
+    template_fill (text ? text : "", values->of, values->count, &buffer);
+    filled = arena_format (arena, "%.*s", (int)buffer.size,
+                           buffer.data ? (const char *)buffer.data : "");
+    buffer_done (&buffer);
+    return filled;
+}
+
+static void values_take (struct notification *self, const struct notice *notice,
+                         struct values *values)
+{
+    for (size_t i = 0; i < notice->n_parameters; i++)
+        value_add (values, notice->parameters[i].name,
+                   readable (core_rules (self->core), self->policy.language,
+                             &notice->parameters[i]));
+}
+
+static bool entry_of (struct notification *self, struct txn *txn, uint64_t notice,
+                      struct arena *arena, struct entry *ret)
+{
+    return core_entry (self->core, txn, notice, arena, ret, NULL) && ret->notice;
+}
+
+/* ---- digests ---------------------------------------------------------------------------- */
+
+static void line_add (struct notification *self, struct txn *txn, uint64_t notice,
+                      struct arena *arena, struct buffer *lines)
+{
+    const struct rules *rules = core_rules (self->core);
+    const struct notice_template *line =
+        template_find (rules, TEMPLATE_DIGEST_LINE, self->policy.language);
+    const struct notice_template *single;
+    struct values values = {0};
+    struct entry entry;
+
+    if (!line || !entry_of (self, txn, notice, arena, &entry))
+        return;
+    single = template_find (rules, entry.notice->template, self->policy.language);
+    values_take (self, entry.notice, &values);
+    value_add (&values, "subject",
+               single ? fill (single->subject, &values, arena) : NULL);
+    template_fill (line->text, values.of, values.count, lines);
+    buffer_append (lines, "\n", 1);
+}
+
+static void digest_values (struct notification *self, struct txn *txn,
+                           const struct notification_notice *leader,
+                           const uint64_t *members, size_t n_members, struct arena *arena,
+                           struct values *values)
+{
+    struct buffer lines = {0};
+
+    line_add (self, txn, leader->notice, arena, &lines);
+    for (size_t i = 0; i < n_members && i + 1 < DIGEST_LINES; i++)
+        line_add (self, txn, members[i], arena, &lines);
+    if (n_members + 1 > DIGEST_LINES)
+        buffer_append (&lines, "…\n", strlen ("…\n"));
+    if (lines.size > 0)
+        lines.size--; /* the last line break */
+    value_add (values, "count", arena_format (arena, "%zu", n_members + 1));
+    value_add (values, "lines",
+               arena_format (arena, "%.*s", (int)lines.size,
+                             lines.data ? (const char *)lines.data : ""));
+    buffer_done (&lines);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+static const char *json_text (const struct notification_notice *notice,
+                              const struct notice *said,
+                              const struct notice_template *template,
+                              const struct values *values, const struct flight *contact,
+                              const struct notification_text *text, struct arena *arena)
+{
+    json_t *parameters = json_object ();
+    json_t *object;
+    char *dumped;
+    const char *kept;
+
+    for (size_t i = 0; i < values->count; i++)
+        json_object_set_new (parameters, values->of[i].name,
+                             json_string (values->of[i].value));
+    object = json_pack (
+        "{s:s, s:{s:o}, s:I, s:s, s:s*, s:s, s:I, s:s, s:o}", "msgtype", "text", "text",
+        "content",
+        json_string (arena_format (arena, "%s\n%s", text->subject, text->text)), "notice",
+        (json_int_t)notice->notice, "template", said->template, "provider",
+        template->provider, "channel", way_name (notice->way), "to",
+        (json_int_t)notice->to, "subject", text->subject, "parameters", parameters);
+    assert (object); /* texts were valid UTF-8 when they came in */
+    if (contact && contact->telephone[0] != '\0')
+        json_object_set_new (object, "telephone", json_string (contact->telephone));
+    dumped = json_dumps (object, JSON_COMPACT);
+    assert (dumped);
+    kept = arena_text (arena, dumped);
+    free (dumped);
+    json_decref (object);
+    return kept;
+}
+
+bool notification_render (struct notification *self, struct txn *txn,
+                          const struct notification_notice *notice,
+                          const struct flight *contact, struct arena *arena,
+                          struct notification_text *ret)
+{
+    const struct rules *rules = core_rules (self->core);
+    uint64_t *members = ARENA_ARRAY (arena, uint64_t, LIMIT_ROWS);
+    size_t n_members =
+        notice->digest ? notification_members (txn, notice->notice, LIMIT_ROWS, members)
+                       : 0;
+    const struct notice_template *template;
+    struct values values = {0};
+    struct entry entry;
+
+    if (!entry_of (self, txn, notice->notice, arena, &entry))
+        return false;
+    template =
+        template_find (rules, n_members > 0 ? TEMPLATE_DIGEST : entry.notice->template,
+                       self->policy.language);
+    if (!template)
+        return false;
+    if (n_members > 0)
+        digest_values (self, txn, notice, members, n_members, arena, &values);
+    else
+        values_take (self, entry.notice, &values);
+    if (contact && contact->name[0] != '\0')
+        value_add (&values, "name", contact->name);
+    ret->subject = fill (template->subject, &values, arena);
+    ret->text = fill (template->text, &values, arena);
+    ret->json = json_text (notice, entry.notice, template, &values, contact, ret, arena);
+    return true;
+}
