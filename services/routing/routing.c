@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wiring of minqing-routing: which message goes to which function. Dull on purpose.
+ *
+ *   intake: REGISTERED ─▶ decide_place ─┐
+ *           ASKED      ─▶ decide_ask    ├─▶ MOVED, OPINION,  ─▶ apply ─▶ grievances, queue,
+ *   steps of people    ─▶ decide_step   │   ASK_ANSWERED                 counts, steps
+ *   due rows           ─▶ decide_ask   ─┘
+ *   intake: SUPPLEMENTED, ASKED ────────────────────────────▶ view ─▶ said
+ *   queries ◀── routing_query, routing_rows ◀── all of them
+ *   subscribed desks ◀── offers ◀── queue, after the commit */
+#include "routing/routing.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "routing/apply.h"
+#include "routing/course.h"
+#include "routing/decide_ask.h"
+#include "routing/decide_place.h"
+#include "routing/decide_step.h"
+#include "routing/routing_query.h"
+
+/* Rows offered in one turn, and in one frame: a desk that connects to a long queue must
+ * not keep the others waiting. */
+#define OFFERS_A_TURN  1000
+#define OFFERS_A_FRAME 100
+
+struct routing {
+    struct core *core;
+    const struct rules *rules;
+    struct routing_counts counts;
+    struct routing_offers *offers;
+    struct arena scratch; /* of one row, one view */
+};
+
+static int routing_open (struct core *core, void **ret_self, struct err *err)
+{
+    struct routing *routing = calloc (1, sizeof (*routing));
+    if (!routing)
+        return err_set (err, -ENOMEM, "no memory for routing");
+    routing->core = core;
+    routing->offers = routing_offers_create ();
+    routing_counts_init (&routing->counts);
+    arena_init (&routing->scratch, 0);
+    *ret_self = routing;
+    return 0;
+}
+
+static void routing_close (void **self)
+{
+    struct routing *routing = *self;
+    if (routing) {
+        routing_offers_destroy (&routing->offers);
+        arena_done (&routing->scratch);
+    }
+    free (routing);
+    *self = NULL;
+}
+
+static void routing_rules (void *self, const struct rules *rules)
+{
+    struct routing *routing = self;
+    routing->rules = rules;
+}
+
+static struct routing_reader reader_of (struct routing *routing, struct txn *txn,
+                                        struct arena *arena)
+{
+    return (struct routing_reader){.core = routing->core,
+                                   .txn = txn,
+                                   .rules = routing->rules,
+                                   .arena = arena,
+                                   .scratch = &routing->scratch};
+}
+
+/* ---- commands -------------------------------------------------------------------- */
+
+/* Who is complained of matters only to who is to hold it: reading it costs a body. */
+static bool makes_holder (enum step step)
+{
+    return step == STEP_CLAIM || step == STEP_ASSIGN || step == STEP_TRANSFER;
+}
+
+static void routing_decide (void *self, struct txn *txn, const struct sender *sender,
+                            const struct command *command, struct decision *decision)
+{
+    struct routing *routing = self;
+    if (!command->step) {
+        decision_refuse (decision, REFUSAL_MALFORMED, "routing takes steps");
+        return;
+    }
+    struct routing_step step = {.rules = routing->rules,
+                                .client = sender->client,
+                                .person = sender->person,
+                                .command = command->step};
+    struct routing_grievance grievance;
+    if (routing_grievance_find (txn, command->step->number, &grievance)) {
+        struct routing_reader reader = reader_of (routing, txn, decision->arena);
+        step.grievance = &grievance;
+        step.matter = routing_matter (&grievance, decision->arena);
+        if (makes_holder (command->step->step))
+            step.accused = routing_accused (&reader, &grievance, &step.n_accused);
+    }
+    routing_decide_step (&step, decision);
+}
+
+static void routing_outcome (void *self UNUSED, struct txn *txn UNUSED,
+                             const struct entry *entry,
+                             const struct hash *leaf_hash UNUSED, struct arena *arena,
+                             struct outcome *ret_outcome)
+{
+    const struct moved *moved = entry->moved;
+    if (!moved) {
+        ret_outcome->recorded = ARENA_NEW (arena, struct recorded);
+        ret_outcome->recorded->sequence = entry->sequence;
+        return;
+    }
+    struct step_done *done = ARENA_NEW (arena, struct step_done);
+    done->number = entry->grievance;
+    done->step = moved->step;
+    done->state = moved->to;
+    done->sequence = entry->sequence;
+    done->fencing = moved->fencing;
+    done->department = moved->department;
+    done->holder = moved->holder;
+    ret_outcome->step_done = done;
+}
+
+/* ---- own and followed entries, due rows -------------------------------------------- */
+
+static void routing_apply_entry (void *self, struct txn *txn, const struct entry *entry,
+                                 struct bytes body UNUSED)
+{
+    struct routing *routing = self;
+    routing_apply (txn, entry, &routing->counts, routing->offers);
+}
+
+static void routing_view_entry (void *self, struct txn *txn, const struct entry *entry,
+                                struct bytes body)
+{
+    struct routing *routing = self;
+    routing_view (txn, entry, body, &routing->scratch);
+    arena_reset (&routing->scratch);
+}
+
+static void routing_follow (void *self, struct txn *txn, const struct entry *entry,
+                            struct bytes body, struct decision *decision)
+{
+    struct routing *routing = self;
+    struct routing_grievance grievance;
+    bool is_known = entry->grievance != 0 &&
+                    routing_grievance_find (txn, entry->grievance, &grievance);
+    if (entry->kind == KIND_REGISTERED && !is_known)
+        routing_decide_place (routing->rules, entry, body, decision);
+    else if (entry->kind == KIND_ASKED && is_known && entry->asked)
+        routing_decide_ask (routing->rules, entry, &grievance,
+                            routing_matter (&grievance, decision->arena), decision);
+}
+
+static void routing_due (void *self, struct txn *txn, const struct agenda_row *row,
+                         struct decision *decision)
+{
+    struct routing *routing = self;
+    struct routing_grievance grievance;
+    bool is_there = routing_grievance_find (txn, row->subject, &grievance);
+    /* Apply keeps row and record in step; another row is our bug. */
+    assert (is_there && grievance.lapses_at_ms == row->due_ms);
+
+    struct matter *matter = routing_matter (&grievance, decision->arena);
+    if (grievance.state == STATE_UNDECIDED) {
+        struct routing_reader reader = reader_of (routing, txn, decision->arena);
+        size_t n_accused;
+        struct accused *accused = routing_accused (&reader, &grievance, &n_accused);
+        routing_decide_place_again (routing->rules, row->subject, matter, accused,
+                                    n_accused, decision);
+    } else {
+        routing_decide_lapse (row->subject, &grievance, matter, decision);
+    }
+}
+
+/* ---- queries --------------------------------------------------------------------- */
+
+static void routing_query (void *self, struct txn *txn, const struct sender *sender,
+                           const struct query *query, struct arena *arena,
+                           struct reply *ret_reply)
+{
+    struct routing *routing = self;
+    struct routing_reader reader = reader_of (routing, txn, arena);
+    routing_counts_flush (&routing->counts, txn);
+    if (query->queue)
+        routing_query_queue (&reader, sender->client, query->queue, ret_reply);
+    else if (query->item)
+        routing_query_item (&reader, sender->client, query->item, ret_reply);
+    else if (query->shape)
+        routing_query_shape (&reader, sender->client, query->shape, ret_reply);
+    else if (query->route)
+        routing_query_route (&reader, query->route, ret_reply);
+    else
+        routing_refuse_query (&reader, REFUSAL_MALFORMED,
+                              "routing answers queue, item, shape and route", ret_reply);
+}
+
+/* ---- desks ----------------------------------------------------------------------- */
+
+static void routing_subscribe (void *self, const struct sender *sender,
+                               const struct subscribe *subscribe)
+{
+    struct routing *routing = self;
+    const struct client *client = sender->client;
+    bool may = subscribe->department == 0
+                   ? client->role == ROLE_DISPATCHER
+                   : routing_is_desk_of (routing->rules, client, subscribe->department);
+    if (may)
+        routing_offers_subscribe (routing->offers, sender->peer, subscribe->department,
+                                  client->territory, subscribe->credit);
+}
+
+static void routing_gone (void *self, struct bytes peer)
+{
+    struct routing *routing = self;
+    routing_offers_gone (routing->offers, peer);
+}
+
+/* What was chosen in one turn, in order of the queue. */
+struct chosen {
+    const struct routing_desk *desk;
+    struct offer offer;
+};
+
+static size_t choose (struct routing *routing, const struct routing_reader *reader,
+                      uint32_t department, struct chosen *ret_chosen, size_t max)
+{
+    size_t count = 0;
+    struct key prefix = routing_queue_of (department, ROUTING_WAITING);
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, reader->txn, core_table (ROUTING_QUEUE));
+    for (cursor_seek (&cursor, key_view (&prefix));
+         cursor_is_within (&cursor, key_view (&prefix)) && count < max &&
+         routing_offers_is_hungry (routing->offers, department);
+         cursor_next (&cursor)) {
+        uint64_t number = routing_queue_number (cursor_key (&cursor));
+        struct routing_grievance grievance;
+        if (routing_offers_has (routing->offers, number) ||
+            !routing_grievance_find (reader->txn, number, &grievance) ||
+            (department == 0 && grievance.purpose == PURPOSE_ACCUSATION))
+            continue;
+        const struct routing_desk *desk =
+            routing_offers_desk (routing->offers, department, grievance.village);
+        if (!desk)
+            continue;
+        routing_offers_put (routing->offers, desk, number);
+        struct row *row = ARENA_NEW (reader->arena, struct row);
+        routing_row_fill (reader, number, &grievance, department == 0, row);
+        ret_chosen[count++] =
+            (struct chosen){desk, {.department = department, .row = row}};
+    }
+    return count;
+}
+
+/* Everything chosen for one desk, in frames of bounded size. */
+static void tell (struct routing *routing, struct outbox *outbox,
+                  const struct routing_desk *desk, const struct chosen *chosen,
+                  size_t count)
+{
+    struct offer offers[OFFERS_A_FRAME];
+    size_t n = 0;
+    struct bytes peer = BYTES (desk->peer, desk->peer_size);
+    for (size_t i = 0; i < count; i++) {
+        if (chosen[i].desk != desk)
+            continue;
+        offers[n++] = chosen[i].offer;
+        if (n == OFFERS_A_FRAME) {
+            core_offer (routing->core, outbox, peer, offers, n);
+            n = 0;
+        }
+    }
+    if (n > 0)
+        core_offer (routing->core, outbox, peer, offers, n);
+}
+
+static void tell_all (struct routing *routing, struct outbox *outbox,
+                      const struct chosen *chosen, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_first = true;
+        for (size_t j = 0; j < i; j++)
+            is_first &= chosen[j].desk != chosen[i].desk;
+        if (is_first)
+            tell (routing, outbox, chosen[i].desk, chosen + i, count - i);
+    }
+}
+
+static void routing_settled (void *self, struct txn *txn, int64_t now_ms UNUSED,
+                             struct arena *arena, struct outbox *outbox)
+{
+    struct routing *routing = self;
+    struct routing_reader reader = reader_of (routing, txn, arena);
+    struct chosen *chosen = NULL;
+    uint32_t department;
+    for (size_t room = OFFERS_A_TURN;
+         room > 0 && routing_offers_next (routing->offers, &department);) {
+        if (!chosen)
+            chosen = ARENA_ARRAY (arena, struct chosen, OFFERS_A_TURN);
+        size_t count = choose (routing, &reader, department, chosen, room);
+        tell_all (routing, outbox, chosen, count);
+        room -= count;
+        if (room == 0)
+            routing_offers_touch (routing->offers, department);
+    }
+}
+
+/* ---- counts ---------------------------------------------------------------------- */
+
+typedef void (add_fn) (void *into, const char *name, uint64_t value);
+
+static void add_states (struct txn *txn, struct arena *arena, add_fn *add, void *into)
+{
+    for (unsigned state = STATE_NONE + 1; state < STATE_COUNT; state++) {
+        struct routing_count count = {.kind = ROUTING_COUNT_STATE,
+                                      .which = (uint8_t)state};
+        add (into,
+             arena_format (arena, "grievances{state=\"%s\"}",
+                           course_state_name ((enum state)state)),
+             routing_count_get (txn, &count));
+    }
+}
+
+static void add_queues (struct txn *txn, add_fn *add, void *into)
+{
+    uint64_t totals[ROUTING_NOWHERE] = {0}, dispatcher = 0;
+    struct key prefix = routing_counts_of (ROUTING_COUNT_QUEUE);
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, core_table (ROUTING_COUNTS));
+    for (cursor_seek (&cursor, key_view (&prefix));
+         cursor_is_within (&cursor, key_view (&prefix)); cursor_next (&cursor)) {
+        struct routing_count count;
+        uint64_t value =
+            routing_count_read (cursor_key (&cursor), cursor_value (&cursor), &count);
+        if (count.department == 0 && count.which == ROUTING_WAITING)
+            dispatcher = value;
+        else if (count.which < ROUTING_NOWHERE)
+            totals[count.which] += value;
+    }
+    add (into, "queued{place=\"dispatcher\"}", dispatcher);
+    add (into, "queued{place=\"waiting\"}", totals[ROUTING_WAITING]);
+    add (into, "queued{place=\"held\"}", totals[ROUTING_HELD]);
+}
+
+static void routing_gauges (void *self, struct txn *txn, add_fn *add, void *into)
+{
+    struct routing *routing = self;
+    routing_counts_flush (&routing->counts, txn);
+    add_states (txn, &routing->scratch, add, into);
+    add_queues (txn, add, into);
+    add (into, "desks", routing_offers_desk_count (routing->offers));
+    arena_reset (&routing->scratch);
+}
+
+static const struct follow_spec follows[] = {
+    {.speaker = SPEAKER_INTAKE, .bodies = true},
+};
+
+const struct service_spec routing_service = {
+    .name = "routing",
+    .speaker = SPEAKER_ROUTING,
+    .tables = routing_table_names,
+    .n_tables = ROUTING_TABLES,
+    .n_facts = ROUTING_FACTS,
+    .follows = follows,
+    .n_follows = ARRAY_SIZE (follows),
+    .due_on_complete_knowledge = true,
+    .open = routing_open,
+    .close = routing_close,
+    .rules = routing_rules,
+    .apply = routing_apply_entry,
+    .view = routing_view_entry,
+    .decide = routing_decide,
+    .follow = routing_follow,
+    .due = routing_due,
+    .outcome = routing_outcome,
+    .query = routing_query,
+    .subscribe = routing_subscribe,
+    .gone = routing_gone,
+    .settled = routing_settled,
+    .gauges = routing_gauges,
+};
