@@ -33,28 +33,29 @@ MUST_CHECK int config_load_all (const char *file, struct config **ret,
                                 struct config_problems *problems, struct err *err);
 void config_destroy (struct config **config); /* NULL inside is fine */
 
-/* What the file says, or the default. Paths are absolute (or relative to the working
- * directory as the file's own name is). Text lives as long as the config.
+/* What the file says, or the default. Paths are absolute. Everything handed out lives as
+ * long as the config.
  *   text     any type as text; NULL: not set and no default, or no such setting
- *   number   of a number, duration or flag; the setting must exist and be one (assert)
- *   list     of a setting that may be repeated; '*ret' has as many as returned */
+ *   number   of a NUMBER or MINUTE, which must exist and have a value (assert)
+ *   list     of a setting that may be repeated: '*ret' has as many as are returned */
 const char *config_get_text (const struct config *config, const char *path);
 int64_t config_get_number (const struct config *config, const char *path);
 size_t config_get_list (const struct config *config, const char *path,
                         const char *const **ret);
 
-/* The form of core_options.setting: 'arg' is the config. */
+/* config_get_text in the form of core_options.setting: 'arg' is the config. */
 const char *config_setting (void *arg, const char *path);
 
-/* What follows from place and name; all live as long as the config.
+const char *config_name (const struct config *config); /* the file */
+
+/* What follows from names; endpoints of local daemons and clients.
  *   state     STATE/NAME, the daemon's store
  *   key       KEYS/NAME.key
- *   door      ipc://RUNTIME/NAME.door, where daemons and local clients come in
+ *   door      ipc://RUNTIME/NAME.door, always there
  *   control   ipc://RUNTIME/NAME.control */
 const char *config_state (const struct config *config, enum speaker speaker);
 const char *config_key (const struct config *config, enum speaker speaker);
 const char *config_door (const struct config *config, enum speaker speaker);
 const char *config_control (const struct config *config, enum speaker speaker);
-const char *config_name (const struct config *config); /* the file */
 
 #endif
