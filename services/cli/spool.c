@@ -194,15 +194,32 @@ int spool_commit (struct spool *spool, struct err *err)
     return commit (&spool->txn, err);
 }
 
-uint64_t spool_add (struct spool *spool, enum speaker speaker, struct command *command,
-                    int64_t now_ms)
+/* What the daemon's own decoder would say of it. */
+static int check_rules (struct spool *spool, const struct command *command,
+                        struct err *err)
+{
+    struct arena arena;
+    struct command decoded;
+    arena_init (&arena, 0);
+    buffer_clear (&spool->scratch);
+    command_append (command, &spool->scratch);
+    int rc = command_decode (&arena, buffer_bytes (&spool->scratch), &decoded, err);
+    arena_done (&arena);
+    return rc < 0 ? -EINVAL : 0;
+}
+
+int spool_add (struct spool *spool, enum speaker speaker, struct command *command,
+               int64_t now_ms, struct err *err)
 {
     struct spool_door door = door_get (spool->txn, speaker);
     command->counter = door.next++;
     command->incarnation = door.incarnation == 0 ? 1 : door.incarnation;
+    int rc = check_rules (spool, command, err);
+    if (rc < 0)
+        return rc;
     command_put (spool, spool->txn, speaker, command, now_ms);
     door_put (spool->txn, speaker, &door);
-    return command->counter;
+    return 0;
 }
 
 static struct key origin_key (const struct spool_origin *origin)
@@ -231,16 +248,18 @@ int spool_file (struct spool *spool, struct filing *filing, uint32_t terminal,
             "terminal %u has used all %u serials of the day; go on at another "
             "terminal, or tomorrow",
             terminal, NUMBER_SERIAL_MAX);
-    key_init (&serial_value);
-    key_u32 (&serial_value, ++serial);
-    txn_put (spool->txn, SERIALS, key_view (&key), key_view (&serial_value));
-
-    struct spool_slip slip = {.number = number_make (day, terminal, serial)};
+    struct spool_slip slip = {.number = number_make (day, terminal, serial + 1)};
     query_code_make (random, slip.code);
     filing->number = slip.number;
     filing->query_code = slip.code;
     struct command command = {.file = filing};
-    slip.counter = spool_add (spool, SPEAKER_INTAKE, &command, now_ms);
+    int rc = spool_add (spool, SPEAKER_INTAKE, &command, now_ms, err);
+    if (rc < 0)
+        return rc;
+    slip.counter = command.counter;
+    key_init (&serial_value);
+    key_u32 (&serial_value, serial + 1);
+    txn_put (spool->txn, SERIALS, key_view (&key), key_view (&serial_value));
 
     struct key number = u64_key (slip.number);
     put_u64 (spool->txn, SLIPS, &number, slip.counter);

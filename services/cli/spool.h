@@ -52,12 +52,14 @@ void spool_begin (struct spool *spool);
 MUST_CHECK int spool_commit (struct spool *spool, struct err *err);
 void spool_abort (struct spool *spool);
 
-/* Add a command for a daemon: sets its counter and incarnation. Between begin and commit. */
-uint64_t spool_add (struct spool *spool, enum speaker speaker, struct command *command,
-                    int64_t now_ms);
+/* Add a command for a daemon: sets its counter and incarnation. Between begin and commit.
+ * -EINVAL and a sentence for a command that breaks a rule of the protocol: a daemon would
+ * refuse its whole frame, and it would block what is behind it. */
+MUST_CHECK int spool_add (struct spool *spool, enum speaker speaker,
+                          struct command *command, int64_t now_ms, struct err *err);
 /* Add a filing: makes the slip (next serial of the terminal's day; the code from
  * 'random') and sets number and code in it. 'origin' may be NULL. -ENOSPC: the day's
- * serials are used up. */
+ * serials are used up; -EINVAL as above. */
 MUST_CHECK int spool_file (struct spool *spool, struct filing *filing, uint32_t terminal,
                            const uint8_t random[QUERY_CODE_RANDOM],
                            const struct spool_origin *origin, int64_t now_ms,

@@ -54,15 +54,19 @@ int step_say (struct session *session, struct step_command *step)
 static int spool_steps (struct cli *cli, struct spool *spool, struct step_command *steps,
                         size_t n_steps, uint64_t *ret_first, uint64_t *ret_shift)
 {
+    int rc = 0;
     spool_begin (spool);
-    for (size_t i = 0; i < n_steps; i++) {
+    for (size_t i = 0; rc == 0 && i < n_steps; i++) {
         struct command command = {.step = &steps[i], .person = cli->person};
-        uint64_t counter = spool_add (spool, SPEAKER_ROUTING, &command, cli_now_ms ());
+        rc = spool_add (spool, SPEAKER_ROUTING, &command, cli_now_ms (), &cli->err);
         if (i == 0)
-            *ret_first = counter;
+            *ret_first = command.counter;
     }
     *ret_shift = spool_standing (spool, SPEAKER_ROUTING).shift;
-    return spool_commit (spool, &cli->err);
+    if (rc == 0)
+        return spool_commit (spool, &cli->err);
+    spool_abort (spool);
+    return rc;
 }
 
 static int print_outcomes (struct cli *cli, struct spool *spool,

@@ -2,6 +2,7 @@
 #include "cli/tail.h"
 
 #include "journal/journal.h"
+#include "wire/check.h"
 #include "wire/names.h"
 #include "wire/wire.h"
 
@@ -60,6 +61,9 @@ static int take_entry (struct reading *reading, const struct followed *raw)
     if (entry_decode (&reading->arena, raw->header, &entry, &cli->err) < 0)
         return err_prefix (&cli->err, _ ("%s: the entry after %llu"), name,
                            (unsigned long long)reading->at);
+    if (entry_check (&entry, &cli->err) < 0)
+        return err_prefix (&cli->err, _ ("%s: entry %llu"), name,
+                           (unsigned long long)entry.sequence);
     if (entry.sequence <= reading->at)
         return 0;
     if (entry.sequence != reading->at + 1)

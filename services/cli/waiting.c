@@ -115,12 +115,15 @@ int say_and_wait (struct session *session, enum speaker speaker, struct command 
         return rc;
     command->person = command->person != 0 ? command->person : cli->person;
     spool_begin (spool);
-    uint64_t counter = spool_add (spool, speaker, command, cli_now_ms ());
+    rc = spool_add (spool, speaker, command, cli_now_ms (), &cli->err);
     uint64_t shift = spool_standing (spool, speaker).shift;
-    rc = spool_commit (spool, &cli->err);
     if (rc == 0)
-        rc = await_outcome (session, spool, speaker, counter, shift, SESSION_PATIENCE_MS,
-                            ret_outcome);
+        rc = spool_commit (spool, &cli->err);
+    else
+        spool_abort (spool);
+    if (rc == 0)
+        rc = await_outcome (session, spool, speaker, command->counter, shift,
+                            SESSION_PATIENCE_MS, ret_outcome);
     if (rc == -ETIMEDOUT) {
         session_unreachable (session, speaker);
         rc = err_set (

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* minqing check, metrics, config check: how the system is, for ops. 'check' judges: exit
+ * code 0 when all is well, 69 when something is not. */
+#include "cli/cli.h"
+#include "cli/session.h"
+
+#include "base/civil.h"
+#include "rules/rules.h"
+#include "wire/names.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const enum speaker speakers[] = {SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                        SPEAKER_ESCALATION, SPEAKER_NOTIFICATION};
+
+/* A follower further behind than this is told. */
+#define LAG_TOLD 10000
+/* Per mille of the store from where it is told; at 900 new filings wait. */
+#define STORE_TOLD 800
+/* The calendar's end is told so many days before. */
+#define CALENDAR_TOLD_DAYS 60
+
+/* ---- check ------------------------------------------------------------------------- */
+
+struct checking {
+    struct cli *cli;
+    struct session *session;
+    struct cli_table *table;
+    struct status status[SPEAKER_COUNT];
+    bool is_up[SPEAKER_COUNT];
+    size_t troubles;
+};
+
+static void trouble (struct checking *checking, const char *format, ...)
+    PRINTF_LIKE (2, 3);
+static void trouble (struct checking *checking, const char *format, ...)
+{
+    char text[ERR_TEXT_SIZE];
+    va_list args;
+    va_start (args, format);
+    vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    checking->troubles++;
+    if (checking->cli->json)
+        cli_json_line (json_pack ("{s:s}", "trouble", text));
+    else
+        fprintf (stderr, "  ✗ %s\n", text);
+}
+
+static uint64_t gauge (const struct status *status, const char *name)
+{
+    for (size_t i = 0; i < status->n_gauges; i++)
+        if (strcmp (status->gauges[i].name, name) == 0)
+            return status->gauges[i].value;
+    return 0;
+}
+
+static void look_at (struct checking *checking, enum speaker speaker)
+{
+    struct control control = {.verb = CONTROL_STATUS};
+    struct control_reply reply;
+    const char *name = speaker_name (speaker);
+    if (session_control (checking->session, speaker, &control, &reply) < 0 ||
+        reply.status == NULL) {
+        trouble (checking, "%s: %s", name, checking->cli->err.text);
+        return;
+    }
+    struct status *status = &checking->status[speaker];
+    *status = *reply.status;
+    checking->is_up[speaker] = true;
+    char since[CIVIL_TIME_SIZE];
+    civil_format_time (status->started_ms, since);
+    if (checking->cli->json) {
+        cli_json_line (json_pack ("{s:s, s:s, s:I, s:I, s:I}", "service", name, "version",
+                                  status->version, "entries", (json_int_t)status->head,
+                                  "started_ms", (json_int_t)status->started_ms,
+                                  "store_permille", (json_int_t)status->store_permille));
+    } else {
+        cli_table_row (checking->table);
+        cli_table_cell (checking->table, "%s", name);
+        cli_table_cell (checking->table, "%s", status->version);
+        cli_table_cell (checking->table, "%s", since);
+        cli_table_cell (checking->table, "%llu", (unsigned long long)status->head);
+        cli_table_cell (checking->table, "%u.%u %%", status->store_permille / 10,
+                        status->store_permille % 10);
+    }
+    if (status->trouble != NULL)
+        trouble (checking, "%s: %s", name, status->trouble);
+    if (status->store_permille >= STORE_TOLD)
+        trouble (checking,
+                 _ ("%s: the store is %u %% full; give it a larger map_mib and restart"),
+                 name, status->store_permille / 10);
+}
+
+static void look_at_positions (struct checking *checking, enum speaker speaker)
+{
+    const struct status *status = &checking->status[speaker];
+    for (size_t i = 0; i < status->n_positions; i++) {
+        const struct position *position = &status->positions[i];
+        const char *name = speaker_name (speaker), *of = speaker_name (position->speaker);
+        if (position->problem != NULL)
+            trouble (checking, _ ("%s does not follow %s: %s"), name, of,
+                     position->problem);
+        else if (!position->connected && checking->is_up[position->speaker])
+            trouble (checking, _ ("%s is not connected to %s"), name, of);
+        uint64_t head = checking->status[position->speaker].head;
+        if (head > position->acted + LAG_TOLD)
+            trouble (checking, _ ("%s is %llu entries behind %s"), name,
+                     (unsigned long long)(head - position->acted), of);
+    }
+}
+
+/* Every open grievance has exactly one stage and one whole duty: the heartbeat of the
+ * clocks (DOMAIN §5: being dead for weeks and nobody noticing). */
+static void look_at_clocks (struct checking *checking)
+{
+    const struct status *status = &checking->status[SPEAKER_ESCALATION];
+    if (!checking->is_up[SPEAKER_ESCALATION])
+        return;
+    uint64_t open = gauge (status, "open"), stage = gauge (status, "stage_duties"),
+             whole = gauge (status, "whole_duties");
+    if (!checking->cli->json)
+        printf (_ ("clocks: %llu open, %llu stage and %llu whole duties, %llu raises "
+                   "open, %llu "
+                   "rows due in 24 hours\n"),
+                (unsigned long long)open, (unsigned long long)stage,
+                (unsigned long long)whole,
+                (unsigned long long)gauge (status, "raises_open"),
+                (unsigned long long)gauge (status, "due_24h"));
+    if (open != stage || open != whole)
+        trouble (checking,
+                 _ ("escalation: %llu open grievances but %llu stage and %llu whole "
+                    "duties"),
+                 (unsigned long long)open, (unsigned long long)stage,
+                 (unsigned long long)whole);
+}
+
+static void look_at_calendar (struct checking *checking)
+{
+    const struct rules *rules = cli_rules (checking->cli);
+    if (rules == NULL) {
+        trouble (checking, "%s", checking->cli->err.text);
+        return;
+    }
+    char until[CIVIL_DATE_SIZE];
+    if (civil_day (cli_now_ms ()) + CALENDAR_TOLD_DAYS > rules->known_until)
+        trouble (checking,
+                 _ ("the calendar ends on %s: later deadlines are provisional; add the "
+                    "next year's table"),
+                 civil_format_day (rules->known_until, until));
+}
+
+static int check (struct cli *cli, struct session *session)
+{
+    struct checking checking = {
+        .cli = cli, .session = session, .table = cli_table_create ()};
+    cli_table_column (checking.table, _ ("SERVICE"), CLI_LEFT);
+    cli_table_column (checking.table, _ ("VERSION"), CLI_LEFT);
+    cli_table_column (checking.table, _ ("SINCE"), CLI_LEFT);
+    cli_table_column (checking.table, _ ("ENTRIES"), CLI_RIGHT);
+    cli_table_column (checking.table, _ ("STORE"), CLI_RIGHT);
+    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
+        look_at (&checking, speakers[i]);
+    cli_table_print (&checking.table);
+    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
+        look_at_positions (&checking, speakers[i]);
+    look_at_clocks (&checking);
+    look_at_calendar (&checking);
+    if (checking.troubles > 0)
+        return cli_fail (cli, EX_UNAVAILABLE, _ ("%zu to look at"), checking.troubles);
+    cli_say (cli, _ ("all is well"));
+    return EX_OK;
+}
+
+static int run_check (struct cli *cli, const struct cli_command *command, int argc,
+                      char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
+    if (rc != 0)
+        return rc;
+    struct session *session;
+    if (session_open (cli, "operator", &session) < 0)
+        return cli_fail_err (cli);
+    rc = check (cli, session);
+    session_close (&session);
+    return rc;
+}
+
+const struct cli_command command_check = {
+    .name = "check",
+    .arguments = "",
+    .summary = N_ ("is everything well? daemons, followers, clocks, calendar"),
+    .example = "minqing check || journalctl -u 'minqing-*' -n 50",
+    .run = run_check,
+};
+
+/* ---- metrics ----------------------------------------------------------------------- */
+
+static int run_metrics (struct cli *cli, const struct cli_command *command, int argc,
+                        char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 0, 1, &arguments);
+    if (rc != 0)
+        return rc;
+    enum speaker only = SPEAKER_NONE;
+    if (arguments.n_rest == 1 && !speaker_parse (arguments.rest[0], &only))
+        return cli_fail (
+            cli, EX_USAGE,
+            _ ("\"%s\" is none of intake, routing, escalation, notification"),
+            arguments.rest[0]);
+    struct session *session;
+    if (session_open (cli, "operator", &session) < 0)
+        return cli_fail_err (cli);
+    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
+        struct control control = {.verb = CONTROL_METRICS};
+        struct control_reply reply;
+        bool is_asked = only == SPEAKER_NONE || only == speakers[i];
+        bool is_up =
+            is_asked && session_control (session, speakers[i], &control, &reply) == 0;
+        if (is_asked && !is_up)
+            rc = cli_fail_err (cli);
+        if (only == SPEAKER_NONE)
+            printf ("# HELP minqing_%s_up Whether the daemon answered.\n"
+                    "# TYPE minqing_%s_up gauge\nminqing_%s_up %d\n",
+                    speaker_name (speakers[i]), speaker_name (speakers[i]),
+                    speaker_name (speakers[i]), is_up);
+        if (is_up && reply.text != NULL)
+            fputs (reply.text, stdout);
+    }
+    session_close (&session);
+    return rc;
+}
+
+const struct cli_command command_metrics = {
+    .name = "metrics",
+    .arguments = "[SERVICE]",
+    .summary = N_ ("counters of all daemons as Prometheus text"),
+    .example = "minqing metrics | promtool check metrics",
+    .run = run_metrics,
+};
+
+/* ---- config check ------------------------------------------------------------------ */
+
+static size_t check_conf (struct cli *cli)
+{
+    struct config_problems problems = {0};
+    if (config_load_all (cli->config_path, &cli->config, &problems, &cli->err) == 0)
+        return 0;
+    if (problems.count == 0) {
+        fprintf (stderr, "  ✗ %s\n", cli->err.text);
+        return 1;
+    }
+    for (size_t i = 0; i < problems.count && i < CONFIG_PROBLEMS_MAX; i++)
+        fprintf (stderr, "  ✗ %s\n", problems.texts[i]);
+    return problems.count;
+}
+
+static size_t check_tables (struct cli *cli)
+{
+    struct rules_files files;
+    struct rules_problems problems = {0};
+    if (rules_read_dir (&files, config_get_text (cli->config, "tables"), &cli->err) < 0) {
+        fprintf (stderr, "  ✗ %s\n", cli->err.text);
+        return 1;
+    }
+    int rc = rules_parse_all (&cli->rules, files.sources, &problems, &cli->err);
+    for (size_t i = 0; rc < 0 && i < problems.count && i < RULES_PROBLEMS_MAX; i++)
+        fprintf (stderr, "  ✗ %s\n", problems.texts[i]);
+    rules_files_done (&files);
+    return rc < 0 ? problems.count : 0;
+}
+
+static int run_config (struct cli *cli, const struct cli_command *command, int argc,
+                       char **argv)
+{
+    struct cli_arguments arguments;
+    int rc = cli_arguments (cli, command, argc, argv, 1, 2, &arguments);
+    if (rc != 0)
+        return rc;
+    if (strcmp (arguments.rest[0], "check") != 0)
+        return cli_fail (cli, EX_USAGE, _ ("minqing config check [FILE]"));
+    if (arguments.n_rest == 2)
+        cli->config_path = arguments.rest[1];
+    size_t wrong = check_conf (cli);
+    if (wrong == 0)
+        wrong = check_tables (cli);
+    if (wrong > 0)
+        return cli_fail (cli, EX_CONFIG,
+                         _ ("%s: %zu things are wrong; nothing of it would be taken"),
+                         cli->config_path, wrong);
+    const struct rules *rules = cli->rules;
+    printf (_ ("%s: good. %zu villages, %zu departments, %zu people, %zu categories, %zu "
+               "responsibilities, %zu deadlines\n"),
+            cli->config_path, rules->village_count, rules->department_count,
+            rules->officer_count, rules->category_count, rules->responsibility_count,
+            rules->deadline_count);
+    return EX_OK;
+}
+
+const struct cli_command command_config = {
+    .name = "config",
+    .arguments = "check [FILE]",
+    .summary =
+        N_ ("read configuration and tables whole, and say everything that is wrong"),
+    .example = "minqing config check /etc/minqing/minqing.conf",
+    .run = run_config,
+};
