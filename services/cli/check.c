@@ -189,7 +189,7 @@ static int run_check (struct cli *cli, const struct cli_command *command, int ar
     return rc;
 }
 
-const struct cli_command command_check = {
+const struct cli_command subcommand_check = {
     .name = "check",
     .arguments = "",
     .summary = N_ ("is everything well? daemons, followers, clocks, calendar"),
@@ -235,7 +235,7 @@ static int run_metrics (struct cli *cli, const struct cli_command *command, int 
     return rc;
 }
 
-const struct cli_command command_metrics = {
+const struct cli_command subcommand_metrics = {
     .name = "metrics",
     .arguments = "[SERVICE]",
     .summary = N_ ("counters of all daemons as Prometheus text"),
@@ -301,7 +301,7 @@ static int run_config (struct cli *cli, const struct cli_command *command, int a
     return EX_OK;
 }
 
-const struct cli_command command_config = {
+const struct cli_command subcommand_config = {
     .name = "config",
     .arguments = "check [FILE]",
     .summary =

@@ -19,11 +19,11 @@
 #define CONFIG_DEFAULT "/etc/minqing/minqing.conf"
 
 static const struct cli_command *const commands[] = {
-    &command_up,       &command_demo,   &command_submit,   &command_query,
-    &command_terminal, &command_replay, &command_dispatch, &command_desk,
-    &command_queue,    &command_route,  &command_deadline, &command_journal,
-    &command_verify,   &command_check,  &command_config,   &command_keys,
-    &command_metrics,
+    &subcommand_up,       &subcommand_demo,   &subcommand_submit,   &subcommand_query,
+    &subcommand_terminal, &subcommand_replay, &subcommand_dispatch, &subcommand_desk,
+    &subcommand_queue,    &subcommand_route,  &subcommand_deadline, &subcommand_journal,
+    &subcommand_verify,   &subcommand_check,  &subcommand_config,   &subcommand_keys,
+    &subcommand_metrics,
 };
 
 /* Options that stand before the subcommand or behind it. */

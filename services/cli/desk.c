@@ -243,7 +243,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_desk = {
+const struct cli_command subcommand_desk = {
     .name = "desk",
     .arguments = "DEPARTMENT [VERB [NUMBER]]",
     .summary = N_ ("a department's desk: list, follow, claim, accept, decide, close …"),

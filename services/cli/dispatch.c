@@ -148,7 +148,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_dispatch = {
+const struct cli_command subcommand_dispatch = {
     .name = "dispatch",
     .arguments = "[NUMBER [DEPARTMENT]]",
     .summary = N_ ("the dispatcher: what is undecided and why; name a department"),

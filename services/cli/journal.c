@@ -129,7 +129,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc < 0 ? cli_fail_err (cli) : EX_OK;
 }
 
-const struct cli_command command_journal = {
+const struct cli_command subcommand_journal = {
     .name = "journal",
     .arguments = "SERVICE",
     .summary = N_ ("read a daemon's journal: what it says, entry by entry"),

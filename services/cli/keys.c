@@ -139,7 +139,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
                      _ ("minqing keys list | init | add ROLE; see --help"));
 }
 
-const struct cli_command command_keys = {
+const struct cli_command subcommand_keys = {
     .name = "keys",
     .arguments = "[list | init | add ROLE]",
     .summary = N_ ("who may come in: list clients, make keys"),

@@ -137,7 +137,7 @@ static int run_queue (struct cli *cli, const struct cli_command *command, int ar
     return rc;
 }
 
-const struct cli_command command_queue = {
+const struct cli_command subcommand_queue = {
     .name = "queue",
     .arguments = "",
     .summary = N_ ("how much lies where: waiting, in hand, answered, closed"),
@@ -210,7 +210,7 @@ static int run_route (struct cli *cli, const struct cli_command *command, int ar
     return rc;
 }
 
-const struct cli_command command_route = {
+const struct cli_command subcommand_route = {
     .name = "route",
     .arguments = "explain VILLAGE [CATEGORY|- [PURPOSE]]",
     .summary = N_ ("which department, by which row, and why not another"),
@@ -293,7 +293,7 @@ static int run_deadline (struct cli *cli, const struct cli_command *command, int
     return explain_number (cli, arguments.rest[1]);
 }
 
-const struct cli_command command_deadline = {
+const struct cli_command subcommand_deadline = {
     .name = "deadline",
     .arguments = "explain NUMBER",
     .summary = N_ ("what runs for a grievance, from when, until when, by which article"),

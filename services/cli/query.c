@@ -36,7 +36,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_query = {
+const struct cli_command subcommand_query = {
     .name = "query",
     .arguments = "NUMBER [CODE]",
     .summary = N_ ("show the whole course of a grievance"),

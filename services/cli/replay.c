@@ -270,7 +270,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_replay = {
+const struct cli_command subcommand_replay = {
     .name = "replay",
     .arguments = "FILE",
     .summary =

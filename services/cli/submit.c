@@ -204,7 +204,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_submit = {
+const struct cli_command subcommand_submit = {
     .name = "submit",
     .arguments = "",
     .summary =

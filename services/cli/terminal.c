@@ -394,7 +394,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_terminal = {
+const struct cli_command subcommand_terminal = {
     .name = "terminal",
     .arguments = "[send | unsent | refused | correct NUMBER | drop NUMBER | prints | "
                  "handed NOTICE]",

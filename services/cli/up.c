@@ -310,7 +310,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_up = {
+const struct cli_command subcommand_up = {
     .name = "up",
     .arguments = "[DIR]",
     .summary = N_ ("run the four daemons on this machine, until Ctrl-C"),

@@ -362,7 +362,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     return rc;
 }
 
-const struct cli_command command_verify = {
+const struct cli_command subcommand_verify = {
     .name = "verify",
     .arguments = "",
     .summary = N_ ("prove from the four journals that nothing was lost or doubled"),
