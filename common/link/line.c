@@ -24,8 +24,8 @@
 
 struct line {
     void *socket, *monitor;
-    zmq_msg_t held; /* the last frame received */
-    bool is_holding;
+    zmq_msg_t *held; /* frames handed out last; the first 'n_held' are initialised */
+    size_t n_held, batch;
     bool is_connected, is_refused;
     uint64_t connections;
 };
@@ -48,8 +48,15 @@ int line_open (struct hub *hub, const struct line_options *options,
 {
     static uint64_t opened; /* names monitors apart */
     struct line *line = calloc (1, sizeof *line);
-    if (line == NULL)
+    size_t batch = options->batch > 0 ? options->batch : 1;
+    zmq_msg_t *held = calloc (batch, sizeof *held);
+    if (line == NULL || held == NULL) {
+        free (held);
+        free (line);
         return err_set (err, -ENOMEM, "no memory for a line");
+    }
+    line->held = held;
+    line->batch = batch;
     char name[64];
     snprintf (name, sizeof name, "inproc://minqing.line.%" PRIu64, ++opened);
     line->socket = hub_socket (hub, ZMQ_DEALER, err);
@@ -73,9 +80,9 @@ int line_open (struct hub *hub, const struct line_options *options,
 
 static void release (struct line *line)
 {
-    if (line->is_holding)
-        zmq_msg_close (&line->held);
-    line->is_holding = false;
+    for (size_t i = 0; i < line->n_held; i++)
+        zmq_msg_close (&line->held[i]);
+    line->n_held = 0;
 }
 
 void line_close (struct line **line)
@@ -89,6 +96,7 @@ void line_close (struct line **line)
     }
     if ((*line)->socket != NULL)
         zmq_close ((*line)->socket);
+    free ((*line)->held);
     free (*line);
     *line = NULL;
 }
@@ -143,30 +151,50 @@ int line_send (struct line *line, struct bytes frame)
     return 0;
 }
 
-/* The next frame that is there already. */
+enum taken { TAKEN_NOTHING, TAKEN_DROPPED, TAKEN_FRAME };
+
+/* One message into '*held', which is initialised only with TAKEN_FRAME. */
+static enum taken take_one (struct line *line, zmq_msg_t *held)
+{
+    unsigned frames = 0;
+    bool has_more = true;
+    while (has_more) {
+        zmq_msg_init (held);
+        if (zmq_msg_recv (held, line->socket, ZMQ_DONTWAIT) < 0) {
+            zmq_msg_close (held);
+            return frames == 0 ? TAKEN_NOTHING : TAKEN_DROPPED;
+        }
+        has_more = zmq_msg_more (held) != 0;
+        if (frames++ == 0 && !has_more)
+            return TAKEN_FRAME;
+        zmq_msg_close (held);
+    }
+    return TAKEN_DROPPED;
+}
+
+size_t line_take (struct line *line, struct bytes *ret_frames, size_t max,
+                  size_t bytes_max)
+{
+    release (line);
+    if (max > line->batch)
+        max = line->batch;
+    size_t bytes = 0;
+    for (size_t looked = 0; looked < max && bytes < bytes_max; looked++) {
+        zmq_msg_t *held = &line->held[line->n_held];
+        enum taken taken = take_one (line, held);
+        if (taken == TAKEN_NOTHING)
+            break;
+        if (taken == TAKEN_DROPPED)
+            continue;
+        ret_frames[line->n_held++] = BYTES (zmq_msg_data (held), zmq_msg_size (held));
+        bytes += zmq_msg_size (held);
+    }
+    return line->n_held;
+}
+
 static bool take_frame (struct line *line, struct bytes *ret_frame)
 {
-    for (;;) {
-        release (line);
-        zmq_msg_init (&line->held);
-        line->is_holding = true;
-        if (zmq_msg_recv (&line->held, line->socket, ZMQ_DONTWAIT) < 0) {
-            release (line);
-            return false;
-        }
-        if (!zmq_msg_more (&line->held))
-            break;
-        int more = 1;
-        while (more) {
-            release (line);
-            zmq_msg_init (&line->held);
-            line->is_holding = true;
-            more = zmq_msg_recv (&line->held, line->socket, ZMQ_DONTWAIT) >= 0 &&
-                   zmq_msg_more (&line->held);
-        }
-    }
-    *ret_frame = BYTES (zmq_msg_data (&line->held), zmq_msg_size (&line->held));
-    return true;
+    return line_take (line, ret_frame, 1, SIZE_MAX) == 1;
 }
 
 int line_receive (struct line *line, int64_t timeout_ms, struct bytes *ret_frame)

@@ -24,6 +24,7 @@ struct line_options {
     const uint8_t *server_key;   /* KEY_SIZE bytes */
     const struct key_pair *pair; /* ours */
     int reconnect_max_ms;        /* 0: LINE_RECONNECT_MAX_MS */
+    size_t batch;                /* most frames one 'line_take' gives; 0: 1 */
 };
 
 /* Begin to connect; returns at once. The options may go. */
@@ -52,6 +53,12 @@ MUST_CHECK int line_send (struct line *line, struct bytes frame);
  * call. Replies of more than one frame, which no daemon sends, are dropped. */
 MUST_CHECK int line_receive (struct line *line, int64_t timeout_ms,
                              struct bytes *ret_frame);
+
+/* What has arrived, without waiting: at most 'max' frames (and the batch), and no more
+ * once 'bytes_max' is passed. Memory: the line's, until the next 'line_take' or
+ * 'line_receive'. */
+size_t line_take (struct line *line, struct bytes *ret_frames, size_t max,
+                  size_t bytes_max);
 
 /* Wait until one of the lines has a frame or news, or one of 'fds' is ready (as poll(2),
  * 'revents' filled), at most 'timeout_ms' (-1: no limit). How many are ready, 0 at the

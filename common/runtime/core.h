@@ -235,6 +235,12 @@ struct core_options {
     /* Value of a setting; NULL when not set. */
     const char *(*setting) (void *arg, const char *path);
     void *setting_arg;
+    /* Counts that only the shell knows (doors, handshakes, clock), for metrics: calls
+     * 'add' for each, named as by service_spec.gauges. NULL: none. */
+    void (*gauges) (void *arg,
+                    void (*add) (void *into, const char *name, uint64_t value),
+                    void *into);
+    void *gauges_arg;
 };
 
 /* Open the store and fold what must be in memory. Nothing is promised yet. */
