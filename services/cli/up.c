@@ -234,7 +234,7 @@ int place_command (struct cli *cli, bool quiet, const char *const *arguments)
     self[length] = '\0';
     const char *argv[40] = {"minqing", "--config", cli->config_path};
     for (size_t i = 0; arguments[i] != NULL && i + 4 < ARRAY_SIZE (argv); i++)
-        argv[i + 3] = arguments[i];
+        argv[i + 3] = arena_text (&cli->arena, arguments[i]);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -249,8 +249,7 @@ int place_command (struct cli *cli, bool quiet, const char *const *arguments)
     pid_t pid;
     int status = 0;
     fflush (stdout);
-    int rc =
-        posix_spawn (&pid, self, &actions, &attributes, (char *const *)argv, environ);
+    int rc = posix_spawn (&pid, self, &actions, &attributes, argv, environ);
     posix_spawn_file_actions_destroy (&actions);
     posix_spawnattr_destroy (&attributes);
     if (rc != 0 || waitpid (pid, &status, 0) != pid || !WIFEXITED (status))
