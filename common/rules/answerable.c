@@ -83,6 +83,23 @@ static bool find_leader (const struct view *view, struct answerable *ret)
     return false;
 }
 
+/* What discipline organs deal with stays with them, and they hear of nothing else. */
+static bool is_in_our_line (const struct view *view, const struct department *other)
+{
+    bool ours = view->department != NULL &&
+                (view->department->flags & DEPARTMENT_DISCIPLINE) != 0;
+    bool theirs = (other->flags & DEPARTMENT_DISCIPLINE) != 0;
+    return ours == theirs && other->successor == 0 &&
+           territory_contains (other->territory, view->territory);
+}
+
+static bool has_office (const struct view *view, const struct department *department,
+                        enum office office)
+{
+    struct answerable unused;
+    return take_office (view, department, office, &unused);
+}
+
 /* Along the superiors first, then the narrowest territory around ours. */
 static bool find_named (const struct view *view, enum office office,
                         struct answerable *ret)
@@ -96,12 +113,10 @@ static bool find_named (const struct view *view, enum office office,
     const struct department *best = NULL;
     for (size_t i = 0; i < view->rules->department_count; i++) {
         at = &view->rules->departments[i];
-        struct answerable unused;
-        if (at->successor != 0 || (best != NULL && at->territory <= best->territory) ||
-            !territory_contains (at->territory, view->territory) ||
-            !take_office (view, at, office, &unused))
-            continue;
-        best = at;
+        if (is_in_our_line (view, at) &&
+            (best == NULL || at->territory > best->territory) &&
+            has_office (view, at, office))
+            best = at;
     }
     return best != NULL && take_office (view, best, office, ret);
 }

@@ -185,7 +185,7 @@ static void check_villages (struct loading *loading)
 static const enum stage always[] = {
     STAGE_DISPATCH, STAGE_ACCEPT,  STAGE_REDISPATCH, STAGE_DECIDE, STAGE_SERVE,
     STAGE_DIVERT,   STAGE_EXECUTE, STAGE_CONFIRM,    STAGE_HOLDER, STAGE_ASSIST,
-    STAGE_WHOLE,    STAGE_RAISE,   STAGE_CLAIM,
+    STAGE_WHOLE,    STAGE_RAISE,   STAGE_CLAIM,      STAGE_WAIT,
 };
 
 static void check_extension (struct loading *loading, enum purpose purpose,
@@ -203,31 +203,43 @@ static void check_extension (struct loading *loading, enum purpose purpose,
                     name_word (&unit_names, decide->unit), decide->line);
 }
 
-static void check_whole (struct loading *loading, enum purpose purpose,
-                         enum urgency urgency)
+/* A sum has a row for each of its stages, and days are not added to working days. */
+static void check_sum (struct loading *loading, const struct deadline_row *sum,
+                       enum purpose purpose, enum urgency urgency)
 {
     const struct rules *rules = loading->rules;
-    const struct deadline_row *whole =
-        deadline_row_find (rules, STAGE_WHOLE, purpose, urgency);
     const struct deadline_row *first = NULL;
-    for (size_t i = 0; whole != NULL && i < whole->sum_count; i++) {
+    for (size_t i = 0; i < sum->sum_count; i++) {
         const struct deadline_row *row =
-            deadline_row_find (rules, whole->sum[i], purpose, urgency);
-        if (row == NULL) {
-            problem_at (loading, RULES_DEADLINES, whole->line,
-                        "the whole sums %s, which has no row for purpose %s",
-                        name_word (&stage_names, whole->sum[i]),
+            deadline_row_find (rules, sum->sum[i], purpose, urgency);
+        if (row == NULL || row->sum_count > 0) {
+            problem_at (loading, RULES_DEADLINES, sum->line,
+                        "%s sums %s, which has no amount of its own for purpose %s",
+                        name_word (&stage_names, sum->stage),
+                        name_word (&stage_names, sum->sum[i]),
                         name_word (&purpose_names, purpose));
             return;
         }
         if (row->unit == UNIT_HOUR)
             continue;
         if (first != NULL && first->unit != row->unit)
-            problem_at (loading, RULES_DEADLINES, whole->line,
-                        "the whole would sum days and working days (lines %u and %u) for "
+            problem_at (loading, RULES_DEADLINES, sum->line,
+                        "%s would sum days and working days (lines %u and %u) for "
                         "purpose %s",
-                        first->line, row->line, name_word (&purpose_names, purpose));
+                        name_word (&stage_names, sum->stage), first->line, row->line,
+                        name_word (&purpose_names, purpose));
         first = row;
+    }
+}
+
+static void check_sums (struct loading *loading, enum purpose purpose,
+                        enum urgency urgency)
+{
+    for (unsigned stage = STAGE_REGISTER; stage < STAGE_COUNT; stage++) {
+        const struct deadline_row *row =
+            deadline_row_find (loading->rules, stage, purpose, urgency);
+        if (row != NULL)
+            check_sum (loading, row, purpose, urgency);
     }
 }
 
@@ -245,7 +257,7 @@ static void check_clocks (struct loading *loading)
                             name_word (&purpose_names, purpose));
         for (unsigned urgency = URGENCY_ORDINARY;
              urgency < URGENCY_COUNT && loading->problems->count == before; urgency++) {
-            check_whole (loading, purpose, urgency);
+            check_sums (loading, purpose, urgency);
             check_extension (loading, purpose, urgency);
         }
         /* The next purpose would say the same. */

@@ -86,7 +86,7 @@ struct duty_step {
 };
 struct duty_plan {
     const struct deadline_row *row;
-    uint32_t amount; /* with the extension; for the whole the sum */
+    uint32_t amount; /* with the extension; or the sum */
     enum unit unit;
     struct expiry due;
     struct duty_step steps[LADDER_STEPS_MAX]; /* by rising due_ms; duties only */
@@ -94,8 +94,8 @@ struct duty_plan {
 };
 
 /* Plan a duty (or window: no steps) that starts at 'start_ms'. 'extended' adds the
- * extension's days to 'decide' and to 'whole'. The whole sums its stages for this purpose
- * and urgency; hours among days count as full days. A share of days or working days ends at
+ * extension's days to 'decide' and to what sums it ('whole', 'holder'). A sum takes its
+ * stages for this purpose and urgency; hours among days count as full days. A share of days or working days ends at
  * the end of day ⌈share × n⌉ of the same unit, never behind the due instant; of hours it is
  * exact, since a rounded one would fall on the breach. The steps are those of the ladder
  * whose share is one of the row's bands, or behind the breach.

@@ -95,7 +95,7 @@ static int amount_of (const struct rules *rules, const struct deadline_row *row,
     int rc = 0;
     for (size_t i = 0; i < row->sum_count && rc == 0; i++)
         rc = add_stage (rules, row->sum[i], purpose, urgency, &amount);
-    bool extends = row->stage == STAGE_DECIDE || row->stage == STAGE_WHOLE;
+    bool extends = row->stage == STAGE_DECIDE || row->sum_count > 0;
     if (rc == 0 && extended && extends)
         rc = add_stage (rules, STAGE_EXTEND, purpose, urgency, &amount);
     if (rc == 0)

@@ -90,6 +90,7 @@ static const struct name stages[] = {
     [STAGE_ASK_REREVIEW] = {"ask_rereview", "申请复核"},
     [STAGE_DISPUTE] = {"dispute", "异议"},
     [STAGE_HEARING] = {"hearing", "听证"},
+    [STAGE_WAIT] = {"wait", "待分办"},
 };
 static_assert (ARRAY_SIZE (stages) == STAGE_COUNT, "a name for each");
 LIST (stage_names, "stage", stages);

@@ -72,6 +72,7 @@ enum stage {
     STAGE_ASK_REREVIEW,  /* window */
     STAGE_DISPUTE,       /* window: a closed one is disputed */
     STAGE_HEARING,       /* pause: hearing time in the re-review */
+    STAGE_WAIT,          /* in the dispatcher's hands: their own duty */
     STAGE_COUNT
 };
 

@@ -136,13 +136,13 @@ struct deadline_row {
     enum row_kind kind;
     enum purpose purpose; /* PURPOSE_NONE: any */
     enum urgency urgency;
-    uint32_t amount; /* 0 for STAGE_WHOLE */
+    uint32_t amount; /* 0 for a sum */
     enum unit unit;
     bool roll; /* last day of a period in days moves on to a working day */
     uint8_t
         bands[RULES_BANDS_MAX]; /* per cent, rising; the last is 100; none for windows */
     size_t band_count;
-    enum stage sum[3]; /* STAGE_WHOLE: the stages it sums */
+    enum stage sum[3]; /* the stages it sums, if it does */
     size_t sum_count;
     bool is_law; /* else policy: a custom of practice */
     const char *article;

@@ -432,7 +432,7 @@ static void read_bands (struct loading *loading, struct deadline_row *row)
         problem (loading, "column bands: the last one is 100, the breach");
 }
 
-/* "accept+decide": the whole is what its stages are together. */
+/* "accept+decide": the whole, and a holder's time, are what their stages are together. */
 static void read_sum (struct loading *loading, struct deadline_row *row)
 {
     char *at = arena_text (&loading->rules->arena, loading->cells[DEADLINE_AMOUNT]);
@@ -445,14 +445,15 @@ static void read_sum (struct loading *loading, struct deadline_row *row)
         else if (stage < 0)
             problem (loading, "column amount: unknown stage %s%s", word,
                      hint_name (text, word, &stage_names));
-        else if (stage == STAGE_WHOLE || stage == STAGE_EXTEND)
-            problem (loading, "column amount: %s is no part of the whole", word);
+        else if (stage == (int)row->stage || stage == STAGE_WHOLE ||
+                 stage == STAGE_EXTEND)
+            problem (loading, "column amount: %s cannot be part of a sum", word);
         else
             row->sum[row->sum_count++] = (enum stage)stage;
     }
     if (row->sum_count == 0)
-        problem (loading, "column amount: write the stages that the whole sums, like "
-                          "accept+decide");
+        problem (loading, "column amount: write a number, or the stages whose "
+                          "time this one sums, like accept+decide");
 }
 
 static void read_deadline (struct loading *loading, void *ret_row)
@@ -465,7 +466,9 @@ static void read_deadline (struct loading *loading, void *ret_row)
         cell_optional_name (loading, DEADLINE_PURPOSE, &purpose_names, PURPOSE_NONE);
     row->urgency =
         cell_optional_name (loading, DEADLINE_URGENCY, &urgency_names, URGENCY_ANY);
-    if (row->stage == STAGE_WHOLE) {
+    const char *amount = loading->cells[DEADLINE_AMOUNT];
+    bool is_sum = name_find (&stage_names, amount) >= 0 || strchr (amount, '+') != NULL;
+    if (is_sum) {
         read_sum (loading, row);
         row->unit = UNIT_DAY;
     } else {
@@ -586,11 +589,6 @@ static void read_calendar (struct loading *loading, void *ret_row)
     row->day = cell_day (loading, CALENDAR_DATE, 0);
     row->name = cell_text (loading, CALENDAR_NAME);
     row->off = cell_yes (loading, CALENDAR_OFF);
-    if (!row->off && !civil_is_weekend (row->day))
-        problem (loading,
-                 "%s is a working day anyway; only weekends worked in exchange "
-                 "stand here with off = no",
-                 loading->cells[CALENDAR_DATE]);
 }
 
 static int compare_calendar (const void *a, const void *b)

@@ -22,7 +22,7 @@ const char *const template_placeholders[] = {
     "person", "level",      "due",     "filed",    "received", "state",   "row",
     "days",   "reason",     "outcome", "terminal", "count",    "lines",   "cause",
     "share",  "source",     "stage",   "place",    "name",     "subject", "text",
-    "raise",  "time",       NULL,
+    "raise",  "time",       "date",    NULL,
 };
 
 const struct notice_template *template_find (const struct rules *rules, const char *name,
