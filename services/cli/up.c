@@ -232,7 +232,9 @@ int place_command (struct cli *cli, bool quiet, const char *const *arguments)
     if (length <= 0)
         return EX_OSERR;
     self[length] = '\0';
-    const char *argv[40] = {"minqing", "--config", cli->config_path};
+    char *argv[40] = { arena_text (&cli->arena, "minqing"),
+                       arena_text (&cli->arena, "--config"),
+                       arena_text (&cli->arena, cli->config_path) };
     for (size_t i = 0; arguments[i] != NULL && i + 4 < ARRAY_SIZE (argv); i++)
         argv[i + 3] = arena_text (&cli->arena, arguments[i]);
     posix_spawn_file_actions_t actions;
