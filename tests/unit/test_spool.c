@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/spool.h"
+
+#include "base/civil.h"
+#include "support/scratch.h"
+#include "wire/limits.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW_MS (INT64_C (1764000000) * 1000)
+
+/* Each test has a folder of its own in the group's. */
+static const char *scratch_path (void *state, const char *name)
+{
+    static char path[SCRATCH_PATH_SIZE + 16];
+    const struct scratch *scratch = state;
+    snprintf (path, sizeof path, "%s/%s", scratch->path, name);
+    return path;
+}
+
+static struct spool *open_spool (const char *dir)
+{
+    struct spool *spool;
+    struct err err = { 0 };
+    int rc = spool_open (dir, &spool, &err);
+    if (rc < 0)
+        fail_msg ("%s", err.text);
+    return spool;
+}
+
+static struct filing *filing_of (struct arena *arena, const char *text)
+{
+    struct filing *filing = ARENA_NEW (arena, struct filing);
+    filing->filed_at_ms = NOW_MS;
+    filing->matter = ARENA_NEW (arena, struct matter);
+    filing->matter->village = UINT64_C (340522100201);
+    filing->matter->purpose = PURPOSE_REQUEST;
+    filing->matter->terminal = 101;
+    filing->statement = ARENA_NEW (arena, struct statement);
+    filing->statement->text = text;
+    return filing;
+}
+
+static struct spool_slip file_one (struct spool *spool, const char *text,
+                                   const struct spool_origin *origin)
+{
+    struct arena arena;
+    struct spool_slip slip;
+    struct err err = { 0 };
+    static uint8_t random[QUERY_CODE_RANDOM];
+    random[0]++;
+    arena_init (&arena, 0);
+    spool_begin (spool);
+    assert_int_equal (spool_file (spool, filing_of (&arena, text), 101, random, origin,
+                                  NOW_MS, &slip, &err),
+                      0);
+    assert_int_equal (spool_commit (spool, &err), 0);
+    arena_done (&arena);
+    return slip;
+}
+
+static void record (struct spool *spool, uint64_t counter, enum refusal_code refused)
+{
+    struct refusal refusal = { .code = refused, .sentence = "no" };
+    struct recorded recorded = { .sequence = counter };
+    struct outcome outcome = { .counter = counter,
+                               .refusal = refused != REFUSAL_NONE ? &refusal : NULL,
+                               .recorded = refused != REFUSAL_NONE ? NULL : &recorded };
+    assert_int_equal (spool_record (spool, SPEAKER_INTAKE, &outcome, 1, NOW_MS, NULL), 0);
+}
+
+static void meet (struct spool *spool, uint32_t incarnation, uint64_t next, int expected)
+{
+    struct standing standing = { .client = 101,
+                                 .incarnation = incarnation,
+                                 .next_counter = next };
+    struct err err;
+    assert_int_equal (spool_meet (spool, SPEAKER_INTAKE, &standing, NOW_MS, &err),
+                      expected);
+}
+
+static void numbers_and_counters_follow_each_other_across_restarts (void **state)
+{
+    const char *dir = scratch_path (*state, "a");
+    struct spool *spool = open_spool (dir);
+    struct spool_slip first = file_one (spool, "one", NULL);
+    spool_close (&spool);
+    spool = open_spool (dir);
+    struct spool_slip second = file_one (spool, "two", NULL);
+    assert_int_equal (first.counter, 1);
+    assert_int_equal (second.counter, 2);
+    assert_int_equal (number_serial (second.number), number_serial (first.number) + 1);
+    assert_int_equal (number_day (first.number), civil_day (NOW_MS));
+    assert_string_not_equal (first.code, second.code);
+    assert_int_equal (spool_counter_of (spool, second.number), 2);
+    spool_close (&spool);
+}
+
+static void an_aborted_filing_leaves_no_number_and_no_counter (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "b"));
+    struct arena arena;
+    struct spool_slip slip;
+    const uint8_t random[QUERY_CODE_RANDOM] = { 9 };
+    arena_init (&arena, 0);
+    spool_begin (spool);
+    assert_int_equal (spool_file (spool, filing_of (&arena, "x"), 101, random, NULL,
+                                  NOW_MS, &slip, NULL),
+                      0);
+    spool_abort (spool);
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).next, 1);
+    assert_int_equal (file_one (spool, "y", NULL).number, slip.number);
+    arena_done (&arena);
+    spool_close (&spool);
+}
+
+static void what_a_daemon_would_not_decode_gets_no_counter (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "c"));
+    struct arena arena;
+    struct spool_slip slip;
+    struct err err = { 0 };
+    const uint8_t random[QUERY_CODE_RANDOM] = { 9 };
+    arena_init (&arena, 0);
+    char *text = arena_take (&arena, LIMIT_TEXT + 2);
+    memset (text, 'x', LIMIT_TEXT + 1);
+    spool_begin (spool);
+    assert_int_equal (spool_file (spool, filing_of (&arena, text), 101, random, NULL,
+                                  NOW_MS, &slip, &err),
+                      -EINVAL);
+    assert_non_null (strstr (err.text, "text"));
+    assert_int_equal (spool_commit (spool, &err), 0);
+    assert_int_equal (file_one (spool, "next", NULL).counter, 1);
+    arena_done (&arena);
+    spool_close (&spool);
+}
+
+static void a_row_is_remembered_with_its_command (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "d"));
+    struct spool_origin here = { .file = 7, .row = 1 }, there = { .file = 7, .row = 2 };
+    file_one (spool, "row", &here);
+    assert_true (spool_has_origin (spool, &here));
+    assert_false (spool_has_origin (spool, &there));
+    spool_close (&spool);
+}
+
+static void outcomes_are_taken_in_order_only (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "e"));
+    file_one (spool, "one", NULL);
+    file_one (spool, "two", NULL);
+    record (spool, 2, REFUSAL_NONE);
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).acked, 0);
+    record (spool, 1, REFUSAL_NONE);
+    record (spool, 2, REFUSAL_NONE);
+    record (spool, 3, REFUSAL_NONE); /* never said */
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).acked, 2);
+    spool_close (&spool);
+}
+
+static void count_refused (void *arg, enum speaker speaker, const struct command *command,
+                           const struct refusal *refusal)
+{
+    assert_int_equal (speaker, SPEAKER_INTAKE);
+    assert_int_equal (refusal->code, REFUSAL_UNKNOWN_VILLAGE);
+    assert_non_null (command->file);
+    ++*(unsigned *) arg;
+}
+
+static unsigned refused_count (struct spool *spool)
+{
+    struct arena arena;
+    unsigned count = 0;
+    arena_init (&arena, 0);
+    spool_refused (spool, &arena, count_refused, &count);
+    arena_done (&arena);
+    return count;
+}
+
+static void a_refused_filing_stays_listed_until_it_is_settled (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "f"));
+    file_one (spool, "one", NULL);
+    file_one (spool, "two", NULL);
+    record (spool, 1, REFUSAL_UNKNOWN_VILLAGE);
+    record (spool, 2, REFUSAL_NONE);
+    assert_int_equal (refused_count (spool), 1);
+    assert_int_equal (spool_settle (spool, SPEAKER_INTAKE, 1, NULL), 0);
+    assert_int_equal (refused_count (spool), 0);
+    spool_close (&spool);
+}
+
+static void a_fresh_spool_of_a_known_key_enrols_first_and_moves_up (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "g"));
+    struct arena arena;
+    struct command commands[4];
+    struct spool_slip one = file_one (spool, "one", NULL);
+    struct spool_slip two = file_one (spool, "two", NULL);
+    meet (spool, 3, 57, 0);
+    struct spool_door door = spool_standing (spool, SPEAKER_INTAKE);
+    assert_int_equal (door.incarnation, 4);
+    assert_int_equal (door.next, 4);
+    assert_int_equal (door.shift, 1);
+    arena_init (&arena, 0);
+    assert_int_equal (
+        spool_read (spool, SPEAKER_INTAKE, 1, 4, SIZE_MAX, &arena, commands), 3);
+    assert_non_null (commands[0].enrol);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal (commands[i].incarnation, 4);
+    assert_int_equal (commands[1].file->number, one.number);
+    assert_int_equal (commands[2].file->number, two.number);
+    assert_int_equal (spool_counter_of (spool, two.number), 3);
+    arena_done (&arena);
+    spool_close (&spool);
+}
+
+static void a_restored_daemon_is_told_again_what_is_kept (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "h"));
+    for (unsigned i = 0; i < 5; i++)
+        file_one (spool, "x", NULL);
+    meet (spool, 1, 1, 0);
+    for (uint64_t counter = 1; counter <= 5; counter++)
+        record (spool, counter, REFUSAL_NONE);
+    meet (spool, 1, 3, 0); /* it knows 1 and 2 only */
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).acked, 2);
+    meet (spool, 1, 6, 0); /* and one that knows more changes nothing */
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).acked, 2);
+    spool_close (&spool);
+}
+
+static void a_replaced_spool_does_not_speak_again (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "i"));
+    file_one (spool, "x", NULL);
+    meet (spool, 1, 1, 0);
+    meet (spool, 2, 9, -ESTALE);
+    spool_close (&spool);
+}
+
+static struct scratch scratch;
+
+static int make (void **state)
+{
+    scratch = scratch_make ();
+    *state = &scratch;
+    return 0;
+}
+
+static int clear (void **state)
+{
+    scratch_remove (*state);
+    return 0;
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (numbers_and_counters_follow_each_other_across_restarts),
+        cmocka_unit_test (an_aborted_filing_leaves_no_number_and_no_counter),
+        cmocka_unit_test (what_a_daemon_would_not_decode_gets_no_counter),
+        cmocka_unit_test (a_row_is_remembered_with_its_command),
+        cmocka_unit_test (outcomes_are_taken_in_order_only),
+        cmocka_unit_test (a_refused_filing_stays_listed_until_it_is_settled),
+        cmocka_unit_test (a_fresh_spool_of_a_known_key_enrols_first_and_moves_up),
+        cmocka_unit_test (a_restored_daemon_is_told_again_what_is_kept),
+        cmocka_unit_test (a_replaced_spool_does_not_speak_again),
+    };
+    return cmocka_run_group_tests (tests, make, clear);
+}
