@@ -8,17 +8,13 @@
 #include "base/zpl.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define INDENT 4
 
 void zpl_init (struct zpl *zpl, const char *source, struct bytes text)
 {
-    *zpl = (struct zpl){.source = source, .rest = text};
+    *zpl = (struct zpl){ .source = source, .rest = text };
 }
 
 static int bad (const struct zpl *zpl, struct err *err, const char *what)
@@ -37,7 +33,7 @@ static bool take_line (struct zpl *zpl, struct bytes *ret_line)
     if (zpl->rest.size == 0)
         return false;
     const uint8_t *end = memchr (zpl->rest.data, '\n', zpl->rest.size);
-    size_t size = end == NULL ? zpl->rest.size : (size_t)(end - zpl->rest.data);
+    size_t size = end == NULL ? zpl->rest.size : (size_t) (end - zpl->rest.data);
     size_t taken = end == NULL ? size : size + 1;
     *ret_line = BYTES (zpl->rest.data, size);
     zpl->rest = BYTES (zpl->rest.data + taken, zpl->rest.size - taken);
@@ -85,7 +81,7 @@ static int enter (struct zpl *zpl, size_t depth, const char *name, size_t size,
     memcpy (zpl->path + start, name, size);
     zpl->path[start + size] = '\0';
     zpl->path_ends[depth] = start + size;
-    zpl->depth = (unsigned)depth + 1;
+    zpl->depth = (unsigned) depth + 1;
     return 0;
 }
 
@@ -96,7 +92,7 @@ static int take_quoted (struct zpl *zpl, struct bytes line, size_t at, struct er
     const uint8_t *end = memchr (start, line.data[at], left);
     if (end == NULL)
         return bad (zpl, err, "the closing quote is missing");
-    size_t size = (size_t)(end - start);
+    size_t size = (size_t) (end - start);
     if (size >= ZPL_VALUE_SIZE)
         return bad (zpl, err, "the value is too long");
     if (!is_over (line, at + 1 + size + 1))
@@ -110,7 +106,7 @@ static int take_plain (struct zpl *zpl, struct bytes line, size_t at, struct err
 {
     const uint8_t *start = line.data + at;
     const uint8_t *comment = memchr (start, '#', line.size - at);
-    size_t size = comment == NULL ? line.size - at : (size_t)(comment - start);
+    size_t size = comment == NULL ? line.size - at : (size_t) (comment - start);
     while (size > 0 && start[size - 1] == ' ')
         size--;
     if (size == 0)
@@ -133,7 +129,7 @@ static int take_item (struct zpl *zpl, struct bytes line, size_t indent,
                     "the line is indented more than one step below its section");
     if (depth >= ZPL_DEPTH_MAX)
         return bad (zpl, err, "sections are nested too deep");
-    while (at < line.size && is_name_character ((char)line.data[at]))
+    while (at < line.size && is_name_character ((char) line.data[at]))
         at++;
     if (at == indent)
         return bad (zpl, err, "no name: a line is \"name = value\" or a section's name");
@@ -142,7 +138,7 @@ static int take_item (struct zpl *zpl, struct bytes line, size_t indent,
     bool has_value = behind < line.size && line.data[behind] == '=';
     if (!has_value && !is_over (line, behind))
         return bad (zpl, err, "there is no = between name and value");
-    int rc = enter (zpl, depth, (const char *)line.data + indent, at - indent, err);
+    int rc = enter (zpl, depth, (const char *) line.data + indent, at - indent, err);
     if (rc == 0 && has_value) {
         size_t value = skip_spaces (line, behind + 1);
         bool is_quoted =
@@ -152,8 +148,9 @@ static int take_item (struct zpl *zpl, struct bytes line, size_t indent,
     }
     if (rc < 0)
         return rc;
-    *ret_item = (struct zpl_item){
-        .line = zpl->line, .path = zpl->path, .value = has_value ? zpl->value : NULL};
+    *ret_item = (struct zpl_item){ .line = zpl->line,
+                                   .path = zpl->path,
+                                   .value = has_value ? zpl->value : NULL };
     return 1;
 }
 
@@ -171,34 +168,6 @@ int zpl_next (struct zpl *zpl, struct zpl_item *ret_item, struct err *err)
     return 0;
 }
 
-int zpl_read_file (const char *file, struct buffer *ret, struct err *err)
-{
-    int fd = open (file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return err_set (err, -errno, "%s: %s", file, strerror (errno));
-    struct stat status;
-    ssize_t got = -1;
-    int rc = 0;
-    if (fstat (fd, &status) < 0)
-        rc = err_set (err, -errno, "%s: %s", file, strerror (errno));
-    else if (!S_ISREG (status.st_mode))
-        rc = err_set (err, -EINVAL, "%s: is not a file", file);
-    else if (status.st_size > ZPL_FILE_MAX)
-        rc = err_set (err, -EFBIG, "%s: is larger than %u bytes", file, ZPL_FILE_MAX);
-    while (rc == 0 && got != 0) {
-        uint8_t chunk[4096];
-        got = read (fd, chunk, sizeof chunk);
-        if (got < 0 && errno != EINTR)
-            rc = err_set (err, -errno, "%s: %s", file, strerror (errno));
-        else if (got > 0 && ret->size + (size_t)got > ZPL_FILE_MAX)
-            rc = err_set (err, -EFBIG, "%s: grows while it is read", file);
-        else if (got > 0)
-            buffer_append (ret, chunk, (size_t)got);
-    }
-    close (fd);
-    return rc;
-}
-
 bool zpl_append_value (struct buffer *buffer, const char *value)
 {
     size_t size = strlen (value);
@@ -206,7 +175,7 @@ bool zpl_append_value (struct buffer *buffer, const char *value)
     if ((has_double && strchr (value, '\'') != NULL) || size >= ZPL_VALUE_SIZE)
         return false;
     for (size_t i = 0; i < size; i++)
-        if ((uint8_t)value[i] < 0x20 || value[i] == 0x7F)
+        if ((uint8_t) value[i] < 0x20 || value[i] == 0x7F)
             return false;
     const char *quote = has_double ? "'" : "\"";
     buffer_append (buffer, quote, 1);

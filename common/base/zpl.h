@@ -16,7 +16,7 @@
 #define ZPL_DEPTH_MAX  8
 #define ZPL_PATH_SIZE  256
 #define ZPL_VALUE_SIZE 1024
-#define ZPL_FILE_MAX   (1u << 20) /* bytes; a configuration is a page or two */
+#define ZPL_FILE_MAX   (1u << 20) /* bytes, for file_read: such a file is a page or two */
 
 struct zpl {
     const char *source; /* for sentences: the file's name */
@@ -40,9 +40,6 @@ void zpl_init (struct zpl *zpl, const char *source, struct bytes text);
 /* 1 and the next item; 0 at the end; -EINVAL and "source:line: what" for a line that is
  * not ZPL: the next call goes on behind it, so that all of them can be told. */
 MUST_CHECK int zpl_next (struct zpl *zpl, struct zpl_item *ret_item, struct err *err);
-
-/* Read a whole file into 'ret' (appended). -EFBIG above ZPL_FILE_MAX. */
-MUST_CHECK int zpl_read_file (const char *file, struct buffer *ret, struct err *err);
 
 /* Append 'value' so that reading gives it back; false if no ZPL can hold it (control
  * characters, both kinds of quotes). */

@@ -74,7 +74,7 @@ int door_open (struct hub *hub, const struct key_pair *pair, size_t batch,
     socket_set (socket, ZMQ_SNDHWM, QUEUE_MAX);
     socket_set (socket, ZMQ_BACKLOG, BACKLOG);
     socket_set (socket, ZMQ_IPV6, 0);
-    *door = (struct door){.socket = socket, .held = held, .batch = batch};
+    *door = (struct door){ .socket = socket, .held = held, .batch = batch };
     memcpy (door->public_key, pair->public_key, KEY_SIZE);
     *ret_door = door;
     return 0;
@@ -110,7 +110,7 @@ void door_close (struct door **door)
  * silently take the first one's clients. Ask whether somebody is there. */
 static int check_vacant (const char *path, struct err *err)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
     if (strlen (path) >= sizeof address.sun_path)
         return err_set (err, -ENAMETOOLONG, "%s: is longer than %zu bytes", path,
                         sizeof address.sun_path - 1);
@@ -123,7 +123,7 @@ static int check_vacant (const char *path, struct err *err)
     int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return err_set (err, -errno, "%s: %s", path, strerror (errno));
-    int rc = connect (fd, (const struct sockaddr *)&address, sizeof address);
+    int rc = connect (fd, (const struct sockaddr *) &address, sizeof address);
     close (fd);
     if (rc == 0)
         return err_set (err, -EADDRINUSE, "%s: another process listens there", path);
@@ -183,10 +183,10 @@ static int await_verdict (void *monitor, struct zap *zap)
     int64_t until = steady_ms () + SELF_TEST_MS;
     for (int64_t left = SELF_TEST_MS; left > 0; left = until - steady_ms ()) {
         zmq_pollitem_t items[] = {
-            {.socket = monitor, .events = ZMQ_POLLIN},
-            {.socket = zap_socket (zap), .events = ZMQ_POLLIN},
+            { .socket = monitor, .events = ZMQ_POLLIN },
+            { .socket = zap_socket (zap), .events = ZMQ_POLLIN },
         };
-        zmq_poll (items, ARRAY_SIZE (items), (long)left);
+        zmq_poll (items, ARRAY_SIZE (items), (long) left);
         zap_run (zap, 16);
         int event;
         uint32_t value;

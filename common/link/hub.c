@@ -74,7 +74,7 @@ void socket_set_bytes (void *socket, int option, const void *data, size_t size)
 void socket_set_common (void *socket, const struct key_pair *pair, size_t frame_max)
 {
     /* libzmq compares what is on the wire, which is the box of CURVE. */
-    int64_t wire_max = (int64_t)frame_max + CURVE_OVERHEAD;
+    int64_t wire_max = (int64_t) frame_max + CURVE_OVERHEAD;
     socket_set (socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
     socket_set (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
     socket_set (socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
@@ -115,7 +115,7 @@ bool monitor_next (void *monitor, int *ret_event, uint32_t *ret_value)
 {
     uint8_t head[6];
     int size = zmq_recv (monitor, head, sizeof head, ZMQ_DONTWAIT);
-    if (size != (int)sizeof head)
+    if (size != (int) sizeof head)
         return false;
     uint16_t event;
     memcpy (&event, head, sizeof event);

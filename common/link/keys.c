@@ -7,6 +7,7 @@
 #include "link/keys.h"
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/zpl.h"
 #include "wire/names.h"
 
@@ -86,7 +87,7 @@ static bool take_number (const char *value, uint32_t *ret)
     if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || number == 0 ||
         number > UINT32_MAX)
         return false;
-    *ret = (uint32_t)number;
+    *ret = (uint32_t) number;
     return true;
 }
 
@@ -162,7 +163,7 @@ static const char *take_item (struct key_file *key, const struct zpl_item *item,
         *seen |= 1u << field;
         if (item->value == NULL)
             return "has no value";
-        return take_field (key, (enum field)field, item->value);
+        return take_field (key, (enum field) field, item->value);
     }
     return "is unknown";
 }
@@ -185,7 +186,7 @@ static int check_whole (const char *file, const struct key_file *key, unsigned s
         if (key->servers[i].endpoint[0] != '\0' &&
             sodium_is_zero (key->servers[i].public_key, KEY_SIZE))
             return err_set (err, -EINVAL, "%s: servers/%s/public is missing", file,
-                            speaker_name ((enum speaker)i));
+                            speaker_name ((enum speaker) i));
     return 0;
 }
 
@@ -211,19 +212,19 @@ static int check_mode (const char *file, struct err *err)
     if ((status.st_mode & 077) != 0)
         return err_set (err, -EACCES,
                         "%s: others may read this key (mode %03o); type: chmod 600 %s",
-                        file, (unsigned)status.st_mode & 0777u, file);
+                        file, (unsigned) status.st_mode & 0777u, file);
     return 0;
 }
 
 int key_file_load (const char *file, struct key_file *ret_key, struct err *err)
 {
-    struct buffer text = {0};
-    struct key_file key = {0};
+    struct buffer text = { 0 };
+    struct key_file key = { 0 };
     struct zpl zpl;
     unsigned seen = 0;
     int rc = check_mode (file, err);
     if (rc == 0)
-        rc = zpl_read_file (file, &text, err);
+        rc = file_read (file, ZPL_FILE_MAX, &text, err);
     if (rc == 0) {
         zpl_init (&zpl, file, buffer_bytes (&text));
         rc = read_items (&zpl, &key, &seen, err);
@@ -250,8 +251,8 @@ static void append_line (struct buffer *text, const char *format, ...)
     va_start (args, format);
     int size = vsnprintf (line, sizeof line, format, args);
     va_end (args);
-    assert (size > 0 && (size_t)size < sizeof line);
-    buffer_append (text, line, (size_t)size);
+    assert (size > 0 && (size_t) size < sizeof line);
+    buffer_append (text, line, (size_t) size);
     sodium_memzero (line, sizeof line);
 }
 
@@ -289,11 +290,11 @@ static int write_text (const struct key_file *key, struct buffer *text, struct e
         if (is_first)
             append_line (text, "servers\n");
         is_first = false;
-        append_line (text, "    %s\n", speaker_name ((enum speaker)i));
+        append_line (text, "    %s\n", speaker_name ((enum speaker) i));
         if (!append_named (text, "        ", "connect", server->endpoint))
             return err_set (err, -EINVAL,
                             "the endpoint of %s cannot be written to a key file",
-                            speaker_name ((enum speaker)i));
+                            speaker_name ((enum speaker) i));
         key_format (server->public_key, hex);
         append_line (text, "        public = %s\n", hex);
     }
@@ -307,7 +308,7 @@ static int write_all (int fd, struct bytes bytes)
         if (written < 0 && errno != EINTR)
             return -errno;
         if (written > 0)
-            bytes = BYTES (bytes.data + written, bytes.size - (size_t)written);
+            bytes = BYTES (bytes.data + written, bytes.size - (size_t) written);
     }
     return 0;
 }
@@ -330,7 +331,7 @@ static int publish (const char *file, struct bytes text)
 {
     char draft[PATH_MAX];
     int length = snprintf (draft, sizeof draft, "%s.XXXXXX", file);
-    if (length < 0 || (size_t)length >= sizeof draft)
+    if (length < 0 || (size_t) length >= sizeof draft)
         return -ENAMETOOLONG;
     int fd = mkostemp (draft, O_CLOEXEC); /* 0600 */
     if (fd < 0)
@@ -349,7 +350,7 @@ int key_file_save (const char *file, const struct key_file *key, struct err *err
 {
     assert (key->number > 0 && key->incarnation > 0);
     assert (key->role > ROLE_NONE && key->role < ROLE_COUNT);
-    struct buffer text = {0};
+    struct buffer text = { 0 };
     int rc = write_text (key, &text, err);
     if (rc == 0) {
         rc = publish (file, buffer_bytes (&text));

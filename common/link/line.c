@@ -218,8 +218,9 @@ int line_wait (struct line *const *lines, size_t n_lines, struct pollfd *fds,
     zmq_pollitem_t items[2 * LINE_WAIT_MAX];
     size_t n = 0;
     for (size_t i = 0; i < n_lines; i++) {
-        items[n++] = (zmq_pollitem_t){.socket = lines[i]->socket, .events = ZMQ_POLLIN};
-        items[n++] = (zmq_pollitem_t){.socket = lines[i]->monitor, .events = ZMQ_POLLIN};
+        items[n++] = (zmq_pollitem_t){ .socket = lines[i]->socket, .events = ZMQ_POLLIN };
+        items[n++] =
+            (zmq_pollitem_t){ .socket = lines[i]->monitor, .events = ZMQ_POLLIN };
     }
     for (size_t i = 0; i < n_fds; i++) {
         bool wants_in = (fds[i].events & POLLIN) != 0;
@@ -227,17 +228,17 @@ int line_wait (struct line *const *lines, size_t n_lines, struct pollfd *fds,
         items[n++] = (zmq_pollitem_t){
             .fd = fds[i].fd,
             .events =
-                (short)((wants_in ? ZMQ_POLLIN : 0) | (wants_out ? ZMQ_POLLOUT : 0)),
+                (short) ((wants_in ? ZMQ_POLLIN : 0) | (wants_out ? ZMQ_POLLOUT : 0)),
         };
     }
-    int ready = zmq_poll (items, (int)n, timeout_ms < 0 ? -1 : (long)timeout_ms);
+    int ready = zmq_poll (items, (int) n, timeout_ms < 0 ? -1 : (long) timeout_ms);
     if (ready < 0)
         return errno == EINTR ? -EINTR : -EINVAL;
     for (size_t i = 0; i < n_fds; i++) {
         short got = items[2 * n_lines + i].revents;
-        fds[i].revents = (short)(((got & ZMQ_POLLIN) ? POLLIN : 0) |
-                                 ((got & ZMQ_POLLOUT) ? POLLOUT : 0) |
-                                 ((got & ZMQ_POLLERR) ? POLLERR : 0));
+        fds[i].revents = (short) (((got & ZMQ_POLLIN) ? POLLIN : 0) |
+                                  ((got & ZMQ_POLLOUT) ? POLLOUT : 0) |
+                                  ((got & ZMQ_POLLERR) ? POLLERR : 0));
     }
     return ready;
 }

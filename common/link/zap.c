@@ -41,7 +41,7 @@ int zap_open (struct hub *hub, zap_known_fn *known, void *arg, struct zap **ret_
         zmq_close (socket);
         return err_set (err, -code, "the ZAP handler: %s", zmq_strerror (code));
     }
-    *zap = (struct zap){.socket = socket, .known = known, .arg = arg};
+    *zap = (struct zap){ .socket = socket, .known = known, .arg = arg };
     *ret_zap = zap;
     return 0;
 }
@@ -96,8 +96,8 @@ static bool take_question (void *socket, struct question *ret)
         if (size < 0)
             return false;
         if (ret->count < PART_COUNT) {
-            ret->sizes[ret->count] = (size_t)size < room ? (size_t)size : room;
-            ret->is_cut = ret->is_cut || (size_t)size > room;
+            ret->sizes[ret->count] = (size_t) size < room ? (size_t) size : room;
+            ret->is_cut = ret->is_cut || (size_t) size > room;
         }
         ret->count++;
         size_t more_size = sizeof more;
@@ -126,7 +126,7 @@ static void answer_part (void *socket, const void *data, size_t size, int flags)
 {
     /* Never blocks: the question came through a pipe that has room for its answer. When
      * it cannot be sent, the handshake is gone and nobody waits for it. */
-    (void)zmq_send (socket, data, size, flags | ZMQ_DONTWAIT);
+    (void) zmq_send (socket, data, size, flags | ZMQ_DONTWAIT);
 }
 
 static void answer (void *socket, const struct question *question, bool is_admitted,

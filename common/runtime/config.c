@@ -5,6 +5,7 @@
 #include "runtime/config.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/zpl.h"
 #include "runtime/settings.h"
 #include "wire/names.h"
@@ -136,7 +137,7 @@ static void take_item (struct config *config, const struct zpl_item *item,
 {
     int index = setting_find (item->path);
     if (index >= 0 && item->value != NULL)
-        take_value (config, (size_t)index, item, problems);
+        take_value (config, (size_t) index, item, problems);
     else if (index >= 0)
         add_problem (problems, "%s:%u: %s has no value", config->file, item->line,
                      item->path);
@@ -200,7 +201,7 @@ static void derive (struct config *config, struct config_problems *problems)
     const char *keys = config_get_text (config, "keys");
     const char *runtime = config_get_text (config, "runtime");
     for (unsigned i = SPEAKER_NONE + 1; i < SPEAKER_COUNT; i++) {
-        const char *name = speaker_name ((enum speaker)i);
+        const char *name = speaker_name ((enum speaker) i);
         struct arena *arena = &config->arena;
         config->state[i] = arena_format (arena, "%s/%s", state, name);
         config->key[i] = arena_format (arena, "%s/%s.key", keys, name);
@@ -224,7 +225,7 @@ static int find_folder (struct config *config, struct err *err)
     const char *folder = slash == NULL
                              ? "."
                              : arena_format (&config->arena, "%.*s/",
-                                             (int)(slash - config->file), config->file);
+                                             (int) (slash - config->file), config->file);
     if (access (config->file, R_OK) < 0 || realpath (folder, real) == NULL)
         return err_set (err, -errno,
                         "%s: %s; name the configuration with --config or $%s",
@@ -237,7 +238,7 @@ int config_load_all (const char *file, struct config **ret,
                      struct config_problems *problems, struct err *err)
 {
     struct config_problems own, *told = problems != NULL ? problems : &own;
-    struct buffer text = {0};
+    struct buffer text = { 0 };
     CLEANUP (config_destroy) struct config *config = calloc (1, sizeof *config);
     if (config == NULL)
         return err_set (err, -ENOMEM, "no memory for the configuration");
@@ -247,7 +248,7 @@ int config_load_all (const char *file, struct config **ret,
     config->values = ARENA_ARRAY (&config->arena, struct value, settings_count);
     int rc = find_folder (config, err);
     if (rc == 0)
-        rc = zpl_read_file (file, &text, err);
+        rc = file_read (file, ZPL_FILE_MAX, &text, err);
     if (rc == 0) {
         take_text (config, buffer_bytes (&text), told);
         take_defaults (config);

@@ -9,8 +9,9 @@
  *
  * Options: --config FILE, --check, --rebuild, --version, --help.
  * Signals: TERM and INT stop cleanly, HUP takes tables, clients and wall time anew.
- * Exit codes: 0 stopped cleanly or check passed · 64 usage · 70 our bug · 75 the store's
- * commit failed, outcome unknown: start again · 78 configuration, keys or tables. */
+ * Exit codes: 0 stopped cleanly or check passed · 64 usage · 69 a socket · 70 the lock is
+ * open · 74 the store cannot be opened · 75 its commit failed, outcome unknown: start
+ * again · 78 configuration, key or tables. */
 #ifndef MINQING_RUNTIME_SERVICE_H
 #define MINQING_RUNTIME_SERVICE_H
 

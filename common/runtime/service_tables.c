@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of the place and the table of clients: read whole, handed to the core, which
+ * checks, journals and takes them into force, or refuses them as a whole. */
+#include "runtime/service_inside.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+
+/* A province's terminals and desks at about 130 bytes a row; the core's entry bounds what
+ * it journals. */
+#define CLIENTS_FILE_MAX (16u << 20)
+
+static int read_clients (const struct shell *shell, struct buffer *ret, struct err *err)
+{
+    return file_read (config_get_text (shell->config, "clients"), CLIENTS_FILE_MAX, ret,
+                      err);
+}
+
+/* Without that row nobody could follow us. */
+static int check_key (const struct shell *shell, const struct clients *clients,
+                      struct err *err)
+{
+    struct bytes key = BYTES_OF (shell->key.pair.public_key);
+    const struct client *client = clients_find_key (clients, key);
+    const char *name = shell->spec->name;
+    if (client != NULL && client->role == ROLE_DAEMON &&
+        client->speaker == shell->spec->speaker)
+        return 0;
+    return err_set (err, -EINVAL,
+                    "%s: has no row of role daemon and name %s with the public key of %s",
+                    config_get_text (shell->config, "clients"), name,
+                    config_key (shell->config, shell->spec->speaker));
+}
+
+int shell_check (struct shell *shell, struct err *err)
+{
+    CLEANUP (rules_destroy) struct rules *rules = NULL;
+    CLEANUP (clients_destroy) struct clients *clients = NULL;
+    struct buffer text = { 0 };
+    int rc = rules_load_dir (&rules, config_get_text (shell->config, "tables"), err);
+    if (rc == 0)
+        rc = read_clients (shell, &text, err);
+    if (rc == 0)
+        rc = clients_parse (&clients, config_get_text (shell->config, "clients"),
+                            buffer_bytes (&text), rules, err);
+    if (rc == 0)
+        rc = key_file_load (config_key (shell->config, shell->spec->speaker), &shell->key,
+                            err);
+    if (rc == 0)
+        rc = check_key (shell, clients, err);
+    buffer_done (&text);
+    return rc;
+}
+
+int shell_take_tables (struct shell *shell, struct err *err)
+{
+    struct rules_files files;
+    struct buffer text = { 0 };
+    int rc = rules_read_dir (&files, config_get_text (shell->config, "tables"), err);
+    if (rc < 0)
+        return rc;
+    rc = read_clients (shell, &text, err);
+    if (rc == 0)
+        rc = core_start (shell->core, files.sources, buffer_bytes (&text), shell->now_ms,
+                         err);
+    buffer_done (&text);
+    rules_files_done (&files);
+    return rc;
+}
