@@ -32,7 +32,9 @@ static const char *const column_names[COLUMNS] = {
 };
 
 /* Behind these the table may end: they may be left out as a whole. */
-static const bool column_needed[COLUMNS] = {[NUMBER] = true, [ROLE] = true, [KEY] = true};
+static const bool column_needed[COLUMNS] = {
+    [NUMBER] = true, [ROLE] = true, [KEY] = true
+};
 
 struct clients {
     struct arena arena;  /* names */
@@ -76,12 +78,12 @@ static int read_number (const struct reading *reading, enum column column, uint6
     for (const char *c = cell; *c != '\0'; c++) {
         if (*c < '0' || *c > '9' || value > most)
             return bad (reading, "column %s: %s is no number up to %llu",
-                        column_names[column], cell, (unsigned long long)most);
-        value = value * 10 + (uint64_t)(*c - '0');
+                        column_names[column], cell, (unsigned long long) most);
+        value = value * 10 + (uint64_t) (*c - '0');
     }
     if (value > most)
         return bad (reading, "column %s: %s is above %llu", column_names[column], cell,
-                    (unsigned long long)most);
+                    (unsigned long long) most);
     *ret = value;
     return 0;
 }
@@ -133,7 +135,7 @@ static int read_department (const struct reading *reading, struct client *client
     int rc = read_number (reading, DEPARTMENT, UINT32_MAX, &number);
     if (rc < 0)
         return rc;
-    client->department = (uint32_t)number;
+    client->department = (uint32_t) number;
     if (number == 0 && client->role == ROLE_DESK)
         return bad (reading, "column department is empty; a desk works for one");
     if (number != 0 && reading->rules != NULL &&
@@ -147,7 +149,7 @@ static int read_department (const struct reading *reading, struct client *client
 
 static int read_until (const struct reading *reading, struct client *client)
 {
-    struct err err = {0};
+    struct err err = { 0 };
     client->until_day = INT32_MAX;
     if (reading->cells[UNTIL][0] == '\0')
         return 0;
@@ -161,7 +163,7 @@ static int read_until (const struct reading *reading, struct client *client)
 static int read_row (struct reading *reading)
 {
     struct clients *clients = reading->clients;
-    struct client client = {0};
+    struct client client = { 0 };
     uint64_t number;
     int rc = read_number (reading, NUMBER, UINT32_MAX, &number);
     if (rc == 0)
@@ -182,7 +184,7 @@ static int read_row (struct reading *reading)
     if (clients->count == CLIENTS_MAX)
         return bad (reading, "more than %d clients", CLIENTS_MAX);
 
-    client.number = (uint32_t)number;
+    client.number = (uint32_t) number;
     client.name = arena_text (&clients->arena, reading->cells[NAME]);
     if (clients->count == clients->capacity) {
         clients->capacity = clients->capacity == 0 ? 64 : 2 * clients->capacity;
@@ -222,9 +224,9 @@ static int read_header (struct reading *reading, char *const *cells, int count)
 static char *trim (char *cell)
 {
     size_t size = strlen (cell);
-    while (size > 0 && isspace ((unsigned char)cell[size - 1]))
+    while (size > 0 && isspace ((unsigned char) cell[size - 1]))
         cell[--size] = '\0';
-    while (isspace ((unsigned char)*cell))
+    while (isspace ((unsigned char) *cell))
         cell++;
     return strcmp (cell, "-") == 0 ? cell + 1 : cell;
 }
@@ -257,21 +259,21 @@ static int read_line (struct reading *reading, char *line)
 
 static int read_lines (struct reading *reading, struct bytes tsv)
 {
-    static const uint8_t bom[] = {0xEF, 0xBB, 0xBF};
+    static const uint8_t bom[] = { 0xEF, 0xBB, 0xBF };
     if (tsv.size >= sizeof bom && memcmp (tsv.data, bom, sizeof bom) == 0)
         tsv = BYTES (tsv.data + sizeof bom, tsv.size - sizeof bom);
-    struct buffer line = {0};
+    struct buffer line = { 0 };
     int rc = 0;
     while (rc == 0 && tsv.size > 0) {
         const uint8_t *end = memchr (tsv.data, '\n', tsv.size);
-        size_t size = end != NULL ? (size_t)(end - tsv.data) : tsv.size;
+        size_t size = end != NULL ? (size_t) (end - tsv.data) : tsv.size;
         buffer_clear (&line);
         buffer_append (&line, tsv.data, size);
         buffer_append (&line, "", 1);
         reading->line++;
         rc = memchr (tsv.data, '\0', size) != NULL
                  ? bad (reading, "a NUL byte: this is no text")
-                 : read_line (reading, (char *)line.data);
+                 : read_line (reading, (char *) line.data);
         size += end != NULL;
         tsv = BYTES (tsv.data + size, tsv.size - size);
     }
@@ -329,7 +331,8 @@ int clients_parse (struct clients **ret, const char *source, struct bytes tsv,
         abort ();
     arena_init (&clients->arena, 0);
     struct reading reading = {
-        .clients = clients, .rules = rules, .err = err, .source = source};
+        .clients = clients, .rules = rules, .err = err, .source = source
+    };
     for (int column = 0; column < COLUMNS; column++)
         reading.place[column] = -1;
     int rc = read_lines (&reading, tsv);
@@ -366,7 +369,7 @@ const struct client *clients_find_key (const struct clients *clients, struct byt
 
 const struct client *clients_find_number (const struct clients *clients, uint32_t number)
 {
-    struct client wanted = {.number = number};
+    struct client wanted = { .number = number };
     if (clients == NULL)
         return NULL;
     return bsearch (&wanted, clients->rows, clients->count, sizeof *clients->rows,

@@ -35,7 +35,7 @@ void clients_place (struct txn *txn, const struct clients_tables *tables, uint32
 {
     struct key key;
     struct bytes value;
-    *ret = (struct client_place){.incarnation = 1, .next_counter = 1};
+    *ret = (struct client_place){ .incarnation = 1, .next_counter = 1 };
     if (!txn_get (txn, tables->counters, counter_key (&key, client), &value) ||
         value.size != PLACE_SIZE)
         return;
@@ -73,7 +73,7 @@ void clients_apply (struct txn *txn, const struct clients_tables *tables,
                     const struct entry *entry)
 {
     const struct actor *actor = entry->actor;
-    uint8_t place[PLACE_SIZE], outcome[OUTCOME_SIZE] = {0};
+    uint8_t place[PLACE_SIZE], outcome[OUTCOME_SIZE] = { 0 };
     struct key key;
     if (actor == NULL || actor->counter == 0)
         return;

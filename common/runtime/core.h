@@ -55,9 +55,9 @@ struct refusal *decision_refuse (struct decision *decision, enum refusal_code co
 
 /* Who sent a command or query: proved by CURVE, looked up for every message. */
 struct sender {
-    const struct client *client; /* clients/clients.h: number, role, territory, department */
+    const struct client *client; /* a row of clients.tsv; valid for the call */
     struct bytes peer;           /* routing id of the connection */
-    uint32_t person;             /* as the command says; checked against the people table */
+    uint32_t person; /* as the command says; checked against the people table */
 };
 
 struct core;
@@ -119,15 +119,16 @@ struct service_spec {
     void (*due) (void *self, struct txn *txn, const struct agenda_row *row,
                  struct decision *decision);
     /* A daemon that we asked (core_ask) answered; 'reply' NULL: it did not in time. */
-    void (*reply) (void *self, struct txn *txn, uint64_t ticket, const struct reply *reply,
-                   struct decision *decision);
+    void (*reply) (void *self, struct txn *txn, uint64_t ticket,
+                   const struct reply *reply, struct decision *decision);
     /* An effect ended (struct effect). */
     void (*result) (void *self, struct txn *txn, uint64_t effect, int sysexit,
                     const char *detail, struct decision *decision);
 
     /* The answer to a command, from the entry that records its outcome (the first event
      * of the decision); also when a repeat is answered years later. Fill one of receipt,
-     * step_done, recorded. Refusals are answered by the core. */
+     * step_done, recorded. Refusals are answered by the core. The entry's memory ends
+     * with the call: copy into 'arena' (the hash may be pointed at). */
     void (*outcome) (void *self, struct txn *txn, const struct entry *entry,
                      const struct hash *leaf_hash, struct arena *arena,
                      struct outcome *ret_outcome);
@@ -155,9 +156,12 @@ struct service_spec {
 
 struct store *core_store (struct core *core);
 struct journal *core_journal (struct core *core);
-const struct rules *core_rules (const struct core *core); /* in force; never NULL when started */
+/* In force; never NULL when started. They change with a reload, as the clients do. */
+const struct rules *core_rules (const struct core *core);
 const struct clients *core_clients (const struct core *core);
 uint64_t core_table_version (const struct core *core, enum rules_table table);
+/* Nothing was complete from this followed daemon for a minute: rows fire blind. */
+bool core_source_is_silent (const struct core *core, enum speaker speaker);
 /* New filings are refused with "try later": the store is 90 % full. */
 bool core_is_tight (const struct core *core);
 /* The index of a service's own table 'n' in the store. */
@@ -191,9 +195,9 @@ enum output_kind { OUTPUT_DOOR, OUTPUT_CONTROL, OUTPUT_LINK, OUTPUT_EFFECT };
 
 struct output {
     enum output_kind kind;
-    struct bytes peer;   /* DOOR, CONTROL: to which connection */
-    enum speaker link;   /* LINK: to which followed daemon */
-    struct bytes frame;  /* an encoded FromDoor, or ToDoor on a LINK */
+    struct bytes peer;  /* DOOR, CONTROL: to which connection */
+    enum speaker link;  /* LINK: to which followed daemon */
+    struct bytes frame; /* an encoded FromDoor, or ToDoor on a LINK */
     struct effect effect;
 };
 
@@ -208,8 +212,9 @@ struct outbox {
 void core_offer (struct core *core, struct outbox *outbox, struct bytes peer,
                  const struct offer *offers, size_t n_offers);
 void core_effect (struct core *core, struct outbox *outbox, const struct effect *effect);
-/* Ask a followed daemon; the answer comes to 'reply' with this ticket. */
-void core_ask (struct core *core, struct outbox *outbox, enum speaker speaker,
+/* Ask a followed daemon; the answer comes to 'reply' with this ticket. False: too many
+ * questions are open, ask again later. */
+bool core_ask (struct core *core, struct outbox *outbox, enum speaker speaker,
                uint64_t ticket, struct query *query);
 
 /* ---- running ------------------------------------------------------------------- */
@@ -230,15 +235,14 @@ struct input {
 struct core_options {
     const char *dir; /* state directory, exists */
     size_t map_mib;
-    bool is_volatile;           /* tests and simulator only: nothing is synced */
-    uint8_t random[64];         /* for a new store: journal id and secret */
+    bool is_volatile;   /* tests and simulator only: nothing is synced */
+    uint8_t random[64]; /* for a new store: journal id and secret */
     /* Value of a setting; NULL when not set. */
     const char *(*setting) (void *arg, const char *path);
     void *setting_arg;
     /* Counts that only the shell knows (doors, handshakes, clock), for metrics: calls
      * 'add' for each, named as by service_spec.gauges. NULL: none. */
-    void (*gauges) (void *arg,
-                    void (*add) (void *into, const char *name, uint64_t value),
+    void (*gauges) (void *arg, void (*add) (void *into, const char *name, uint64_t value),
                     void *into);
     void *gauges_arg;
 };
@@ -249,7 +253,8 @@ MUST_CHECK int core_open (const struct service_spec *spec,
                           struct err *err);
 /* Take tables into force: journals those that differ from what is in force, whole, and
  * at the first call the 'started' event. Commits. Must have succeeded once before the
- * first turn. A bad set is refused as a whole and the old one stays. */
+ * first turn. A bad set is refused as a whole and the old one stays. 'sources' NULL:
+ * go on with what is in force (-EINVAL when nothing is). */
 MUST_CHECK int core_start (struct core *core, const struct rules_source *sources,
                            struct bytes clients_tsv, int64_t now_ms, struct err *err);
 /* One batch. 0; or a negative errno after which the process must exit (the commit's
@@ -261,6 +266,9 @@ MUST_CHECK int core_turn (struct core *core, const struct input *inputs, size_t 
 /* When the core wants a turn though nothing arrives (due row, heartbeat to followers);
  * may be <= now. */
 int64_t core_wake_ms (struct core *core, int64_t now_ms);
+/* Time of the first row on the agenda, whether it may fire yet or not;
+ * AGENDA_NOTHING_DUE. For stepped clocks. */
+int64_t core_next_due_ms (const struct core *core);
 /* The link to a followed daemon (re)connected: what to say first is put into the outbox
  * of the next turn. Also called once for each link at start. */
 void core_connected (struct core *core, enum speaker link);

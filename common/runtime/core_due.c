@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The agenda: due rows fire in the batch, oldest first, in bounded numbers.
+ *
+ * A service may ask for complete knowledge: a row then waits until every followed journal
+ * is complete up to its time, since an entry still on its way may have settled it. A
+ * source from which nothing moved for SILENT_MS does not hold the law's clocks up: rows
+ * fire then, marked blind. */
+#include "runtime/core_inside.h"
+
+#include <inttypes.h>
+
+#include "base/log.h"
+
+bool link_is_silent (const struct core *core, const struct link *link)
+{
+    return core->now_ms - link->progress_ms >= SILENT_MS;
+}
+
+bool core_source_is_silent (const struct core *core, enum speaker speaker)
+{
+    for (size_t i = 0; i < core->n_links; i++)
+        if (core->links[i].spec->speaker == speaker)
+            return link_is_silent (core, &core->links[i]);
+    return false;
+}
+
+/* Up to which time may rows fire? */
+static int64_t known_until_ms (const struct core *core)
+{
+    int64_t until_ms = core->now_ms;
+    if (!core->spec->due_on_complete_knowledge)
+        return until_ms;
+    for (size_t i = 0; i < core->n_links; i++) {
+        const struct link *link = &core->links[i];
+        if (!link_is_silent (core, link) && link->complete_ms < until_ms)
+            until_ms = link->complete_ms;
+    }
+    return until_ms;
+}
+
+static bool is_blind (const struct core *core, const struct agenda_row *row)
+{
+    if (!core->spec->due_on_complete_knowledge)
+        return false;
+    for (size_t i = 0; i < core->n_links; i++)
+        if (core->links[i].complete_ms < row->due_ms)
+            return true;
+    return false;
+}
+
+static void row_park (struct core *core, const struct agenda_row *row,
+                      const struct hash *unit)
+{
+    log_error ("due row kind %u of subject %" PRIu64 " is parked: %s stumbled over it "
+               "three times",
+               row->kind, row->subject, core->spec->name);
+    unit_park (core, unit, NULL, NULL, NULL, NULL);
+    agenda_remove (core->txn, CORE_AGENDA, row);
+}
+
+static void row_fire (struct core *core, const struct agenda_row *row)
+{
+    struct decision decision;
+    struct agenda_row still;
+    decision_begin (core, &decision);
+    decision.blind = is_blind (core, row);
+    core->spec->due (core->self, core->txn, row, &decision);
+    core_emit_all (core, &decision, NULL);
+    core->batch_tally.due++;
+    if (!agenda_find (core->txn, CORE_AGENDA, row->due_ms, row->kind, row->subject,
+                      row->part, &still))
+        return;
+    /* Nothing was due after all: that needs no event. With events it is our bug, and
+     * leaving the row would fire it for ever. */
+    if (decision.n_events > 0)
+        log_error ("due row kind %u of subject %" PRIu64
+                   " fired and was not removed by its events",
+                   row->kind, row->subject);
+    agenda_remove (core->txn, CORE_AGENDA, row);
+}
+
+void due_fire (struct core *core, bool is_busy)
+{
+    if (core->spec->due == NULL || core->next_due_ms > core->now_ms)
+        return;
+    size_t count = agenda_due (core->txn, CORE_AGENDA, known_until_ms (core),
+                               is_busy ? DUE_MAX_BUSY : DUE_MAX, core->due_rows);
+    for (size_t i = 0; i < count && txn_error (core->txn) == 0; i++) {
+        struct agenda_row *row = &core->due_rows[i];
+        struct hash unit;
+        uint8_t name[22];
+        put_be64 (name, (uint64_t) row->due_ms);
+        put_be16 (name + 8, row->kind);
+        put_be64 (name + 10, row->subject);
+        put_be32 (name + 18, row->part);
+        arena_reset (&core->scratch);
+        bool may_run =
+            unit_may_run (core, "due", BYTES_OF (name), BYTES (NULL, 0), &unit);
+        /* A row before it may have settled this one, and its value may be newer. */
+        if (!agenda_find (core->txn, CORE_AGENDA, row->due_ms, row->kind, row->subject,
+                          row->part, row))
+            continue;
+        if (may_run)
+            row_fire (core, row);
+        else
+            row_park (core, row, &unit);
+    }
+}
+
+int64_t due_wake_ms (const struct core *core)
+{
+    if (core->spec->due == NULL || core->next_due_ms > core->now_ms ||
+        core->next_due_ms <= known_until_ms (core))
+        return core->next_due_ms;
+    /* Overdue, but not known: an entry or a heartbeat will wake us, or the silence. */
+    int64_t wake_ms = INT64_MAX;
+    for (size_t i = 0; i < core->n_links; i++) {
+        const struct link *link = &core->links[i];
+        if (link->complete_ms < core->next_due_ms && !link_is_silent (core, link) &&
+            link->progress_ms + SILENT_MS < wake_ms)
+            wake_ms = link->progress_ms + SILENT_MS;
+    }
+    return wake_ms;
+}

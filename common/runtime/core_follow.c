@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Following: entries of other daemons come in, each acts exactly once.
+ *
+ *     core_connected ─▶ Follow{journal, after, hash of after, credit}
+ *     Entries ─▶ in order? whole? known? ─▶ view ─▶ (not yet taken over) follow ─▶ events
+ *             ─▶ the position moves in the same transaction ─▶ commit ─▶ FollowCredit
+ *
+ * Two memories keep "once": the position (not journaled, moves with every entry) and what
+ * was taken over (a fact: own events name their source). A position that was thrown away
+ * folds the views again and takes nothing over twice.
+ *
+ * A link stops, with a sentence in 'problem' that status shows, when going on would build
+ * on sand: the source is another journal, an entry is not what its hash says, or an
+ * essential kind is unknown to this program. Everything else heals by asking again. */
+#include "runtime/core_inside.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "wire/names.h"
+#include "wire/wire.h"
+
+/* ---- positions ---------------------------------------------------------------------
+ *
+ *   speaker (1) → journal (16) acted (8) hash of acted (32)                              */
+
+#define POSITION_SIZE (JOURNAL_ID_SIZE + 8 + HASH_SIZE)
+
+static struct bytes position_key (struct key *key, enum speaker speaker)
+{
+    key_init (key);
+    key_u8 (key, (uint8_t) speaker);
+    return key_view (key);
+}
+
+void position_put (struct txn *txn, enum speaker speaker, const struct mark *mark)
+{
+    struct key key;
+    uint8_t value[POSITION_SIZE];
+    memcpy (value, mark->journal, JOURNAL_ID_SIZE);
+    put_be64 (value + JOURNAL_ID_SIZE, mark->acted);
+    memcpy (value + JOURNAL_ID_SIZE + 8, mark->acted_hash.data, HASH_SIZE);
+    txn_put (txn, CORE_POSITIONS, position_key (&key, speaker), BYTES_OF (value));
+}
+
+static void position_get (struct txn *txn, enum speaker speaker, struct mark *ret)
+{
+    struct key key;
+    struct bytes value;
+    *ret = (struct mark){ 0 };
+    if (!txn_get (txn, CORE_POSITIONS, position_key (&key, speaker), &value) ||
+        value.size != POSITION_SIZE)
+        return;
+    ret->is_known = true;
+    memcpy (ret->journal, value.data, JOURNAL_ID_SIZE);
+    ret->acted = get_be64 (value.data + JOURNAL_ID_SIZE);
+    memcpy (ret->acted_hash.data, value.data + JOURNAL_ID_SIZE + 8, HASH_SIZE);
+}
+
+void links_load (struct core *core, struct txn *txn)
+{
+    for (size_t i = 0; i < core->n_links; i++) {
+        struct link *link = &core->links[i];
+        position_get (txn, link->spec->speaker, &link->done);
+        link->here = link->done;
+        link->is_changed = false;
+    }
+}
+
+void links_save (struct core *core, struct txn *txn)
+{
+    for (size_t i = 0; i < core->n_links; i++)
+        if (core->links[i].is_changed)
+            position_put (txn, core->links[i].spec->speaker, &core->links[i].here);
+}
+
+void links_settle (struct core *core, bool committed)
+{
+    for (size_t i = 0; i < core->n_links; i++) {
+        struct link *link = &core->links[i];
+        if (!link->is_changed)
+            continue;
+        link->is_changed = false;
+        if (committed) {
+            link->ungranted += link->here.acted - link->done.acted;
+            link->done = link->here;
+        } else {
+            link->here = link->done;
+            link->must_follow = true;
+            link->complete_ms = 0; /* it may have been said of what is undone now */
+        }
+    }
+}
+
+struct link *link_find (struct core *core, enum speaker speaker)
+{
+    for (size_t i = 0; i < core->n_links; i++)
+        if (core->links[i].spec->speaker == speaker)
+            return &core->links[i];
+    return NULL;
+}
+
+/* ---- stopping ---------------------------------------------------------------------- */
+
+static void stop (struct core *core, struct link *link, const char *format, ...)
+    PRINTF_LIKE (3, 4);
+static void stop (struct core *core, struct link *link, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    vsnprintf (link->problem, sizeof link->problem, format, args);
+    va_end (args);
+    log_error ("%s no longer follows %s, at entry %" PRIu64 ": %s", core->spec->name,
+               speaker_name (link->spec->speaker), link->here.acted, link->problem);
+}
+
+static void refused (struct core *core, struct link *link,
+                     const struct follow_refused *refused)
+{
+    link->resync_ms = 0;
+    switch (refused->problem) {
+    case FOLLOW_WRONG_JOURNAL:
+        stop (core, link, "its journal is another one: the source was replaced");
+        break;
+    case FOLLOW_WRONG_HASH:
+        stop (core, link,
+              "it has another entry at our position: the source was restored from a "
+              "backup");
+        break;
+    case FOLLOW_AHEAD:
+        stop (core, link,
+              "we have acted on entries that it does not have (it ends at %" PRIu64
+              "): the source was restored from a backup",
+              refused->head);
+        break;
+    case FOLLOW_NO_RIGHT:
+        stop (core, link, "it does not let this key follow: see its clients table");
+        break;
+    case FOLLOW_NONE:
+    case FOLLOW_COUNT:
+        break;
+    }
+}
+
+/* ---- one entry --------------------------------------------------------------------- */
+
+static bool kind_is_known (uint32_t kind)
+{
+    return strcmp (kind_name ((enum kind) kind), "unknown") != 0 && kind != KIND_NONE;
+}
+
+/* Is the entry what its hashes say? Its leaf hash then. */
+static bool entry_is_whole (const struct followed *followed, struct hash *ret_leaf_hash)
+{
+    struct hash stated = { 0 }, computed;
+    if (followed->body_hash.size == HASH_SIZE)
+        memcpy (stated.data, followed->body_hash.data, HASH_SIZE);
+    else if (followed->body_hash.size != 0 || followed->body.size != 0)
+        return false;
+    if (followed->body.size > 0) {
+        journal_body_hash (followed->body, &computed);
+        if (!hash_equal (&computed, &stated))
+            return false;
+    }
+    journal_leaf_hash (followed->header, &stated, ret_leaf_hash);
+    return true;
+}
+
+static void act (struct core *core, struct link *link, const struct entry *entry,
+                 struct bytes body)
+{
+    struct source source = { .speaker = link->spec->speaker,
+                             .sequence = entry->sequence };
+    struct decision decision;
+    if (core->spec->view != NULL)
+        core->spec->view (core->self, core->txn, entry, body);
+    if (core->spec->follow == NULL ||
+        entry->sequence <= taken_get (core->txn, source.speaker))
+        return;
+    decision_begin (core, &decision);
+    core->spec->follow (core->self, core->txn, entry, body, &decision);
+    core_emit_all (core, &decision, &source);
+}
+
+static void park (struct core *core, struct link *link, const struct entry *entry,
+                  const struct hash *unit)
+{
+    struct source source = { .speaker = link->spec->speaker,
+                             .sequence = entry->sequence };
+    log_error ("entry %" PRIu64 " of %s is parked: %s stumbled over it three times",
+               entry->sequence, speaker_name (source.speaker), core->spec->name);
+    unit_park (core, unit, NULL, &source, NULL, NULL);
+}
+
+static void move (struct core *core, struct link *link, uint64_t sequence,
+                  const struct hash *leaf_hash)
+{
+    link->here.acted = sequence;
+    link->here.acted_hash = *leaf_hash;
+    link->is_changed = true;
+    link->resync_ms = 0;
+    link->progress_ms = core->now_ms;
+    core->batch_tally.acted++;
+}
+
+enum step_result { STEP_ON, STEP_GAP, STEP_STOP };
+
+static enum step_result entry_take (struct core *core, struct link *link,
+                                    const struct followed *followed)
+{
+    struct entry entry;
+    struct hash leaf_hash, unit;
+    struct err err = { 0 };
+    if (entry_decode (&core->scratch, followed->header, &entry, &err) < 0) {
+        stop (core, link, "the entry behind it cannot be read: %s", err.text);
+        return STEP_STOP;
+    }
+    if (entry.sequence <= link->here.acted)
+        return STEP_ON; /* said again after a reconnection */
+    if (entry.sequence != link->here.acted + 1)
+        return STEP_GAP;
+    if (!entry_is_whole (followed, &leaf_hash)) {
+        stop (core, link, "entry %" PRIu64 " is not what its hash says", entry.sequence);
+        return STEP_STOP;
+    }
+    if (!kind_is_known (entry.kind) && !entry.informative) {
+        stop (core, link,
+              "entry %" PRIu64
+              " is of kind %u, which this program does not know: upgrade",
+              entry.sequence, entry.kind);
+        return STEP_STOP;
+    }
+    uint8_t name[9] = { (uint8_t) link->spec->speaker };
+    put_be64 (name + 1, entry.sequence);
+    if (!kind_is_known (entry.kind))
+        core->batch_tally.unknown++;
+    else if (unit_may_run (core, "entry", BYTES_OF (name), hash_view (&leaf_hash), &unit))
+        act (core, link, &entry, followed->body);
+    else
+        park (core, link, &entry, &unit);
+    move (core, link, entry.sequence, &leaf_hash);
+    return STEP_ON;
+}
+
+/* ---- one frame --------------------------------------------------------------------- */
+
+static bool journal_fits (struct core *core, struct link *link,
+                          const struct entries *entries)
+{
+    if (entries->journal.size != JOURNAL_ID_SIZE) {
+        stop (core, link, "its journal has no proper name");
+        return false;
+    }
+    if (!link->here.is_known) {
+        memcpy (link->here.journal, entries->journal.data, JOURNAL_ID_SIZE);
+        link->here.is_known = true;
+        link->is_changed = true;
+    }
+    if (memcmp (link->here.journal, entries->journal.data, JOURNAL_ID_SIZE) == 0)
+        return true;
+    stop (core, link, "its journal is another one: the source was replaced");
+    return false;
+}
+
+/* A gap: something was dropped on the way. While an answer to Follow is awaited, what
+ * comes is the rest of the old stream. */
+static void gap (struct link *link)
+{
+    if (link->resync_ms == 0)
+        link->must_follow = true;
+}
+
+static void entries_take (struct core *core, struct link *link,
+                          const struct entries *entries)
+{
+    enum step_result result = STEP_ON;
+    if (link->problem[0] != '\0' || !journal_fits (core, link, entries))
+        return;
+    for (size_t i = 0; i < entries->n_entries && result == STEP_ON; i++) {
+        arena_reset (&core->scratch);
+        if (txn_error (core->txn) != 0)
+            return; /* the batch will be undone */
+        result = entry_take (core, link, &entries->entries[i]);
+    }
+    link->head = entries->head;
+    if (result == STEP_STOP)
+        return;
+    if (result == STEP_GAP || link->here.acted < entries->complete) {
+        gap (link);
+        return;
+    }
+    if (entries->n_entries == 0 && link->here.acted == entries->complete)
+        link->resync_ms = 0;
+    if (link->here.acted == entries->complete &&
+        entries->complete_ms > link->complete_ms) {
+        link->complete_ms = entries->complete_ms;
+        link->progress_ms = core->now_ms;
+    }
+}
+
+void link_take (struct core *core, struct link *link, struct bytes frame)
+{
+    struct from_door message;
+    struct err err = { 0 };
+    struct hash unit;
+    uint8_t name = (uint8_t) link->spec->speaker;
+    arena_reset (&core->entries);
+    link->heard_ms = core->now_ms;
+    if (!unit_may_run (core, "link", BYTES_OF (name), frame, &unit)) {
+        unit_park (core, &unit, NULL, NULL, NULL, NULL);
+        return;
+    }
+    if (from_door_decode (&core->entries, frame, &message, &err) < 0) {
+        core->batch_tally.bad_frames++;
+        log_warning ("a frame of %s cannot be read and is dropped: %s",
+                     speaker_name (link->spec->speaker), err.text);
+        gap (link);
+        return;
+    }
+    for (size_t i = 0; i < message.n_replies; i++) {
+        arena_reset (&core->scratch);
+        ask_answer (core, link->spec->speaker, &message.replies[i]);
+    }
+    if (message.follow_refused != NULL)
+        refused (core, link, message.follow_refused);
+    if (message.entries != NULL)
+        entries_take (core, link, message.entries);
+}
+
+/* ---- speaking ---------------------------------------------------------------------- */
+
+void core_connected (struct core *core, enum speaker speaker)
+{
+    struct link *link = link_find (core, speaker);
+    assert (link != NULL);
+    link->is_connected = true;
+    link->must_follow = true;
+    /* A source that was repaired, or a program that was upgraded, gets a new try. */
+    link->problem[0] = '\0';
+}
+
+static void follow_say (struct core *core, struct link *link)
+{
+    struct follow follow = { .after = link->done.acted, .credit = FOLLOW_WINDOW };
+    if (link->done.is_known)
+        follow.journal = BYTES (link->done.journal, JOURNAL_ID_SIZE);
+    if (link->done.acted > 0)
+        follow.after_hash = hash_view (&link->done.acted_hash);
+    outbox_link (core, link->spec->speaker, &(struct to_door){ .follow = &follow });
+    link->must_follow = false;
+    link->resync_ms = core->now_ms > 0 ? core->now_ms : 1;
+    link->ungranted = 0;
+}
+
+void links_speak (struct core *core)
+{
+    for (size_t i = 0; i < core->n_links; i++) {
+        struct link *link = &core->links[i];
+        if (!link->is_connected || link->problem[0] != '\0')
+            continue;
+        if (link->resync_ms != 0 && core->now_ms >= link->resync_ms + RESYNC_MS)
+            link->must_follow = true;
+        if (link->must_follow) {
+            follow_say (core, link);
+        } else if (link->ungranted >= FOLLOW_WINDOW / 2) {
+            struct follow_credit credit = { .acted = link->done.acted,
+                                            .credit = (uint32_t) link->ungranted };
+            outbox_link (core, link->spec->speaker,
+                         &(struct to_door){ .follow_credit = &credit });
+            link->ungranted = 0;
+        }
+    }
+}
+
+int64_t links_wake_ms (const struct core *core)
+{
+    int64_t wake_ms = INT64_MAX;
+    for (size_t i = 0; i < core->n_links; i++) {
+        const struct link *link = &core->links[i];
+        if (!link->is_connected || link->problem[0] != '\0')
+            continue;
+        if (link->must_follow)
+            return 0;
+        if (link->resync_ms != 0 && link->resync_ms + RESYNC_MS < wake_ms)
+            wake_ms = link->resync_ms + RESYNC_MS;
+    }
+    return wake_ms;
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the core: its memory, and what its files offer each other.
+ *
+ *   core.c           open, start, turn, close; the batch and its commit
+ *   core_journal.c   events become entries, entries become facts
+ *   core_commands.c  frames of clients: commands, counters, outcomes
+ *   core_queries.c   queries, those held back, subscriptions, standing
+ *   core_follow.c    following: entries of other daemons come in, exactly once
+ *   core_publish.c   being followed: entries and heartbeats go out
+ *   core_due.c       the agenda, and what counts as complete knowledge
+ *   core_poison.c    after an unclean stop: one unit at a time, the third time parked
+ *   core_tables.c    tables in force: journaled, read back, parsed
+ *   core_outbox.c    what is to be said, collected per connection
+ *   core_ask.c       questions to followed daemons
+ *   core_rebuild.c   facts folded anew
+ *   core_control.c   control; status; core_metrics.c: Prometheus text
+ *
+ * A turn has two halves. In the first (the batch) there is a write transaction and
+ * nothing is said; after its commit the second (speaking) has a read transaction and
+ * changes nothing. What must be undone with an aborted batch stands in the store, in
+ * 'struct mark' (links, last time) or in 'batch_tally'. */
+#ifndef MINQING_RUNTIME_CORE_INSIDE_H
+#define MINQING_RUNTIME_CORE_INSIDE_H
+
+#include "base/hash.h"
+#include "runtime/core.h"
+
+#define CORE_SCHEMA 1
+
+/* How often an idle journal tells its followers how far it is complete. A due row on
+ * complete knowledge fires at most this late. */
+#define HEARTBEAT_MS 500
+/* A source from which nothing was complete for so long is silent: rows fire blind. */
+#define SILENT_MS 60000
+/* An unmet 'not_before' waits so long for the position. */
+#define HELD_MS  3000
+#define HELD_MAX 256
+#define ASK_MS   10000
+#define ASKS_MAX 1024
+/* A Follow without any answer is said again. */
+#define RESYNC_MS     5000
+#define FOLLOWERS_MAX 64
+#define LINKS_MAX     4
+/* Entries a followed daemon may send ahead, and the bounds of one frame of them. */
+#define FOLLOW_WINDOW       4096
+#define ENTRIES_FRAME_BYTES (256u << 10)
+#define ENTRIES_FRAME_MAX   1024
+/* Frames to one follower in one turn: memory stays bounded, others get their turn. */
+#define ENTRIES_FRAMES_A_TURN 4
+/* Due rows in one turn, less when there is other work. */
+#define DUE_MAX      1024
+#define DUE_MAX_BUSY 256
+/* Units tried alone after an unclean stop, and the attempt at which one is parked. */
+#define CAREFUL_UNITS 256
+#define PARK_ATTEMPT  3
+#define PARKED_MAX    1024
+
+/* ---- counts ------------------------------------------------------------------------ */
+
+enum command_result {
+    COMMAND_TAKEN,
+    COMMAND_REFUSED,
+    COMMAND_REPEATED,
+    COMMAND_PUT_OFF, /* nothing was consumed */
+    COMMAND_RESULT_COUNT
+};
+
+struct tally {
+    uint64_t commands[COMMAND_RESULT_COUNT];
+    uint64_t refusals[REFUSAL_COUNT];
+    uint64_t bad_frames;
+    uint64_t unknown_keys;
+    uint64_t acted;   /* followed entries */
+    uint64_t unknown; /* informative entries of an unknown kind, passed over */
+    uint64_t due;     /* rows fired */
+    uint64_t parked;
+};
+
+/* ---- links: who is followed -------------------------------------------------------- */
+
+/* How far a link came. 'done' of the last commit, 'here' in the batch. */
+struct mark {
+    bool is_known; /* 'journal' is */
+    uint8_t journal[JOURNAL_ID_SIZE];
+    uint64_t acted;
+    struct hash acted_hash;
+};
+
+struct link {
+    const struct follow_spec *spec;
+    struct mark done, here;
+    bool is_changed; /* 'here' differs from what the store holds */
+    bool is_connected;
+    bool must_follow;    /* say Follow at the next occasion */
+    int64_t resync_ms;   /* since when it waits for the answer to a Follow; 0: no */
+    uint64_t ungranted;  /* entries acted since credit was last given */
+    uint64_t head;       /* newest there, as last heard */
+    int64_t complete_ms; /* everything earlier is acted; 0: not known */
+    int64_t progress_ms; /* when that or the position last moved (our time) */
+    int64_t heard_ms;    /* the last frame */
+    char problem[256];   /* not empty: it stopped */
+};
+
+/* ---- who follows ------------------------------------------------------------------- */
+
+struct follower {
+    enum output_kind kind;
+    uint8_t peer[256];
+    size_t peer_size;
+    uint32_t client;
+    bool is_daemon;
+    bool bodies;
+    bool is_stuck; /* an entry here is damaged */
+    uint64_t next;
+    uint64_t credit;
+    int64_t said_ms;
+};
+
+struct held {
+    struct held *next;
+    enum output_kind kind;
+    struct bytes peer;  /* owned, as all memory here */
+    struct bytes query; /* encoded */
+    uint32_t client;
+    int64_t until_ms;
+};
+
+struct question {
+    uint64_t id;
+    uint64_t ticket;
+    enum speaker speaker;
+    int64_t until_ms;
+    bool is_answered; /* in this batch */
+};
+
+/* The result of an effect whose batch was aborted: taken again. */
+struct late_result {
+    struct late_result *next;
+    uint64_t effect;
+    int sysexit;
+    char *detail;
+};
+
+/* ---- what is to be said ------------------------------------------------------------ */
+
+struct spoken_outcome {
+    struct spoken_outcome *next;
+    struct outcome outcome;
+};
+
+/* One connection in one turn. Memory: the core's arena. */
+struct voice {
+    struct voice *chain; /* of its bucket */
+    struct voice *next;  /* in order */
+    enum output_kind kind;
+    struct bytes peer;
+    struct refusal *refusal; /* of a frame as a whole */
+    struct spoken_outcome *first, **last;
+};
+
+#define VOICE_BUCKETS 256
+
+/* ---- the core ---------------------------------------------------------------------- */
+
+struct core {
+    const struct service_spec *spec;
+    void *self;
+    struct core_options options;
+    struct store *store;
+    struct journal *journal;
+    uint8_t secret[HASH_KEY_SIZE];
+
+    struct rules *rules; /* in force; NULL before the first start */
+    struct clients *clients;
+    uint64_t clients_version;
+    struct clients_tables counters;
+
+    bool is_started;
+    bool was_unclean;
+    bool is_half_built; /* a rebuild was interrupted */
+    bool is_tight;
+    bool is_doomed; /* a commit failed: the outcome is unknown */
+    int64_t started_ms;
+
+    /* Memory of a turn, and of one unit of work in it. */
+    struct arena arena;
+    struct arena scratch;
+    struct arena entries; /* one frame of followed entries */
+    struct buffer header; /* encoding room */
+
+    /* The batch. */
+    struct txn *txn;
+    int64_t now_ms;
+    int64_t last_time_ms, done_last_time_ms; /* newest entry: in the batch, committed */
+    int64_t promised_ms; /* followers were told that nothing earlier will follow */
+    uint64_t head;       /* newest committed entry */
+    bool only_repeats;   /* the batch failed: answer what is recorded, put off the rest */
+    struct tally tally, batch_tally;
+    uint64_t batches, aborted, inputs, inputs_max;
+
+    struct link links[LINKS_MAX];
+    size_t n_links;
+    struct follower followers[FOLLOWERS_MAX];
+    size_t n_followers;
+    struct held *held;
+    size_t n_held;
+    struct question *asks;
+    size_t n_asks;
+    uint64_t last_ask;
+    struct late_result *late;
+    bool wants_turn; /* more may be said at once */
+
+    /* Poison. */
+    unsigned careful; /* units still tried alone */
+    struct hash noted;
+    bool is_noted;
+    struct hash *parked;
+    size_t n_parked;
+
+    /* Agenda. */
+    struct agenda_row *due_rows; /* DUE_MAX */
+    int64_t next_due_ms;
+    int64_t rest_until_ms; /* after an undone batch */
+
+    /* Speaking. */
+    struct voice *buckets[VOICE_BUCKETS];
+    struct voice *voices, **last_voice;
+    struct outbox outbox;
+    char trouble[256];
+};
+
+/* ---- core.c ------------------------------------------------------------------------ */
+
+/* The batch's write transaction. 'commit' returns 0, or a negative errno: then either
+ * the batch is undone, or the core is doomed. */
+void batch_begin (struct core *core);
+MUST_CHECK int batch_commit (struct core *core);
+void batch_abort (struct core *core);
+
+/* Meta records of the core: "core.NAME". */
+bool meta_get (struct txn *txn, const char *name, struct bytes *ret_value);
+void meta_put (struct txn *txn, const char *name, struct bytes value);
+
+/* ---- core_journal.c ---------------------------------------------------------------- */
+
+/* Journal one event and apply it. 'actor' and 'source' go into the header unless the
+ * service set its own. False: a failure has stuck. '*ret_entry' as every reader will
+ * see it, in the scratch arena; may be NULL, as 'ret_leaf_hash' may. */
+bool core_emit (struct core *core, struct event *event, const struct actor *actor,
+                const struct source *source, struct entry *ret_entry,
+                struct hash *ret_leaf_hash);
+/* All events of a decision that is no command's. */
+void core_emit_all (struct core *core, struct decision *decision,
+                    const struct source *source);
+void core_apply (struct core *core, const struct entry *entry, struct bytes body);
+
+void decision_begin (struct core *core, struct decision *ret_decision);
+/* The last source sequence that own events took over. */
+uint64_t taken_get (struct txn *txn, enum speaker speaker);
+
+/* ---- core_commands.c --------------------------------------------------------------- */
+
+/* Take the commands of one frame from a door. True when there is more in it than
+ * commands, for 'frame_hear' after the commit. */
+bool frame_take (struct core *core, const struct input *input);
+/* A key's client, if its row has not run out. */
+const struct client *client_of_input (const struct core *core, const struct input *input);
+
+/* ---- core_queries.c ---------------------------------------------------------------- */
+
+/* What is not a command: queries, subscriptions, Follow, control. In a read txn. */
+void frame_hear (struct core *core, struct txn *txn, const struct input *input);
+void held_retry (struct core *core, struct txn *txn);
+void held_forget (struct core *core, struct bytes peer);
+int64_t held_wake_ms (const struct core *core);
+
+/* ---- core_follow.c ----------------------------------------------------------------- */
+
+struct link *link_find (struct core *core, enum speaker speaker);
+void links_load (struct core *core, struct txn *txn);
+void link_take (struct core *core, struct link *link, struct bytes frame);
+void links_save (struct core *core, struct txn *txn); /* before the commit */
+void links_settle (struct core *core, bool committed);
+void links_speak (struct core *core);
+int64_t links_wake_ms (const struct core *core);
+void position_put (struct txn *txn, enum speaker speaker, const struct mark *mark);
+
+/* ---- core_publish.c ---------------------------------------------------------------- */
+
+void follower_add (struct core *core, struct txn *txn, const struct sender *sender,
+                   enum output_kind kind, const struct follow *follow);
+void follower_credit (struct core *core, const struct sender *sender,
+                      const struct follow_credit *credit);
+void follower_remove (struct core *core, struct bytes peer);
+void followers_serve (struct core *core, struct txn *txn);
+int64_t followers_wake_ms (const struct core *core);
+
+/* ---- core_due.c -------------------------------------------------------------------- */
+
+void due_fire (struct core *core, bool is_busy);
+int64_t due_wake_ms (const struct core *core);
+bool link_is_silent (const struct core *core, const struct link *link);
+
+/* ---- core_poison.c ----------------------------------------------------------------- */
+
+/* May this unit of work be tried? In careful times the batch so far is committed, the
+ * unit is noted durably and tried alone. False: it is to be parked, under the name
+ * '*ret_unit'. A unit is named by a word and two runs of bytes. */
+bool unit_may_run (struct core *core, const char *kind, struct bytes a, struct bytes b,
+                   struct hash *ret_unit);
+/* Journal that it is parked, under the command's counter if there is one. */
+bool unit_park (struct core *core, const struct hash *unit, const struct actor *actor,
+                const struct source *source, struct entry *ret_entry,
+                struct hash *ret_leaf_hash);
+/* The same for what is tried while speaking, noted and unnoted by itself. */
+bool unit_may_hear (struct core *core, const char *kind, struct bytes a, struct bytes b);
+void unit_heard (struct core *core);
+void poison_load (struct core *core, struct txn *txn);
+void poison_begin_batch (struct core *core); /* unnote, inside its transaction */
+void poison_forget (struct core *core, struct txn *txn); /* a clean stop */
+
+/* ---- core_tables.c ----------------------------------------------------------------- */
+
+void tables_apply (struct core *core, const struct entry *entry);
+MUST_CHECK int tables_load (struct core *core, struct err *err); /* from the journal */
+MUST_CHECK int tables_take (struct core *core, const struct rules_source *sources,
+                            struct bytes clients_tsv, struct rules **ret_rules,
+                            struct clients **ret_clients, struct err *err);
+/* Journal what differs from what is in force, in the batch. */
+void tables_journal (struct core *core, const struct rules_source *sources,
+                     struct bytes clients_tsv);
+void tables_swap (struct core *core, struct rules *rules, struct clients *clients,
+                  struct bytes clients_tsv);
+
+/* ---- core_outbox.c ----------------------------------------------------------------- */
+
+void outbox_begin (struct core *core);
+struct voice *voice_find (struct core *core, enum input_kind kind, struct bytes peer);
+struct outcome *voice_outcome (struct core *core, struct voice *voice);
+void voices_clear (struct core *core);
+void voices_speak (struct core *core); /* outcomes and refusals into the outbox */
+void outbox_frame (struct core *core, enum output_kind kind, struct bytes peer,
+                   const struct from_door *message);
+void outbox_link (struct core *core, enum speaker speaker, const struct to_door *message);
+enum output_kind output_kind_of (enum input_kind kind);
+
+/* A refusal in an arena, text formatted. */
+struct refusal *refusal_make (struct arena *arena, enum refusal_code code,
+                              const char *format, ...) PRINTF_LIKE (3, 4);
+
+/* ---- core_ask.c -------------------------------------------------------------------- */
+
+void asks_expire (struct core *core);
+void ask_answer (struct core *core, enum speaker speaker, const struct reply *reply);
+void asks_settle (struct core *core, bool committed);
+int64_t asks_wake_ms (const struct core *core);
+void result_take (struct core *core, uint64_t effect, int sysexit, const char *detail);
+void results_keep (struct core *core, const struct input *inputs, size_t n_inputs);
+void results_retry (struct core *core);
+void results_done (struct core *core);
+
+/* ---- core_control.c ---------------------------------------------------------------- */
+
+void control_answer (struct core *core, struct txn *txn, const struct sender *sender,
+                     enum output_kind kind, const struct control *control);
+size_t gauges_read (struct core *core, struct txn *txn, struct arena *arena,
+                    struct gauge **ret_gauges);
+
+/* ---- core_metrics.c ---------------------------------------------------------------- */
+
+const char *metrics_text (struct core *core, struct txn *txn, struct arena *arena);
+
+#endif

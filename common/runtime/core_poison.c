@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Poison: an input over which the daemon dies must not kill it for ever.
+ *
+ *   crash in a batch ─▶ restart, unclean: the next units are tried alone
+ *     unit ─▶ note it (commit) ─▶ try it ─▶ commit takes the note away
+ *                                  └ crash: the note stays, with its attempts
+ *   at the third time a unit is not tried: PARKED is journaled (under the command's
+ *   counter, if it is one), the daemon goes on, a person looks.
+ *
+ * A unit is what can be set aside alone: a frame while it is decoded, one command, one
+ * followed entry, one due row, one question. After CAREFUL_UNITS of them without a crash
+ * batches are batches again; what is parked stays parked.
+ *
+ *   meta "core.unit" hash (32) → attempts (4)                                           */
+#include "runtime/core_inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static const char unit_prefix[] = "core.unit";
+
+static struct bytes unit_key (struct key *key, const struct hash *unit)
+{
+    key_init (key);
+    key_text (key, unit_prefix);
+    key_bytes (key, hash_view (unit));
+    return key_view (key);
+}
+
+static uint32_t attempts_get (struct txn *txn, const struct hash *unit)
+{
+    struct key key;
+    struct bytes value;
+    return txn_get (txn, CORE_META, unit_key (&key, unit), &value) && value.size == 4
+               ? get_be32 (value.data)
+               : 0;
+}
+
+static void attempts_put (struct txn *txn, const struct hash *unit, uint32_t attempts)
+{
+    struct key key;
+    uint8_t value[4];
+    put_be32 (value, attempts);
+    txn_put (txn, CORE_META, unit_key (&key, unit), BYTES_OF (value));
+}
+
+static bool is_parked (const struct core *core, const struct hash *unit)
+{
+    for (size_t i = 0; i < core->n_parked; i++)
+        if (hash_equal (&core->parked[i], unit))
+            return true;
+    return false;
+}
+
+static void remember_parked (struct core *core, const struct hash *unit)
+{
+    if (is_parked (core, unit))
+        return;
+    /* So many are no accident; forgetting the oldest costs it three more crashes. */
+    if (core->n_parked == PARKED_MAX)
+        memmove (core->parked, core->parked + 1, --core->n_parked * sizeof *core->parked);
+    core->parked = reallocarray (core->parked, core->n_parked + 1, sizeof *core->parked);
+    if (core->parked == NULL)
+        abort ();
+    core->parked[core->n_parked++] = *unit;
+}
+
+void poison_load (struct core *core, struct txn *txn)
+{
+    struct cursor cursor;
+    struct bytes prefix = bytes_of_text (unit_prefix);
+    cursor_init (&cursor, txn, CORE_META);
+    for (cursor_seek (&cursor, prefix); cursor_is_within (&cursor, prefix);
+         cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor), value = cursor_value (&cursor);
+        struct hash unit;
+        if (key.size != prefix.size + HASH_SIZE || value.size != 4 ||
+            get_be32 (value.data) < PARK_ATTEMPT)
+            continue;
+        memcpy (unit.data, key.data + prefix.size, HASH_SIZE);
+        remember_parked (core, &unit);
+    }
+    cursor_done (&cursor);
+}
+
+/* A clean stop: what is only noted was not the cause of a crash. */
+void poison_forget (struct core *core, struct txn *txn)
+{
+    struct cursor cursor;
+    struct bytes prefix = bytes_of_text (unit_prefix);
+    (void) core;
+    cursor_init (&cursor, txn, CORE_META);
+    for (cursor_seek (&cursor, prefix); cursor_is_within (&cursor, prefix);
+         cursor_next (&cursor)) {
+        struct bytes value = cursor_value (&cursor);
+        if (value.size == 4 && get_be32 (value.data) < PARK_ATTEMPT)
+            txn_delete (txn, CORE_META, cursor_key (&cursor));
+    }
+    cursor_done (&cursor);
+}
+
+static void unit_hash (struct hash *ret, const char *kind, struct bytes a, struct bytes b)
+{
+    uint8_t size[8];
+    put_be64 (size, a.size); /* so that (ab, c) is not (a, bc) */
+    struct bytes parts[] = { BYTES (kind, strlen (kind) + 1), BYTES_OF (size), a, b };
+    hash_parts (parts, ARRAY_SIZE (parts), ret);
+}
+
+/* ---- in the batch ------------------------------------------------------------------ */
+
+/* The note is taken away with the commit of the work itself. */
+void poison_begin_batch (struct core *core)
+{
+    struct key key;
+    if (core->is_noted)
+        txn_delete (core->txn, CORE_META, unit_key (&key, &core->noted));
+}
+
+/* Note durably that the unit is tried now. True: it was tried too often already. */
+static bool note (struct core *core, const struct hash *unit)
+{
+    struct txn *txn = txn_begin_write (core->store);
+    uint32_t attempts = attempts_get (txn, unit);
+    if (attempts + 1 >= PARK_ATTEMPT) {
+        txn_abort (&txn);
+        return true;
+    }
+    if (core->is_noted) { /* its batch was undone, without a crash */
+        struct key key;
+        txn_delete (txn, CORE_META, unit_key (&key, &core->noted));
+    }
+    attempts_put (txn, unit, attempts + 1);
+    int rc = txn_commit (&txn);
+    if (rc == -EIO)
+        core->is_doomed = true;
+    else if (rc < 0)
+        log_warning ("an input could not be noted before it is tried: %s",
+                     strerror (-rc));
+    core->noted = *unit;
+    core->is_noted = rc == 0;
+    return false;
+}
+
+bool unit_may_run (struct core *core, const char *kind, struct bytes a, struct bytes b,
+                   struct hash *ret_unit)
+{
+    if (core->careful == 0 && core->n_parked == 0)
+        return true;
+    unit_hash (ret_unit, kind, a, b);
+    if (is_parked (core, ret_unit))
+        return false;
+    if (core->careful == 0)
+        return true;
+    core->careful--;
+    int rc = batch_commit (core);
+    bool is_too_much = rc == 0 && note (core, ret_unit);
+    batch_begin (core);
+    if (rc < 0)
+        txn_fail (core->txn, rc); /* what was undone is told at the end of the batch */
+    else if (core->is_doomed)
+        txn_fail (core->txn, -EIO);
+    return !is_too_much;
+}
+
+bool unit_park (struct core *core, const struct hash *unit, const struct actor *actor,
+                const struct source *source, struct entry *ret_entry,
+                struct hash *ret_leaf_hash)
+{
+    struct event *event = ARENA_NEW (&core->scratch, struct event);
+    struct parked *parked = ARENA_NEW (&core->scratch, struct parked);
+    *parked = (struct parked){ .input = hash_view (unit), .attempts = PARK_ATTEMPT };
+    if (source != NULL) {
+        parked->source = ARENA_NEW (&core->scratch, struct source);
+        *parked->source = *source;
+    }
+    event->entry.kind = KIND_PARKED;
+    event->entry.informative = true;
+    event->entry.parked = parked;
+    bool is_known = is_parked (core, unit);
+    /* A frame or question that comes again is refused again without another entry. */
+    if (is_known && actor == NULL)
+        return true;
+    attempts_put (core->txn, unit, PARK_ATTEMPT);
+    if (!core_emit (core, event, actor, source, ret_entry, ret_leaf_hash))
+        return false;
+    remember_parked (core, unit);
+    core->batch_tally.parked++;
+    return true;
+}
+
+/* ---- while speaking ---------------------------------------------------------------- */
+
+/* A question has no entry of its own unless it is parked; then it gets a small batch. */
+static void park_question (struct core *core, const struct hash *unit)
+{
+    log_error ("a question is parked: %s stumbled over it three times", core->spec->name);
+    batch_begin (core);
+    unit_park (core, unit, NULL, NULL, NULL, NULL);
+    if (batch_commit (core) < 0)
+        log_error ("the parked question could not be journaled");
+}
+
+bool unit_may_hear (struct core *core, const char *kind, struct bytes a, struct bytes b)
+{
+    struct hash unit;
+    if (core->careful == 0 && core->n_parked == 0)
+        return true;
+    unit_hash (&unit, kind, a, b);
+    if (is_parked (core, &unit))
+        return false;
+    if (core->careful == 0)
+        return true;
+    core->careful--;
+    if (!note (core, &unit))
+        return true;
+    park_question (core, &unit);
+    return false;
+}
+
+void unit_heard (struct core *core)
+{
+    if (!core->is_noted)
+        return;
+    batch_begin (core); /* takes the note away */
+    if (batch_commit (core) < 0)
+        log_warning ("the note of a question that was answered stays");
+}

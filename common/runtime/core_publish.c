@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Being followed: committed entries go out in order, as far as each follower's credit
+ * goes, and heartbeats that say how far the journal is complete.
+ *
+ * A follower is a connection, kept in memory: it says Follow again when it comes back.
+ * Nothing is queued here for a slow one, its place in the journal is one number. */
+#include "runtime/core_inside.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "wire/names.h"
+#include "wire/wire.h"
+
+/* Who may have bodies (text, person, reasons) of whose journal. Everybody else is sent
+ * headers. Routing shows desks the text; intake shows petitioners the reasons. */
+static const bool bodies_right[SPEAKER_COUNT][SPEAKER_COUNT] = {
+    /* follower */ [SPEAKER_ROUTING] = { [SPEAKER_INTAKE] = true },
+    /* follower */[SPEAKER_INTAKE] = { [SPEAKER_ROUTING] = true },
+};
+
+static bool may_follow (const struct client *client)
+{
+    return client->role == ROLE_DAEMON || client->role == ROLE_OPERATOR;
+}
+
+/* ---- who follows ------------------------------------------------------------------- */
+
+static struct follower *follower_find (struct core *core, struct bytes peer)
+{
+    for (size_t i = 0; i < core->n_followers; i++)
+        if (bytes_equal (BYTES (core->followers[i].peer, core->followers[i].peer_size),
+                         peer))
+            return &core->followers[i];
+    return NULL;
+}
+
+void follower_remove (struct core *core, struct bytes peer)
+{
+    struct follower *follower = follower_find (core, peer);
+    if (follower != NULL)
+        *follower = core->followers[--core->n_followers];
+}
+
+/* A daemon has one connection: a new one takes the place of the old, whose end may not
+ * have been noticed yet. */
+static struct follower *follower_place (struct core *core, const struct sender *sender)
+{
+    struct follower *follower = follower_find (core, sender->peer);
+    for (size_t i = 0; follower == NULL && i < core->n_followers; i++)
+        if (core->followers[i].is_daemon &&
+            core->followers[i].client == sender->client->number)
+            follower = &core->followers[i];
+    if (follower == NULL && core->n_followers < FOLLOWERS_MAX)
+        follower = &core->followers[core->n_followers++];
+    return follower;
+}
+
+/* Is what it followed until now this journal, at that place? */
+static enum follow_problem place_check (struct core *core, struct txn *txn,
+                                        const struct follow *follow)
+{
+    const struct journal_identity *identity = journal_identity (core->journal);
+    struct journal_record record;
+    if (follow->journal.size != 0 &&
+        !bytes_equal (follow->journal, BYTES (identity->id, JOURNAL_ID_SIZE)))
+        return FOLLOW_WRONG_JOURNAL;
+    if (follow->after > core->head)
+        return FOLLOW_AHEAD;
+    if (follow->after == 0 || follow->after_hash.size == 0)
+        return FOLLOW_NONE;
+    if (journal_read_header (core->journal, txn, follow->after, &record) < 0 ||
+        !bytes_equal (hash_view (&record.leaf_hash), follow->after_hash))
+        return FOLLOW_WRONG_HASH;
+    return FOLLOW_NONE;
+}
+
+static void follow_refuse (struct core *core, const struct sender *sender,
+                           enum output_kind kind, enum follow_problem problem)
+{
+    const struct journal_identity *identity = journal_identity (core->journal);
+    struct follow_refused refused = { .problem = problem,
+                                      .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
+                                      .head = core->head };
+    log_warning ("client %u may not follow: %s", sender->client->number,
+                 follow_problem_name (problem));
+    follower_remove (core, sender->peer);
+    outbox_frame (core, kind, sender->peer,
+                  &(struct from_door){ .follow_refused = &refused });
+}
+
+void follower_add (struct core *core, struct txn *txn, const struct sender *sender,
+                   enum output_kind kind, const struct follow *follow)
+{
+    const struct client *client = sender->client;
+    enum follow_problem problem =
+        may_follow (client) ? place_check (core, txn, follow) : FOLLOW_NO_RIGHT;
+    struct follower *follower = NULL;
+    if (problem == FOLLOW_NONE && sender->peer.size <= sizeof follower->peer)
+        follower = follower_place (core, sender);
+    if (problem == FOLLOW_NONE && follower == NULL)
+        problem = FOLLOW_NO_RIGHT; /* FOLLOWERS_MAX are there already */
+    if (problem != FOLLOW_NONE) {
+        follow_refuse (core, sender, kind, problem);
+        return;
+    }
+    *follower =
+        (struct follower){ .kind = kind,
+                           .peer_size = sender->peer.size,
+                           .client = client->number,
+                           .is_daemon = client->role == ROLE_DAEMON,
+                           .bodies = bodies_right[client->speaker][core->spec->speaker],
+                           .next = follow->after + 1,
+                           .credit = follow->credit,
+                           .said_ms = core->now_ms - HEARTBEAT_MS };
+    memcpy (follower->peer, sender->peer.data, sender->peer.size);
+}
+
+void follower_credit (struct core *core, const struct sender *sender,
+                      const struct follow_credit *credit)
+{
+    struct follower *follower = follower_find (core, sender->peer);
+    if (follower == NULL)
+        return;
+    follower->credit += credit->credit;
+    if (follower->credit > LIMIT_FOLLOW_CREDIT)
+        follower->credit = LIMIT_FOLLOW_CREDIT;
+}
+
+/* ---- what is sent ------------------------------------------------------------------ */
+
+static void entries_say (struct core *core, struct follower *follower,
+                         struct followed *followed, size_t count)
+{
+    const struct journal_identity *identity = journal_identity (core->journal);
+    uint64_t sent = follower->next - 1;
+    struct entries entries = { .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
+                               .entries = followed,
+                               .n_entries = count,
+                               .complete = sent,
+                               .head = core->head };
+    /* Only who has everything is told a time: nothing before it will follow, which
+     * 'core_emit' keeps. */
+    if (sent == core->head) {
+        entries.complete_ms = core->now_ms;
+        if (core->promised_ms < core->now_ms)
+            core->promised_ms = core->now_ms;
+    }
+    follower->said_ms = core->now_ms;
+    outbox_frame (core, follower->kind, BYTES (follower->peer, follower->peer_size),
+                  &(struct from_door){ .entries = &entries });
+}
+
+/* The next entries for one frame. The header and body are the store's memory, which
+ * lives as long as the read transaction. */
+static size_t entries_gather (struct core *core, struct txn *txn,
+                              struct follower *follower, struct followed *ret)
+{
+    struct journal_reader reader;
+    struct journal_record record;
+    size_t count = 0, size = 0;
+    int rc = 1;
+    journal_reader_init (&reader, core->journal, txn, follower->next,
+                         follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
+    while (count < ENTRIES_FRAME_MAX && size < ENTRIES_FRAME_BYTES &&
+           follower->credit > 0 && (rc = journal_reader_next (&reader, &record)) > 0) {
+        ret[count] = (struct followed){ .header = record.header, .body = record.body };
+        if (!hash_is_zero (&record.body_hash))
+            ret[count].body_hash =
+                arena_bytes (&core->scratch, hash_view (&record.body_hash));
+        size += record.header.size + record.body.size + HASH_SIZE;
+        count++;
+        follower->credit--;
+    }
+    if (rc < 0) {
+        follower->is_stuck = true;
+        snprintf (core->trouble, sizeof core->trouble,
+                  "entry %" PRIu64 " of the journal is damaged; followers wait before it",
+                  reader.sequence);
+        log_error ("%s: restore it from a backup", core->trouble);
+    }
+    journal_reader_done (&reader);
+    follower->next += count;
+    return count;
+}
+
+static void follower_serve (struct core *core, struct txn *txn, struct follower *follower)
+{
+    unsigned frames = 0;
+    while (follower->next <= core->head && follower->credit > 0 && !follower->is_stuck &&
+           frames < ENTRIES_FRAMES_A_TURN) {
+        arena_reset (&core->scratch);
+        struct followed *followed =
+            ARENA_ARRAY (&core->scratch, struct followed, ENTRIES_FRAME_MAX);
+        size_t count = entries_gather (core, txn, follower, followed);
+        if (count == 0)
+            break;
+        entries_say (core, follower, followed, count);
+        frames++;
+    }
+    if (frames == 0 && core->now_ms - follower->said_ms >= HEARTBEAT_MS)
+        entries_say (core, follower, NULL, 0);
+}
+
+void followers_serve (struct core *core, struct txn *txn)
+{
+    for (size_t i = 0; i < core->n_followers; i++)
+        follower_serve (core, txn, &core->followers[i]);
+}
+
+int64_t followers_wake_ms (const struct core *core)
+{
+    int64_t wake_ms = INT64_MAX;
+    for (size_t i = 0; i < core->n_followers; i++) {
+        const struct follower *follower = &core->followers[i];
+        int64_t own_ms = follower->said_ms + HEARTBEAT_MS;
+        if (follower->next <= core->head && follower->credit > 0 && !follower->is_stuck)
+            own_ms = 0;
+        if (own_ms < wake_ms)
+            wake_ms = own_ms;
+    }
+    return wake_ms;
+}
