@@ -151,15 +151,15 @@ static uint32_t topmost (const struct view *view)
 void rules_answerable (const struct rules *rules, uint32_t department, unsigned level,
                        uint64_t village, int32_t day, struct answerable *ret)
 {
-    struct view view = {.rules = rules, .day = day, .territory = village};
+    struct view view = { .rules = rules, .day = day, .territory = village };
     view.department = department_in_force (rules, department);
     if (view.department != NULL)
         view.territory = view.department->territory;
-    *ret = (struct answerable){0};
+    *ret = (struct answerable){ 0 };
     for (unsigned at = level; at < LEVEL_COUNT; at++) {
         if (!find_level (&view, at, ret))
             continue;
-        ret->level = (uint8_t)at;
+        ret->level = (uint8_t) at;
         ret->filled = at != level;
         return;
     }

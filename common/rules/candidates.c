@@ -40,7 +40,7 @@ static void add_keyword (struct rules *rules, struct keyword *keywords, const ch
         .start = first << 32 | second,
         .word = word,
         .size = text.size,
-        .characters = (uint32_t)characters,
+        .characters = (uint32_t) characters,
         .category = category,
     };
 }
@@ -76,10 +76,10 @@ struct findings {
 static void count_keyword (struct findings *findings, size_t index, uint8_t weight)
 {
     const struct keyword *keyword = &findings->rules->keywords[index];
-    size_t category = (size_t)(keyword->category - findings->rules->categories);
+    size_t category = (size_t) (keyword->category - findings->rules->categories);
     if (findings->seen[index] >= weight)
         return;
-    uint32_t gain = keyword->characters * (uint32_t)(weight - findings->seen[index]);
+    uint32_t gain = keyword->characters * (uint32_t) (weight - findings->seen[index]);
     findings->seen[index] = weight;
     findings->score[category] += gain;
     if (gain > findings->best[category]) {
@@ -169,8 +169,8 @@ static void tally_category (struct tally *tally, const struct findings *findings
         struct bytes path = text_fit (bytes_of_text (category->path), 80);
         struct bytes word = text_fit (bytes_of_text (findings->words[index]), 24);
         snprintf (candidate->why, sizeof candidate->why, "有“%.*s”等词，属%.*s",
-                  (int)word.size, (const char *)word.data, (int)path.size,
-                  (const char *)path.data);
+                  (int) word.size, (const char *) word.data, (int) path.size,
+                  (const char *) path.data);
     }
 }
 
@@ -226,7 +226,7 @@ size_t rules_candidates (const struct rules *rules,
         .words = zeroed (rules->category_count, sizeof *findings.words),
         .best = zeroed (rules->category_count, sizeof *findings.best),
     };
-    struct tally tally = {.all = zeroed (rules->department_count, sizeof *tally.all)};
+    struct tally tally = { .all = zeroed (rules->department_count, sizeof *tally.all) };
     scan (&findings, title, TITLE_WEIGHT);
     scan (&findings, text_head (text, TEXT_CHARACTERS), TEXT_WEIGHT);
     for (size_t i = 0; i < rules->category_count; i++)

@@ -67,8 +67,8 @@ uint64_t cell_number (struct loading *loading, size_t column, uint64_t smallest,
                  cell);
     else if (value < smallest || value > largest)
         problem (loading, "column %s: %s is not between %llu and %llu",
-                 column_name (loading, column), cell, (unsigned long long)smallest,
-                 (unsigned long long)largest);
+                 column_name (loading, column), cell, (unsigned long long) smallest,
+                 (unsigned long long) largest);
     else
         return value;
     return smallest;
@@ -196,7 +196,7 @@ static unsigned find_name (struct loading *loading, size_t column, const char *w
     char text[HINT_SIZE];
     int number = name_find (list, word);
     if (number >= 0)
-        return (unsigned)number;
+        return (unsigned) number;
     problem (loading, "column %s: unknown %s %s%s", column_name (loading, column),
              list->what, word, hint_name (text, word, list));
     return 0;
@@ -236,7 +236,8 @@ unsigned cell_flags (struct loading *loading, size_t column, const struct name_l
 
 bool cell_yes (struct loading *loading, size_t column)
 {
-    static const char *const yes[] = {"yes", "1", "是"}, *const no[] = {"no", "0", "否"};
+    static const char *const yes[] = { "yes", "1", "是" }, *const no[] = { "no", "0",
+                                                                           "否" };
     const char *cell = loading->cells[column];
     for (size_t i = 0; i < ARRAY_SIZE (yes); i++) {
         if (strcmp (cell, yes[i]) == 0)
@@ -252,7 +253,7 @@ bool cell_yes (struct loading *loading, size_t column)
 int32_t cell_day (struct loading *loading, size_t column, int32_t absent)
 {
     const char *cell = loading->cells[column];
-    struct err err = {0};
+    struct err err = { 0 };
     int32_t day = absent;
     if (!is_absent (cell) && civil_parse_day (cell, &day, &err) != 0)
         problem (loading, "column %s: %s", column_name (loading, column), err.text);
@@ -269,11 +270,11 @@ uint32_t cell_department (struct loading *loading, size_t column, const char *te
                  column_name (loading, column), *text == '\0' ? "nothing" : text);
         return 0;
     }
-    if (department_find (loading->rules, (uint32_t)number) == NULL &&
+    if (department_find (loading->rules, (uint32_t) number) == NULL &&
         !loading->broken[RULES_DEPARTMENTS])
         problem (loading, "column %s: there is no department %s in the departments table",
                  column_name (loading, column), text);
-    return (uint32_t)number;
+    return (uint32_t) number;
 }
 
 const struct category *cell_category (struct loading *loading, size_t column)
@@ -318,12 +319,12 @@ static bool outlet_fits (enum outlet_kind kind, const char *address)
 static bool parse_outlet (struct loading *loading, size_t column, char *word,
                           struct outlet *ret)
 {
-    static const char *const forms[] = {[OUTLET_SMTP] = "smtp:name@host",
-                                        [OUTLET_HTTP] = "http:https://host/path",
-                                        [OUTLET_PIPE] = "pipe:/path/of/program"};
+    static const char *const forms[] = { [OUTLET_SMTP] = "smtp:name@host",
+                                         [OUTLET_HTTP] = "http:https://host/path",
+                                         [OUTLET_PIPE] = "pipe:/path/of/program" };
     if (outlet_fits (OUTLET_HTTP, word)) {
-        *ret = (struct outlet){.kind = OUTLET_HTTP,
-                               .address = arena_text (&loading->rules->arena, word)};
+        *ret = (struct outlet){ .kind = OUTLET_HTTP,
+                                .address = arena_text (&loading->rules->arena, word) };
         return true;
     }
     char *colon = strchr (word, ':');
@@ -339,14 +340,14 @@ static bool parse_outlet (struct loading *loading, size_t column, char *word,
     unsigned kind = find_name (loading, column, word, &outlet_kind_names);
     if (loading->problems->count > before)
         return false;
-    if (!outlet_fits ((enum outlet_kind)kind, colon + 1)) {
+    if (!outlet_fits ((enum outlet_kind) kind, colon + 1)) {
         problem (loading, "column %s: %s: cannot be; write %s",
                  column_name (loading, column), word,
                  kind == OUTLET_NONE ? "none alone" : forms[kind]);
         return false;
     }
-    *ret = (struct outlet){.kind = (enum outlet_kind)kind,
-                           .address = arena_text (&loading->rules->arena, colon + 1)};
+    *ret = (struct outlet){ .kind = (enum outlet_kind) kind,
+                            .address = arena_text (&loading->rules->arena, colon + 1) };
     return true;
 }
 

@@ -19,7 +19,7 @@ static void check_chain (struct loading *loading, const struct department *depar
     const struct department *at = department;
     for (int i = 0; i <= RULES_CHAIN_MAX; i++) {
         uint32_t next;
-        memcpy (&next, (const char *)at + offset, sizeof next);
+        memcpy (&next, (const char *) at + offset, sizeof next);
         if (next == 0)
             return;
         const struct department *other = department_find (loading->rules, next);
@@ -114,8 +114,9 @@ static void check_row_numbers (struct loading *loading)
 static bool answers (const struct rules *rules, uint64_t village, enum purpose purpose,
                      const char *category)
 {
-    struct responsibility_question question = {
-        .village = village, .purpose = purpose, .category = category};
+    struct responsibility_question question = { .village = village,
+                                                .purpose = purpose,
+                                                .category = category };
     struct responsibility_answer answer;
     rules_responsible (rules, &question, &answer);
     return answer.outcome == RESPONSIBILITY_FOUND;
@@ -383,7 +384,7 @@ static void check_placeholders (struct loading *loading,
             continue;
         }
         const char *end = strchr (text, '}');
-        size_t size = end == NULL ? 0 : (size_t)(end - text - 1);
+        size_t size = end == NULL ? 0 : (size_t) (end - text - 1);
         if (size == 0 || size >= sizeof name) {
             problem_at (loading, RULES_TEMPLATES, row->line,
                         "template %s: a brace without its end; write {{ for a brace",
@@ -430,18 +431,18 @@ void check_rules (struct loading *loading)
         void (*check) (struct loading *loading);
         unsigned needs; /* bits of tables whose own lines must be right */
     } checks[] = {
-        {check_departments, 1u << RULES_DEPARTMENTS},
-        {check_people, 1u << RULES_PEOPLE},
-        {check_categories, 1u << RULES_CATEGORIES},
-        {check_row_numbers, 1u << RULES_RESPONSIBILITY},
-        {check_villages, 1u << RULES_VILLAGES | 1u << RULES_DEPARTMENTS |
-                             1u << RULES_PEOPLE | 1u << RULES_CATEGORIES |
-                             1u << RULES_RESPONSIBILITY},
-        {check_deadline_rows, 1u << RULES_DEADLINES},
-        {check_clocks, 1u << RULES_DEADLINES},
-        {check_ladder, 1u << RULES_DEADLINES | 1u << RULES_LADDER},
-        {check_calendar, 1u << RULES_CALENDAR},
-        {check_templates, 1u << RULES_TEMPLATES},
+        { check_departments, 1u << RULES_DEPARTMENTS },
+        { check_people, 1u << RULES_PEOPLE },
+        { check_categories, 1u << RULES_CATEGORIES },
+        { check_row_numbers, 1u << RULES_RESPONSIBILITY },
+        { check_villages, 1u << RULES_VILLAGES | 1u << RULES_DEPARTMENTS |
+                              1u << RULES_PEOPLE | 1u << RULES_CATEGORIES |
+                              1u << RULES_RESPONSIBILITY },
+        { check_deadline_rows, 1u << RULES_DEADLINES },
+        { check_clocks, 1u << RULES_DEADLINES },
+        { check_ladder, 1u << RULES_DEADLINES | 1u << RULES_LADDER },
+        { check_calendar, 1u << RULES_CALENDAR },
+        { check_templates, 1u << RULES_TEMPLATES },
     };
     unsigned broken = 0;
     for (size_t i = 0; i < ARRAY_SIZE (checks); i++) {

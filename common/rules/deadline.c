@@ -124,7 +124,8 @@ void deadline_explain (const struct rules *rules, int64_t start_ms, uint32_t amo
 {
     assert (amount <= DEADLINE_AMOUNT_MAX);
     struct walk walk = {
-        .rules = rules, .fn = fn, .context = context, .day = civil_day (start_ms)};
+        .rules = rules, .fn = fn, .context = context, .day = civil_day (start_ms)
+    };
     if (unit == UNIT_HOUR) {
         count_hours (&walk, start_ms, amount, ret);
         return;
@@ -150,15 +151,15 @@ void deadline_compute (const struct rules *rules, int64_t start_ms, uint32_t amo
 const char *deadline_day_text (enum deadline_day_reason reason, enum language language)
 {
     static const char *const texts[][LANGUAGE_COUNT] = {
-        [DAY_FIRST] = {"起算当日，不计", "the first day, not counted"},
-        [DAY_COUNTED] = {"计算", "counted"},
-        [DAY_MAKEUP] = {"调休上班，计算", "counted: worked in exchange for a holiday"},
-        [DAY_WEEKEND] = {"周末，不计", "weekend, not counted"},
-        [DAY_HOLIDAY] = {"节假日，不计", "holiday, not counted"},
-        [DAY_ROLLED] = {"休息日后第一个工作日，期限届满",
-                        "first working day after the rest days: it ends here"},
-        [DAY_REST_AT_END] = {"计算；期末为休息日，顺延",
-                             "counted; a rest day, so that the end moves on"},
+        [DAY_FIRST] = { "起算当日，不计", "the first day, not counted" },
+        [DAY_COUNTED] = { "计算", "counted" },
+        [DAY_MAKEUP] = { "调休上班，计算", "counted: worked in exchange for a holiday" },
+        [DAY_WEEKEND] = { "周末，不计", "weekend, not counted" },
+        [DAY_HOLIDAY] = { "节假日，不计", "holiday, not counted" },
+        [DAY_ROLLED] = { "休息日后第一个工作日，期限届满",
+                         "first working day after the rest days: it ends here" },
+        [DAY_REST_AT_END] = { "计算；期末为休息日，顺延",
+                              "counted; a rest day, so that the end moves on" },
     };
     return texts[reason][language];
 }

@@ -10,7 +10,7 @@
 enum stage stage_of_name (const char *name)
 {
     int stage = name == NULL ? -1 : name_find (&stage_names, name);
-    return stage < 0 ? STAGE_ANY : (enum stage)stage;
+    return stage < 0 ? STAGE_ANY : (enum stage) stage;
 }
 
 /* ---- rows ------------------------------------------------------------------------ */
@@ -70,11 +70,11 @@ static struct amount add (struct amount a, struct amount b)
     if (a.count == 0)
         return b;
     if (a.unit == UNIT_HOUR && b.unit != UNIT_HOUR)
-        a = (struct amount){(a.count + 23) / 24, b.unit};
+        a = (struct amount){ (a.count + 23) / 24, b.unit };
     if (b.unit == UNIT_HOUR && a.unit != UNIT_HOUR)
-        b = (struct amount){(b.count + 23) / 24, a.unit};
+        b = (struct amount){ (b.count + 23) / 24, a.unit };
     /* The loader refuses tables in which days and working days would be summed. */
-    return (struct amount){a.count + b.count, a.unit};
+    return (struct amount){ a.count + b.count, a.unit };
 }
 
 static int add_stage (const struct rules *rules, enum stage stage, enum purpose purpose,
@@ -83,7 +83,7 @@ static int add_stage (const struct rules *rules, enum stage stage, enum purpose 
     const struct deadline_row *row = deadline_row_find (rules, stage, purpose, urgency);
     if (row == NULL)
         return -ENOENT;
-    *amount = add (*amount, (struct amount){row->amount, row->unit});
+    *amount = add (*amount, (struct amount){ row->amount, row->unit });
     return 0;
 }
 
@@ -91,7 +91,7 @@ static int amount_of (const struct rules *rules, const struct deadline_row *row,
                       enum purpose purpose, enum urgency urgency, bool extended,
                       struct amount *ret)
 {
-    struct amount amount = {row->amount, row->unit};
+    struct amount amount = { row->amount, row->unit };
     int rc = 0;
     for (size_t i = 0; i < row->sum_count && rc == 0; i++)
         rc = add_stage (rules, row->sum[i], purpose, urgency, &amount);
@@ -170,7 +170,7 @@ int duty_plan (const struct rules *rules, enum stage stage, enum purpose purpose
     int rc = amount_of (rules, row, purpose, urgency, extended, &amount);
     if (rc != 0)
         return rc;
-    *ret = (struct duty_plan){.row = row, .amount = amount.count, .unit = amount.unit};
+    *ret = (struct duty_plan){ .row = row, .amount = amount.count, .unit = amount.unit };
     deadline_compute (rules, start_ms, amount.count, amount.unit,
                       row->roll && amount.unit == UNIT_DAY, &ret->due);
     if (row->kind == ROW_DUTY)

@@ -20,7 +20,7 @@ static void note (struct loading *loading, const char *file, unsigned line,
         int used = line == 0 ? snprintf (text, ERR_TEXT_SIZE, "%s: ", file)
                              : snprintf (text, ERR_TEXT_SIZE, "%s:%u: ", file, line);
         if (used > 0 && used < ERR_TEXT_SIZE)
-            vsnprintf (text + used, ERR_TEXT_SIZE - (size_t)used, format, args);
+            vsnprintf (text + used, ERR_TEXT_SIZE - (size_t) used, format, args);
     }
     problems->count++;
 }
@@ -129,7 +129,7 @@ static void read_header (struct loading *loading, const struct table_spec *spec,
                          char *line, struct header *header)
 {
     char *cells[COLUMNS_MAX];
-    bool there[COLUMNS_MAX] = {false};
+    bool there[COLUMNS_MAX] = { false };
     size_t count = without_empty_tail (cells, split (line, cells));
     header->read = true;
     header->count = count < COLUMNS_MAX ? count : COLUMNS_MAX;
@@ -183,7 +183,7 @@ static void read_row (struct loading *loading, const struct table_spec *spec, ch
                      spec->columns[column].name);
     }
     void *row = rows->data + rows->count++ * spec->row_size;
-    *(unsigned *)row = loading->line;
+    *(unsigned *) row = loading->line;
     spec->read_row (loading, row);
 }
 
@@ -226,7 +226,7 @@ static size_t count_lines (struct bytes bytes)
 static struct bytes next_line (struct bytes *rest)
 {
     const uint8_t *end = memchr (rest->data, '\n', rest->size);
-    size_t size = end == NULL ? rest->size : (size_t)(end - rest->data);
+    size_t size = end == NULL ? rest->size : (size_t) (end - rest->data);
     struct bytes line = BYTES (rest->data, size);
     size_t skip = end == NULL ? size : size + 1;
     *rest = BYTES (rest->data + skip, rest->size - skip);
@@ -236,7 +236,7 @@ static struct bytes next_line (struct bytes *rest)
 static void read_lines (struct loading *loading, const struct table_spec *spec,
                         struct bytes rest, struct rows *rows)
 {
-    struct header header = {0};
+    struct header header = { 0 };
     struct arena *arena = &loading->rules->arena;
     if (rest.size >= 3 && memcmp (rest.data, "\xEF\xBB\xBF", 3) == 0)
         rest = BYTES (rest.data + 3, rest.size - 3);
@@ -267,7 +267,7 @@ static void sort_rows (struct loading *loading, const struct table_spec *spec,
         const void *b = rows->data + i * spec->row_size;
         if (spec->compare (a, b) != 0)
             continue;
-        unsigned one = *(const unsigned *)a, other = *(const unsigned *)b;
+        unsigned one = *(const unsigned *) a, other = *(const unsigned *) b;
         problem_at (loading, loading->table, one > other ? one : other,
                     "%s as in line %u; keep one of the two", spec->key,
                     one > other ? other : one);

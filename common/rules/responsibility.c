@@ -98,7 +98,8 @@ static bool try_row (struct walk *walk, enum purpose purpose, uint64_t prefix,
                      enum category_scope scope, const struct category *category)
 {
     struct responsibility_try tried = {
-        .purpose = purpose, .prefix = prefix, .scope = scope, .category = category};
+        .purpose = purpose, .prefix = prefix, .scope = scope, .category = category
+    };
     const struct department *department = NULL;
     tried.row = find_row (walk->rules, &tried);
     if (tried.row != NULL)
@@ -131,12 +132,12 @@ static bool try_prefix (struct walk *walk, enum purpose purpose, uint64_t prefix
 static bool try_purpose (struct walk *walk, enum purpose purpose)
 {
     uint64_t village = walk->question->village;
-    const uint64_t prefixes[PREFIXES] = {village,
-                                         village / 1000,
-                                         village / 1000000,
-                                         village / 100000000,
-                                         village / 10000000000,
-                                         0};
+    const uint64_t prefixes[PREFIXES] = { village,
+                                          village / 1000,
+                                          village / 1000000,
+                                          village / 100000000,
+                                          village / 10000000000,
+                                          0 };
     for (size_t i = 0; i < PREFIXES; i++)
         if (try_prefix (walk, purpose, prefixes[i]))
             return true;
@@ -188,8 +189,8 @@ void rules_responsible (const struct rules *rules,
 
 const struct department *department_sealing (const struct rules *rules, uint64_t village)
 {
-    struct responsibility_question question = {.village = village,
-                                               .purpose = PURPOSE_ACCUSATION};
+    struct responsibility_question question = { .village = village,
+                                                .purpose = PURPOSE_ACCUSATION };
     struct responsibility_answer answer;
     rules_responsible (rules, &question, &answer);
     const struct department *department = department_find (rules, answer.department);
@@ -200,19 +201,23 @@ const char *responsibility_reason (enum responsibility_outcome outcome,
                                    enum language language)
 {
     static const char *const reasons[RESPONSIBILITY_OUTCOME_COUNT][LANGUAGE_COUNT] = {
-        [RESPONSIBILITY_FOUND] = {"责任表已有规定", "a row of the responsibility table"},
-        [RESPONSIBILITY_NO_CATEGORY] = {"未填类别，由分办员确定",
-                                        "no category was given: the dispatcher decides"},
-        [RESPONSIBILITY_UNKNOWN_CATEGORY] =
-            {"类别不在类别表中，由分办员确定",
-             "the category is not in the table: the dispatcher decides"},
-        [RESPONSIBILITY_NO_ROW] =
-            {"责任表没有对应的行，由分办员确定",
-             "no row of the responsibility table answers: the dispatcher decides"},
-        [RESPONSIBILITY_EXCLUDED] = {"责任表所列单位均须回避",
-                                     "every department that the table names is excluded"},
-        [RESPONSIBILITY_UNKNOWN_VILLAGE] =
-            {"问题属地不在村居表中", "the village of the matter is not in the table"},
+        [RESPONSIBILITY_FOUND] = { "责任表已有规定",
+                                   "a row of the responsibility table" },
+        [RESPONSIBILITY_NO_CATEGORY] = { "未填类别，由分办员确定",
+                                         "no category was given: the dispatcher "
+                                         "decides" },
+        [RESPONSIBILITY_UNKNOWN_CATEGORY] = { "类别不在类别表中，由分办员确定",
+                                              "the category is not in the table: the "
+                                              "dispatcher decides" },
+        [RESPONSIBILITY_NO_ROW] = { "责任表没有对应的行，由分办员确定",
+                                    "no row of the responsibility table answers: the "
+                                    "dispatcher decides" },
+        [RESPONSIBILITY_EXCLUDED] = { "责任表所列单位均须回避",
+                                      "every department that the table names is "
+                                      "excluded" },
+        [RESPONSIBILITY_UNKNOWN_VILLAGE] = { "问题属地不在村居表中",
+                                             "the village of the matter is not in the "
+                                             "table" },
     };
     return reasons[outcome][language];
 }

@@ -46,7 +46,7 @@ static int read_all (int file, size_t size, uint8_t *ret)
             return -errno;
         if (got == 0)
             return -EIO; /* it became shorter while we read */
-        done += (size_t)got;
+        done += (size_t) got;
     }
     return 0;
 }
@@ -61,8 +61,8 @@ static int read_open_file (struct rules_source *source, struct arena *arena, int
         return err_set (err, -EINVAL, "%s is not a file", source->name);
     if (status.st_size > RULES_TABLE_BYTES_MAX)
         return err_set (err, -EFBIG, "%s has %lld bytes; a table has at most %d",
-                        source->name, (long long)status.st_size, RULES_TABLE_BYTES_MAX);
-    size_t size = (size_t)status.st_size;
+                        source->name, (long long) status.st_size, RULES_TABLE_BYTES_MAX);
+    size_t size = (size_t) status.st_size;
     uint8_t *data = arena_take (arena, size + 1);
     int rc = read_all (file, size, data);
     if (rc != 0)
@@ -83,7 +83,7 @@ static int read_file (struct rules_source *source, struct arena *arena, struct e
 
 int rules_read_dir (struct rules_files *ret, const char *dir, struct err *err)
 {
-    struct rules_files files = {0};
+    struct rules_files files = { 0 };
     arena_init (&files.arena, 0);
     int rc = 0;
     for (int table = 0; table < RULES_TABLE_COUNT && rc == 0; table++) {
@@ -139,10 +139,10 @@ int rules_parse_all (struct rules **ret,
                      struct rules_problems *problems, struct err *err)
 {
     CLEANUP (rules_destroy) struct rules *rules = rules_create ();
-    struct loading loading = {.rules = rules, .problems = problems};
+    struct loading loading = { .rules = rules, .problems = problems };
     problems->count = 0;
     for (int table = 0; table < RULES_TABLE_COUNT; table++)
-        load_table (&loading, (enum rules_table)table, &sources[table]);
+        load_table (&loading, (enum rules_table) table, &sources[table]);
     check_rules (&loading);
     if (problems->count > 0)
         return summarise (problems, err);

@@ -19,9 +19,9 @@
 
 enum { VILLAGE_CODE, VILLAGE_NAME, VILLAGE_TOWNSHIP };
 static const struct column village_columns[] = {
-    [VILLAGE_CODE] = {"code", false},
-    [VILLAGE_NAME] = {"name", false},
-    [VILLAGE_TOWNSHIP] = {"township", false},
+    [VILLAGE_CODE] = { "code", false },
+    [VILLAGE_NAME] = { "name", false },
+    [VILLAGE_TOWNSHIP] = { "township", false },
 };
 
 static void read_village (struct loading *loading, void *ret_row)
@@ -61,17 +61,17 @@ enum {
     DEPARTMENT_CHANNEL
 };
 static const struct column department_columns[] = {
-    [DEPARTMENT_NUMBER] = {"number", false},
-    [DEPARTMENT_NAME] = {"name", false},
-    [DEPARTMENT_NAME_EN] = {"name_en", true},
-    [DEPARTMENT_LEVEL] = {"level", false},
-    [DEPARTMENT_TERRITORY] = {"territory", false},
-    [DEPARTMENT_SUPERIOR] = {"superior", false},
-    [DEPARTMENT_LEADER] = {"leader", false},
-    [DEPARTMENT_SUCCESSOR] = {"successor", true},
-    [DEPARTMENT_FLAGS] = {"flags", true},
-    [DEPARTMENT_SEAL_KEY] = {"seal_key", true},
-    [DEPARTMENT_CHANNEL] = {"channel", true},
+    [DEPARTMENT_NUMBER] = { "number", false },
+    [DEPARTMENT_NAME] = { "name", false },
+    [DEPARTMENT_NAME_EN] = { "name_en", true },
+    [DEPARTMENT_LEVEL] = { "level", false },
+    [DEPARTMENT_TERRITORY] = { "territory", false },
+    [DEPARTMENT_SUPERIOR] = { "superior", false },
+    [DEPARTMENT_LEADER] = { "leader", false },
+    [DEPARTMENT_SUCCESSOR] = { "successor", true },
+    [DEPARTMENT_FLAGS] = { "flags", true },
+    [DEPARTMENT_SEAL_KEY] = { "seal_key", true },
+    [DEPARTMENT_CHANNEL] = { "channel", true },
 };
 
 static int hex_digit (char c)
@@ -88,11 +88,11 @@ static void read_seal_key (struct loading *loading, struct department *departmen
     const char *text = cell_optional_text (loading, DEPARTMENT_SEAL_KEY);
     if (text == NULL)
         return;
-    bool good = strlen (text) == 2 * (size_t)SEAL_KEY_SIZE;
+    bool good = strlen (text) == 2 * (size_t) SEAL_KEY_SIZE;
     for (size_t i = 0; good && i < SEAL_KEY_SIZE; i++) {
         int high = hex_digit (text[2 * i]), low = hex_digit (text[2 * i + 1]);
         good = high >= 0 && low >= 0;
-        department->seal_key[i] = (uint8_t)(high * 16 + low);
+        department->seal_key[i] = (uint8_t) (high * 16 + low);
     }
     department->can_unseal = good;
     if (!good)
@@ -103,18 +103,18 @@ static void read_department (struct loading *loading, void *ret_row)
 {
     struct department *department = ret_row;
     department->number =
-        (uint32_t)cell_number (loading, DEPARTMENT_NUMBER, 1, UINT32_MAX);
+        (uint32_t) cell_number (loading, DEPARTMENT_NUMBER, 1, UINT32_MAX);
     department->name = cell_text (loading, DEPARTMENT_NAME);
     const char *name_en = cell_optional_text (loading, DEPARTMENT_NAME_EN);
     department->name_en = name_en == NULL ? department->name : name_en;
     department->level = cell_name (loading, DEPARTMENT_LEVEL, &department_level_names);
     department->territory = cell_territory (loading, DEPARTMENT_TERRITORY);
     department->superior =
-        (uint32_t)cell_optional_number (loading, DEPARTMENT_SUPERIOR, UINT32_MAX);
+        (uint32_t) cell_optional_number (loading, DEPARTMENT_SUPERIOR, UINT32_MAX);
     department->leader =
-        (uint32_t)cell_optional_number (loading, DEPARTMENT_LEADER, UINT32_MAX);
+        (uint32_t) cell_optional_number (loading, DEPARTMENT_LEADER, UINT32_MAX);
     department->successor =
-        (uint32_t)cell_optional_number (loading, DEPARTMENT_SUCCESSOR, UINT32_MAX);
+        (uint32_t) cell_optional_number (loading, DEPARTMENT_SUCCESSOR, UINT32_MAX);
     department->flags = cell_flags (loading, DEPARTMENT_FLAGS, &department_flag_names);
     read_seal_key (loading, department);
     department->outlet_count =
@@ -146,20 +146,20 @@ enum {
     PERSON_CHANNEL
 };
 static const struct column person_columns[] = {
-    [PERSON_NUMBER] = {"number", false},
-    [PERSON_NAME] = {"name", false},
-    [PERSON_DEPARTMENT] = {"department", false},
-    [PERSON_OFFICE] = {"office", false},
-    [PERSON_FROM] = {"from", true},
-    [PERSON_UNTIL] = {"until", true},
-    [PERSON_STANDS_IN_FOR] = {"stands_in_for", true},
-    [PERSON_CHANNEL] = {"channel", true},
+    [PERSON_NUMBER] = { "number", false },
+    [PERSON_NAME] = { "name", false },
+    [PERSON_DEPARTMENT] = { "department", false },
+    [PERSON_OFFICE] = { "office", false },
+    [PERSON_FROM] = { "from", true },
+    [PERSON_UNTIL] = { "until", true },
+    [PERSON_STANDS_IN_FOR] = { "stands_in_for", true },
+    [PERSON_CHANNEL] = { "channel", true },
 };
 
 static void read_person (struct loading *loading, void *ret_row)
 {
     struct officer *officer = ret_row;
-    officer->number = (uint32_t)cell_number (loading, PERSON_NUMBER, 1, UINT32_MAX);
+    officer->number = (uint32_t) cell_number (loading, PERSON_NUMBER, 1, UINT32_MAX);
     officer->name = cell_text (loading, PERSON_NAME);
     officer->department =
         cell_department (loading, PERSON_DEPARTMENT, loading->cells[PERSON_DEPARTMENT]);
@@ -167,7 +167,7 @@ static void read_person (struct loading *loading, void *ret_row)
     officer->from_day = cell_day (loading, PERSON_FROM, INT32_MIN);
     officer->until_day = cell_day (loading, PERSON_UNTIL, INT32_MAX);
     officer->stands_in_for =
-        (uint32_t)cell_optional_number (loading, PERSON_STANDS_IN_FOR, UINT32_MAX);
+        (uint32_t) cell_optional_number (loading, PERSON_STANDS_IN_FOR, UINT32_MAX);
     officer->outlet_count = cell_outlets (loading, PERSON_CHANNEL, officer->outlets);
     if (officer->from_day > officer->until_day)
         problem (loading, "the last day (until) lies before the first (from)");
@@ -209,9 +209,9 @@ enum {
     CATEGORY_KEYWORDS
 };
 static const struct column category_columns[] = {
-    [CATEGORY_NUMBER] = {"number", false},  [CATEGORY_PATH] = {"path", false},
-    [CATEGORY_NAME_EN] = {"name_en", true}, [CATEGORY_KIND] = {"kind", true},
-    [CATEGORY_URGENCY] = {"urgency", true}, [CATEGORY_KEYWORDS] = {"keywords", true},
+    [CATEGORY_NUMBER] = { "number", false },  [CATEGORY_PATH] = { "path", false },
+    [CATEGORY_NAME_EN] = { "name_en", true }, [CATEGORY_KIND] = { "kind", true },
+    [CATEGORY_URGENCY] = { "urgency", true }, [CATEGORY_KEYWORDS] = { "keywords", true },
 };
 
 #define CATEGORY_BYTES_MAX    180 /* LIMIT_CATEGORY of the protocol */
@@ -228,7 +228,7 @@ static bool path_is_good (const char *path)
 static void read_category (struct loading *loading, void *ret_row)
 {
     struct category *category = ret_row;
-    category->number = (uint32_t)cell_number (loading, CATEGORY_NUMBER, 1, UINT32_MAX);
+    category->number = (uint32_t) cell_number (loading, CATEGORY_NUMBER, 1, UINT32_MAX);
     category->path = cell_text (loading, CATEGORY_PATH);
     if (!path_is_good (category->path))
         problem (loading,
@@ -265,7 +265,8 @@ static int compare_categories (const void *a, const void *b)
 static int compare_numbers (const void *a, const void *b)
 {
     const struct category *const *x = a, *const *y = b;
-    return ORDER ((*x)->number, (*y)->number);
+    int order = ORDER ((*x)->number, (*y)->number);
+    return order != 0 ? order : strcmp ((*x)->path, (*y)->path);
 }
 
 /* Parents, and what children inherit. A parent sorts before its children, since its path
@@ -308,13 +309,13 @@ enum {
     RESPONSIBILITY_NOTE
 };
 static const struct column responsibility_columns[] = {
-    [RESPONSIBILITY_ROW] = {"row", false},
-    [RESPONSIBILITY_TERRITORY] = {"territory", false},
-    [RESPONSIBILITY_CATEGORY] = {"category", false},
-    [RESPONSIBILITY_PURPOSE] = {"purpose", false},
-    [RESPONSIBILITY_DEPARTMENT] = {"department", false},
-    [RESPONSIBILITY_ASSISTING] = {"assisting", true},
-    [RESPONSIBILITY_NOTE] = {"note", true},
+    [RESPONSIBILITY_ROW] = { "row", false },
+    [RESPONSIBILITY_TERRITORY] = { "territory", false },
+    [RESPONSIBILITY_CATEGORY] = { "category", false },
+    [RESPONSIBILITY_PURPOSE] = { "purpose", false },
+    [RESPONSIBILITY_DEPARTMENT] = { "department", false },
+    [RESPONSIBILITY_ASSISTING] = { "assisting", true },
+    [RESPONSIBILITY_NOTE] = { "note", true },
 };
 
 static void read_scope (struct loading *loading, struct responsibility *row)
@@ -336,7 +337,7 @@ static void read_scope (struct loading *loading, struct responsibility *row)
 static void read_responsibility (struct loading *loading, void *ret_row)
 {
     struct responsibility *row = ret_row;
-    row->row = (uint32_t)cell_number (loading, RESPONSIBILITY_ROW, 1, UINT32_MAX);
+    row->row = (uint32_t) cell_number (loading, RESPONSIBILITY_ROW, 1, UINT32_MAX);
     row->prefix = cell_territory (loading, RESPONSIBILITY_TERRITORY);
     read_scope (loading, row);
     row->purpose = cell_optional_name (loading, RESPONSIBILITY_PURPOSE, &purpose_names,
@@ -392,17 +393,17 @@ enum {
     DEADLINE_NOTE
 };
 static const struct column deadline_columns[] = {
-    [DEADLINE_ROW] = {"row", false},         [DEADLINE_STAGE] = {"stage", false},
-    [DEADLINE_KIND] = {"kind", false},       [DEADLINE_PURPOSE] = {"purpose", false},
-    [DEADLINE_URGENCY] = {"urgency", false}, [DEADLINE_AMOUNT] = {"amount", false},
-    [DEADLINE_UNIT] = {"unit", false},       [DEADLINE_ROLL] = {"roll", false},
-    [DEADLINE_BANDS] = {"bands", true},      [DEADLINE_BASIS] = {"basis", false},
-    [DEADLINE_ARTICLE] = {"article", true},  [DEADLINE_NOTE] = {"note", true},
+    [DEADLINE_ROW] = { "row", false },         [DEADLINE_STAGE] = { "stage", false },
+    [DEADLINE_KIND] = { "kind", false },       [DEADLINE_PURPOSE] = { "purpose", false },
+    [DEADLINE_URGENCY] = { "urgency", false }, [DEADLINE_AMOUNT] = { "amount", false },
+    [DEADLINE_UNIT] = { "unit", false },       [DEADLINE_ROLL] = { "roll", false },
+    [DEADLINE_BANDS] = { "bands", true },      [DEADLINE_BASIS] = { "basis", false },
+    [DEADLINE_ARTICLE] = { "article", true },  [DEADLINE_NOTE] = { "note", true },
 };
 
 static void read_bands (struct loading *loading, struct deadline_row *row)
 {
-    static const uint8_t usual[] = {50, 75, 85, 100};
+    static const uint8_t usual[] = { 50, 75, 85, 100 };
     size_t count;
     const char *const *words =
         cell_words (loading, DEADLINE_BANDS, RULES_BANDS_MAX, &count);
@@ -425,8 +426,8 @@ static void read_bands (struct loading *loading, struct deadline_row *row)
                               "50,75,85,100");
             return;
         }
-        row->bands[row->band_count++] = (uint8_t)share;
-        before = (unsigned)share;
+        row->bands[row->band_count++] = (uint8_t) share;
+        before = (unsigned) share;
     }
     if (before != 100)
         problem (loading, "column bands: the last one is 100, the breach");
@@ -445,11 +446,11 @@ static void read_sum (struct loading *loading, struct deadline_row *row)
         else if (stage < 0)
             problem (loading, "column amount: unknown stage %s%s", word,
                      hint_name (text, word, &stage_names));
-        else if (stage == (int)row->stage || stage == STAGE_WHOLE ||
+        else if (stage == (int) row->stage || stage == STAGE_WHOLE ||
                  stage == STAGE_EXTEND)
             problem (loading, "column amount: %s cannot be part of a sum", word);
         else
-            row->sum[row->sum_count++] = (enum stage)stage;
+            row->sum[row->sum_count++] = (enum stage) stage;
     }
     if (row->sum_count == 0)
         problem (loading, "column amount: write a number, or the stages whose "
@@ -459,7 +460,7 @@ static void read_sum (struct loading *loading, struct deadline_row *row)
 static void read_deadline (struct loading *loading, void *ret_row)
 {
     struct deadline_row *row = ret_row;
-    row->row = (uint32_t)cell_number (loading, DEADLINE_ROW, 1, UINT32_MAX);
+    row->row = (uint32_t) cell_number (loading, DEADLINE_ROW, 1, UINT32_MAX);
     row->stage = cell_name (loading, DEADLINE_STAGE, &stage_names);
     row->kind = cell_name (loading, DEADLINE_KIND, &row_kind_names);
     row->purpose =
@@ -473,7 +474,7 @@ static void read_deadline (struct loading *loading, void *ret_row)
         row->unit = UNIT_DAY;
     } else {
         row->amount =
-            (uint32_t)cell_number (loading, DEADLINE_AMOUNT, 1, DEADLINE_AMOUNT_MAX);
+            (uint32_t) cell_number (loading, DEADLINE_AMOUNT, 1, DEADLINE_AMOUNT_MAX);
         row->unit = cell_name (loading, DEADLINE_UNIT, &unit_names);
     }
     row->roll = cell_yes (loading, DEADLINE_ROLL);
@@ -507,10 +508,10 @@ static void store_deadlines (struct rules *rules, void *rows, size_t count)
 
 enum { LADDER_STAGE, LADDER_URGENCY, LADDER_AT, LADDER_LEVEL };
 static const struct column ladder_columns[] = {
-    [LADDER_STAGE] = {"stage", false},
-    [LADDER_URGENCY] = {"urgency", false},
-    [LADDER_AT] = {"at", false},
-    [LADDER_LEVEL] = {"level", false},
+    [LADDER_STAGE] = { "stage", false },
+    [LADDER_URGENCY] = { "urgency", false },
+    [LADDER_AT] = { "at", false },
+    [LADDER_LEVEL] = { "level", false },
 };
 
 #define LADDER_AFTER_MAX 250 /* working days after the breach: a year */
@@ -526,7 +527,7 @@ static uint16_t parse_share (struct loading *loading)
     bool good = digits && strcmp (end, after ? "" : "%") == 0 && value >= 1 &&
                 value <= (after ? LADDER_AFTER_MAX : 100);
     if (good)
-        return (uint16_t)(after ? 100 + value : value);
+        return (uint16_t) (after ? 100 + value : value);
     problem (loading,
              "column at: \"%s\" is neither a share like 85%% nor working days "
              "after the breach like +5",
@@ -541,7 +542,7 @@ static void read_ladder (struct loading *loading, void *ret_row)
     row->urgency =
         cell_optional_name (loading, LADDER_URGENCY, &urgency_names, URGENCY_ANY);
     row->share = parse_share (loading);
-    row->level = (uint8_t)cell_number (loading, LADDER_LEVEL, 0, 4);
+    row->level = (uint8_t) cell_number (loading, LADDER_LEVEL, 0, 4);
 }
 
 static int compare_ladder (const void *a, const void *b)
@@ -563,15 +564,15 @@ static void store_ladder (struct rules *rules, void *rows, size_t count)
 
 enum { CALENDAR_DATE, CALENDAR_NAME, CALENDAR_OFF };
 static const struct column calendar_columns[] = {
-    [CALENDAR_DATE] = {"date", false},
-    [CALENDAR_NAME] = {"name", false},
-    [CALENDAR_OFF] = {"off", false},
+    [CALENDAR_DATE] = { "date", false },
+    [CALENDAR_NAME] = { "name", false },
+    [CALENDAR_OFF] = { "off", false },
 };
 
 static void read_known_until (struct loading *loading, const char *text)
 {
     static const char mark[] = "known until ";
-    struct err err = {0};
+    struct err err = { 0 };
     if (strncmp (text, mark, sizeof mark - 1) != 0)
         return;
     if (loading->rules->known_until != INT32_MIN)
@@ -613,9 +614,11 @@ enum {
     TEMPLATE_PROVIDER
 };
 static const struct column template_columns[] = {
-    [TEMPLATE_NAME] = {"name", false},        [TEMPLATE_LANGUAGE] = {"language", false},
-    [TEMPLATE_SUBJECT] = {"subject", false},  [TEMPLATE_TEXT] = {"text", false},
-    [TEMPLATE_PROVIDER] = {"provider", true},
+    [TEMPLATE_NAME] = { "name", false },
+    [TEMPLATE_LANGUAGE] = { "language", false },
+    [TEMPLATE_SUBJECT] = { "subject", false },
+    [TEMPLATE_TEXT] = { "text", false },
+    [TEMPLATE_PROVIDER] = { "provider", true },
 };
 
 static void read_template (struct loading *loading, void *ret_row)
@@ -645,8 +648,8 @@ static void store_templates (struct rules *rules, void *rows, size_t count)
 
 enum { WORD_WORD, WORD_FLAG };
 static const struct column word_columns[] = {
-    [WORD_WORD] = {"word", false},
-    [WORD_FLAG] = {"flag", false},
+    [WORD_WORD] = { "word", false },
+    [WORD_FLAG] = { "flag", false },
 };
 
 static void read_word (struct loading *loading, void *ret_row)
@@ -673,48 +676,48 @@ static void store_words (struct rules *rules, void *rows, size_t count)
 /* ---- all ---------------------------------------------------------------------- */
 
 const struct table_spec table_specs[RULES_TABLE_COUNT] = {
-    [RULES_VILLAGES] = {"villages", COLUMNS_OF (village_columns),
-                        .row_size = sizeof (struct village), .key = "the same code",
-                        .read_row = read_village, .compare = compare_villages,
-                        .store = store_villages},
-    [RULES_DEPARTMENTS] = {"departments", COLUMNS_OF (department_columns),
-                           .row_size = sizeof (struct department),
-                           .key = "the same number", .read_row = read_department,
-                           .compare = compare_departments, .store = store_departments},
-    [RULES_PEOPLE] = {"people", COLUMNS_OF (person_columns),
-                      .row_size = sizeof (struct officer),
-                      .key = "the same person in the same office from the same day",
-                      .read_row = read_person, .compare = compare_officers,
-                      .store = store_officers},
-    [RULES_CATEGORIES] = {"categories", COLUMNS_OF (category_columns),
-                          .row_size = sizeof (struct category), .key = "the same path",
-                          .read_row = read_category, .compare = compare_categories,
-                          .store = store_categories},
-    [RULES_RESPONSIBILITY] = {"responsibility", COLUMNS_OF (responsibility_columns),
-                              .row_size = sizeof (struct responsibility),
-                              .key = "the same territory, category and purpose",
-                              .read_row = read_responsibility,
-                              .compare = compare_responsibilities,
-                              .store = store_responsibilities},
-    [RULES_DEADLINES] = {"deadlines", COLUMNS_OF (deadline_columns),
-                         .row_size = sizeof (struct deadline_row),
-                         .key = "the same stage, purpose and urgency",
-                         .read_row = read_deadline, .compare = compare_deadlines,
-                         .store = store_deadlines},
-    [RULES_LADDER] = {"ladder", COLUMNS_OF (ladder_columns),
-                      .row_size = sizeof (struct ladder_row),
-                      .key = "the same stage, urgency and time", .read_row = read_ladder,
-                      .compare = compare_ladder, .store = store_ladder},
-    [RULES_CALENDAR] = {"calendar", COLUMNS_OF (calendar_columns),
-                        .row_size = sizeof (struct calendar_day), .key = "the same date",
-                        .read_row = read_calendar, .read_comment = read_known_until,
-                        .compare = compare_calendar, .store = store_calendar},
-    [RULES_TEMPLATES] = {"templates", COLUMNS_OF (template_columns),
-                         .row_size = sizeof (struct notice_template),
-                         .key = "the same name and language", .read_row = read_template,
-                         .compare = compare_templates, .store = store_templates},
-    [RULES_URGENT_WORDS] = {"urgent_words", COLUMNS_OF (word_columns),
-                            .row_size = sizeof (struct urgent_word),
-                            .key = "the same word", .read_row = read_word,
-                            .compare = compare_words, .store = store_words},
+    [RULES_VILLAGES] = { "villages", COLUMNS_OF (village_columns),
+                         .row_size = sizeof (struct village), .key = "the same code",
+                         .read_row = read_village, .compare = compare_villages,
+                         .store = store_villages },
+    [RULES_DEPARTMENTS] = { "departments", COLUMNS_OF (department_columns),
+                            .row_size = sizeof (struct department),
+                            .key = "the same number", .read_row = read_department,
+                            .compare = compare_departments, .store = store_departments },
+    [RULES_PEOPLE] = { "people", COLUMNS_OF (person_columns),
+                       .row_size = sizeof (struct officer),
+                       .key = "the same person in the same office from the same day",
+                       .read_row = read_person, .compare = compare_officers,
+                       .store = store_officers },
+    [RULES_CATEGORIES] = { "categories", COLUMNS_OF (category_columns),
+                           .row_size = sizeof (struct category), .key = "the same path",
+                           .read_row = read_category, .compare = compare_categories,
+                           .store = store_categories },
+    [RULES_RESPONSIBILITY] = { "responsibility", COLUMNS_OF (responsibility_columns),
+                               .row_size = sizeof (struct responsibility),
+                               .key = "the same territory, category and purpose",
+                               .read_row = read_responsibility,
+                               .compare = compare_responsibilities,
+                               .store = store_responsibilities },
+    [RULES_DEADLINES] = { "deadlines", COLUMNS_OF (deadline_columns),
+                          .row_size = sizeof (struct deadline_row),
+                          .key = "the same stage, purpose and urgency",
+                          .read_row = read_deadline, .compare = compare_deadlines,
+                          .store = store_deadlines },
+    [RULES_LADDER] = { "ladder", COLUMNS_OF (ladder_columns),
+                       .row_size = sizeof (struct ladder_row),
+                       .key = "the same stage, urgency and time", .read_row = read_ladder,
+                       .compare = compare_ladder, .store = store_ladder },
+    [RULES_CALENDAR] = { "calendar", COLUMNS_OF (calendar_columns),
+                         .row_size = sizeof (struct calendar_day), .key = "the same date",
+                         .read_row = read_calendar, .read_comment = read_known_until,
+                         .compare = compare_calendar, .store = store_calendar },
+    [RULES_TEMPLATES] = { "templates", COLUMNS_OF (template_columns),
+                          .row_size = sizeof (struct notice_template),
+                          .key = "the same name and language", .read_row = read_template,
+                          .compare = compare_templates, .store = store_templates },
+    [RULES_URGENT_WORDS] = { "urgent_words", COLUMNS_OF (word_columns),
+                             .row_size = sizeof (struct urgent_word),
+                             .key = "the same word", .read_row = read_word,
+                             .compare = compare_words, .store = store_words },
 };

@@ -57,7 +57,7 @@ void template_fill (const char *text, const struct template_value *values, size_
             buffer_append (ret, "{", 1);
             text += 2;
         } else if (end != NULL) {
-            size_t size = (size_t)(end - text - 1);
+            size_t size = (size_t) (end - text - 1);
             buffer_append_bytes (
                 ret, bytes_of_text (value_of (values, count, text + 1, size)));
             text = end + 1;
