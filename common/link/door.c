@@ -14,6 +14,7 @@
 #include "wire/limits.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -216,8 +217,10 @@ int door_self_test (struct door *door, struct hub *hub, struct zap *zap, struct 
         return -EMFILE;
     socket_set_common (socket, &stranger, LIMIT_SERVER_FRAME);
     socket_set_bytes (socket, ZMQ_CURVE_SERVERKEY, door->public_key, KEY_SIZE);
-    void *monitor =
-        socket_monitor (hub, socket, "inproc://minqing.self-test", VERDICTS, err);
+    /* Of this door alone: the name of a monitor is free again some time after its end. */
+    char name[64];
+    snprintf (name, sizeof name, "inproc://minqing.self-test.%p", (void *)door);
+    void *monitor = socket_monitor (hub, socket, name, VERDICTS, err);
     int rc = -EKEYREJECTED;
     if (monitor != NULL && zmq_connect (socket, door->endpoint) < 0)
         err_set (err, rc, "%s: %s", door->endpoint, zmq_strerror (errno));
