@@ -24,12 +24,12 @@ struct fold {
 static void plan_step (struct txn *txn, uint64_t number,
                        const struct escalation_clock *clock, bool runs)
 {
-    struct agenda_row row = {.kind = AGENDA_STEP, .subject = number};
+    struct agenda_row row = { .kind = AGENDA_STEP, .subject = number };
 
     if (clock->next >= clock->change.n_bands)
         return;
     row.due_ms = clock->change.bands[clock->next].due_ms;
-    row.part = (uint32_t)clock->no << 8 | clock->next;
+    row.part = (uint32_t) clock->no << 8 | clock->next;
     if (runs)
         agenda_put (txn, CORE_AGENDA, &row);
     else
@@ -39,10 +39,10 @@ static void plan_step (struct txn *txn, uint64_t number,
 /* Closing ends the raises that are open, one turn later and as many as a turn takes. */
 static void plan_sweep (struct fold *fold, bool planned)
 {
-    struct agenda_row row = {.due_ms = fold->grievance.closed_ms,
-                             .kind = AGENDA_SWEEP,
-                             .subject = fold->grievance.number,
-                             .part = fold->grievance.open_raises};
+    struct agenda_row row = { .due_ms = fold->grievance.closed_ms,
+                              .kind = AGENDA_SWEEP,
+                              .subject = fold->grievance.number,
+                              .part = fold->grievance.open_raises };
 
     if (fold->grievance.closed_ms == 0 || fold->grievance.open_raises == 0)
         return;
@@ -52,21 +52,35 @@ static void plan_sweep (struct fold *fold, bool planned)
         agenda_remove (fold->txn, CORE_AGENDA, &row);
 }
 
+/* A row of which there is one: the one that fired, or was planned, gives way. */
+static void plan_again (struct fold *fold, enum escalation_agenda kind,
+                        enum escalation_tally tally, int64_t after_ms)
+{
+    uint64_t *due_ms = &fold->tallies.of[tally];
+    struct agenda_row row = { .kind = (uint16_t) kind, .due_ms = (int64_t) *due_ms };
+
+    if (*due_ms != 0)
+        agenda_remove (fold->txn, CORE_AGENDA, &row);
+    row.due_ms = fold->entry->time_ms + after_ms;
+    *due_ms = (uint64_t) row.due_ms;
+    agenda_put (fold->txn, CORE_AGENDA, &row);
+}
+
 /* ---- clocks ---------------------------------------------------------------------- */
 
 static void tally_clock (struct fold *fold, enum duty duty, int by)
 {
-    uint64_t *tally = &fold->tallies.of[TALLY_STAGE + (unsigned)(duty - DUTY_STAGE)];
+    uint64_t *tally = &fold->tallies.of[TALLY_STAGE + (unsigned) (duty - DUTY_STAGE)];
 
     if (duty < DUTY_STAGE || duty > DUTY_ASSISTING)
         return;
-    *tally = *tally + (uint64_t)by;
+    *tally = *tally + (uint64_t) by;
 }
 
 static void line_open (struct fold *fold, const struct clock_change *change)
 {
     struct escalation_grievance *grievance = &fold->grievance;
-    struct escalation_clock clock = {.no = ++grievance->clocks, .change = *change};
+    struct escalation_clock clock = { .no = ++grievance->clocks, .change = *change };
 
     clock.change.action = CLOCK_START;
     escalation_clock_put (fold->txn, fold->arena, grievance->number, &clock);
@@ -131,9 +145,7 @@ static void change_apply (struct fold *fold, const struct clock_change *change)
         break;
     }
     if (change->action == CLOCK_SETTLE)
-        agenda_put (fold->txn, CORE_AGENDA,
-                    &(struct agenda_row){.due_ms = fold->entry->time_ms + SETTLE_PAUSE_MS,
-                                         .kind = AGENDA_SETTLE});
+        plan_again (fold, AGENDA_SETTLE, TALLY_SETTLE_DUE_MS, SETTLE_PAUSE_MS);
 }
 
 static void clocks_apply (struct fold *fold)
@@ -142,8 +154,9 @@ static void clocks_apply (struct fold *fold)
 
     if (!escalation_grievance_find (fold->txn, fold->entry->grievance, fold->arena,
                                     &fold->grievance)) {
-        fold->grievance = (struct escalation_grievance){
-            .number = fold->entry->grievance, .opened_ms = fold->entry->time_ms};
+        fold->grievance =
+            (struct escalation_grievance){ .number = fold->entry->grievance,
+                                           .opened_ms = fold->entry->time_ms };
         fold->tallies.of[TALLY_GRIEVANCES]++;
     }
     if (fold->entry->matter)
@@ -187,7 +200,7 @@ static void raise_counts (struct fold *fold, const struct raised *raised)
     grievance->open_raises++;
     plan_sweep (fold, true);
     if (raised->level > grievance->level)
-        grievance->level = (uint8_t)raised->level;
+        grievance->level = (uint8_t) raised->level;
     if (grievance->level > grievance->peak)
         grievance->peak = grievance->level;
 }
@@ -195,12 +208,12 @@ static void raise_counts (struct fold *fold, const struct raised *raised)
 static void raised_apply (struct fold *fold)
 {
     const struct raised *raised = fold->entry->raised;
-    struct escalation_raise raise = {.raise = raised->raise,
-                                     .number = fold->entry->grievance,
-                                     .raised_ms = fold->entry->time_ms,
-                                     .raised = *raised};
+    struct escalation_raise raise = { .raise = raised->raise,
+                                      .number = fold->entry->grievance,
+                                      .raised_ms = fold->entry->time_ms,
+                                      .raised = *raised };
 
-    fold->tallies.of[TALLY_RAISED + (unsigned)raised->cause]++;
+    fold->tallies.of[TALLY_RAISED + (unsigned) raised->cause]++;
     fold->tallies.of[TALLY_RAISES_OPEN] += raised->open;
     if (raised->cause == CAUSE_SOURCE_SILENT)
         fold->tallies.of[TALLY_SILENT_RAISE] = raised->raise;
@@ -225,7 +238,7 @@ static void ladder_end (struct fold *fold, const struct escalation_raise *raise)
         clock.stopped_ms != 0)
         return;
     plan_step (fold->txn, raise->number, &clock, false);
-    clock.next = (uint8_t)clock.change.n_bands;
+    clock.next = (uint8_t) clock.change.n_bands;
     escalation_clock_put (fold->txn, fold->arena, raise->number, &clock);
 }
 
@@ -256,33 +269,21 @@ static void raise_ended_apply (struct fold *fold)
     escalation_grievance_put (fold->txn, fold->arena, &fold->grievance);
 }
 
-/* ---- the self-test ---------------------------------------------------------------- */
-
-static void plan_canary (struct fold *fold)
-{
-    uint64_t *due_ms = &fold->tallies.of[TALLY_CANARY_DUE_MS];
-    struct agenda_row row = {.kind = AGENDA_CANARY, .due_ms = (int64_t)*due_ms};
-
-    if (*due_ms != 0)
-        agenda_remove (fold->txn, CORE_AGENDA, &row);
-    row.due_ms = fold->entry->time_ms + CANARY_EVERY_MS;
-    *due_ms = (uint64_t)row.due_ms;
-    agenda_put (fold->txn, CORE_AGENDA, &row);
-}
+/* ---- entries ---------------------------------------------------------------------- */
 
 void escalation_apply (struct txn *txn, const struct entry *entry, struct arena *arena)
 {
-    struct fold fold = {.txn = txn, .arena = arena, .entry = entry};
+    struct fold fold = { .txn = txn, .arena = arena, .entry = entry };
 
     escalation_tallies_read (txn, &fold.tallies);
     switch (entry->kind) {
     case KIND_STARTED:
         if (fold.tallies.of[TALLY_CANARY_DUE_MS] == 0)
-            plan_canary (&fold);
+            plan_again (&fold, AGENDA_CANARY, TALLY_CANARY_DUE_MS, CANARY_EVERY_MS);
         break;
     case KIND_CANARY:
-        fold.tallies.of[TALLY_CANARY_MS] = (uint64_t)entry->time_ms;
-        plan_canary (&fold);
+        fold.tallies.of[TALLY_CANARY_MS] = (uint64_t) entry->time_ms;
+        plan_again (&fold, AGENDA_CANARY, TALLY_CANARY_DUE_MS, CANARY_EVERY_MS);
         break;
     case KIND_CLOCKS:
         if (entry->clocks)

@@ -51,7 +51,7 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
     if (is_sealed && !own) {
         decision_refuse (decision, REFUSAL_NOT_FOUND,
                          "there is no raise %llu that is open",
-                         (unsigned long long)raise->raise);
+                         (unsigned long long) raise->raise);
         return false;
     }
     if (client->role != ROLE_LEADER && client->role != ROLE_DESK &&
@@ -69,14 +69,14 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
     if (client->role == ROLE_LEADER || !own) {
         decision_refuse (decision, REFUSAL_TERRITORY,
                          "raise %llu is about another's duty: department %u answers",
-                         (unsigned long long)raise->raise, raise->raised.department);
+                         (unsigned long long) raise->raise, raise->raised.department);
         return false;
     }
     if (level > LEVEL_HEAD ||
         (level == LEVEL_HEAD && !heads (rules, person, client->department, day))) {
         decision_refuse (decision, REFUSAL_NO_RIGHT,
                          "raise %llu stands at level %u: %s answers it",
-                         (unsigned long long)raise->raise, level,
+                         (unsigned long long) raise->raise, level,
                          level == LEVEL_HEAD ? "the head of the department" : "a leader");
         return false;
     }

@@ -3,7 +3,7 @@
  *
  *   state of the course   stage clock        clock of whoever has it
  *   ───────────────────   ────────────────   ──────────────────────────────
- *   undecided             dispatch           the dispatcher's, if it came back
+ *   undecided             dispatch           the dispatcher's, from when it came
  *   dispatched, claimed   accept             the department's, from its receipt
  *   objected              accept, goes on    the dispatcher's
  *   handling              decide             the department's, goes on
@@ -33,16 +33,16 @@ static const struct {
     enum stage stage;
     enum stage holder; /* STAGE_ANY: none */
 } course[STATE_COUNT] = {
-    [STATE_UNDECIDED] = {STAGE_DISPATCH, STAGE_REDISPATCH},
-    [STATE_DISPATCHED] = {STAGE_ACCEPT, STAGE_HOLDER},
-    [STATE_OBJECTED] = {STAGE_ACCEPT, STAGE_REDISPATCH},
-    [STATE_CLAIMED] = {STAGE_ACCEPT, STAGE_HOLDER},
-    [STATE_HANDLING] = {STAGE_DECIDE, STAGE_HOLDER},
-    [STATE_DECIDED] = {STAGE_DECIDE, STAGE_SERVE},
-    [STATE_WINDOW] = {STAGE_ASK_REVIEW, STAGE_ANY},
-    [STATE_EXECUTING] = {STAGE_EXECUTE, STAGE_ANY},
-    [STATE_DONE] = {STAGE_CONFIRM, STAGE_ANY},
-    [STATE_DIVERTED] = {STAGE_DIVERT, STAGE_ANY},
+    [STATE_UNDECIDED] = { STAGE_DISPATCH, STAGE_WAIT },
+    [STATE_DISPATCHED] = { STAGE_ACCEPT, STAGE_HOLDER },
+    [STATE_OBJECTED] = { STAGE_ACCEPT, STAGE_REDISPATCH },
+    [STATE_CLAIMED] = { STAGE_ACCEPT, STAGE_HOLDER },
+    [STATE_HANDLING] = { STAGE_DECIDE, STAGE_HOLDER },
+    [STATE_DECIDED] = { STAGE_DECIDE, STAGE_SERVE },
+    [STATE_WINDOW] = { STAGE_ASK_REVIEW, STAGE_ANY },
+    [STATE_EXECUTING] = { STAGE_EXECUTE, STAGE_ANY },
+    [STATE_DONE] = { STAGE_CONFIRM, STAGE_ANY },
+    [STATE_DIVERTED] = { STAGE_DIVERT, STAGE_ANY },
 };
 
 static const uint8_t rank[STAGE_COUNT] = {
@@ -59,11 +59,10 @@ void escalation_law_begin (struct escalation_law *law, const struct rules *rules
                            int64_t at_ms)
 {
     *law = (struct escalation_law){
-        .rules = rules, .arena = arena, .matter = matter, .at_ms = at_ms};
+        .rules = rules, .arena = arena, .matter = matter, .at_ms = at_ms
+    };
     law->clocks.changes = ARENA_ARRAY (arena, struct clock_change, LIMIT_CLOCK_CHANGES);
     for (size_t i = 0; i < n_clocks; i++) {
-        if (clocks[i].change.duty == DUTY_HOLDER)
-            law->was_held = true;
         if (clocks[i].stopped_ms == 0) {
             assert (law->n_running < ESCALATION_RUNNING_MAX);
             law->running[law->n_running++] = (struct escalation_running){
@@ -87,7 +86,7 @@ static struct clock_change *running (const struct escalation_law *law, enum duty
 static void run (struct escalation_law *law, struct clock_change *change)
 {
     assert (law->n_running < ESCALATION_RUNNING_MAX);
-    law->running[law->n_running++] = (struct escalation_running){.change = change};
+    law->running[law->n_running++] = (struct escalation_running){ .change = change };
 }
 
 static struct clock_change *change_add (struct escalation_law *law,
@@ -139,14 +138,14 @@ static const char *article (struct arena *arena, const char *text)
 
     return fit.size == 0
                ? NULL
-               : arena_format (arena, "%.*s", (int)fit.size, (const char *)fit.data);
+               : arena_format (arena, "%.*s", (int) fit.size, (const char *) fit.data);
 }
 
 static void band_add (struct clock_change *change, unsigned share, unsigned level,
                       int64_t due_ms)
 {
     change->bands[change->n_bands++] =
-        (struct band_due){.share = share, .due_ms = due_ms, .level = level};
+        (struct band_due){ .share = share, .due_ms = due_ms, .level = level };
 }
 
 /* The steps from the breach on, for a due instant that is not the plan's own; without
@@ -158,7 +157,7 @@ static void bands_behind (struct escalation_law *law, struct clock_change *chang
     size_t count = ladder_steps (law->rules, stage, urgency (law), steps);
 
     for (size_t i = 0; i < count; i++) {
-        struct expiry due = {.due_ms = change->due_ms};
+        struct expiry due = { .due_ms = change->due_ms };
 
         if (steps[i].share < 100 || steps[i].share <= fired)
             continue;
@@ -295,16 +294,13 @@ static void move_stage (struct escalation_law *law, const struct moved *moved)
         extend_whole (law, now);
 }
 
-/* Each department's own time, from its own receipt; the dispatcher's from when the
- * grievance came back. Claiming, transferring and handing back inside a department do not
+/* Each department's own time, from its own receipt; the dispatcher's too. Claiming, transferring and handing back inside a department do not
  * touch it. */
 static void move_holder (struct escalation_law *law, const struct moved *moved)
 {
     const struct clock_change *now = running (law, DUTY_HOLDER);
     enum stage stage = course[moved->to].holder;
 
-    if (stage == STAGE_REDISPATCH && !law->was_held)
-        stage = STAGE_ANY;
     if (now && stage != STAGE_ANY && now->owner == moved->department &&
         stage_of_name (now->stage) == stage)
         return;

@@ -18,11 +18,11 @@ static const struct {
     uint32_t amount;
     unsigned level;
 } thresholds[] = {
-    {CAUSE_GROUP, 5, LEVEL_HEAD}, /* a joint visit sends at most five */
-    {CAUSE_GROUP, 20, LEVEL_LEADER},     {CAUSE_GROUP, 50, LEVEL_JOINT},
-    {CAUSE_URGENT, 1, LEVEL_LEADER}, /* article 25: to leadership, at once */
-    {CAUSE_OBJECTIONS, 2, LEVEL_LEADER}, {CAUSE_HAND_OVERS, 4, LEVEL_HEAD},
-    {CAUSE_HAND_OVERS, 8, LEVEL_LEADER},
+    { CAUSE_GROUP, 5, LEVEL_HEAD }, /* a joint visit sends at most five */
+    { CAUSE_GROUP, 20, LEVEL_LEADER },     { CAUSE_GROUP, 50, LEVEL_JOINT },
+    { CAUSE_URGENT, 1, LEVEL_LEADER }, /* article 25: to leadership, at once */
+    { CAUSE_OBJECTIONS, 2, LEVEL_LEADER }, { CAUSE_HAND_OVERS, 4, LEVEL_HEAD },
+    { CAUSE_HAND_OVERS, 8, LEVEL_LEADER },
 };
 
 unsigned escalation_level_of (enum cause cause, uint32_t amount)
@@ -99,7 +99,7 @@ int escalation_step_missed (const struct escalation_clock *clock, int64_t at_ms)
         return -1;
     for (size_t i = clock->next; i < clock->change.n_bands; i++)
         if (clock->change.bands[i].share >= 100 && clock->change.bands[i].due_ms <= at_ms)
-            missed = (int)i;
+            missed = (int) i;
     return missed;
 }
 
@@ -109,7 +109,8 @@ struct raised *escalation_raise_cause (const struct escalation_occasion *occasio
     struct raised *raised = ARENA_NEW (occasion->arena, struct raised);
 
     *raised = (struct raised){
-        .cause = cause, .level = level, .due_ms = occasion->now_ms, .open = true};
+        .cause = cause, .level = level, .due_ms = occasion->now_ms, .open = true
+    };
     tell (occasion, raised);
     return raised;
 }

@@ -79,10 +79,10 @@ static void due_settle (struct escalation *self, struct txn *txn,
 static void silence_check (struct escalation *self, struct txn *txn,
                            struct decision *decision)
 {
-    struct escalation_occasion about = {.rules = core_rules (self->core),
-                                        .arena = decision->arena,
-                                        .now_ms = decision->now_ms,
-                                        .blind = true};
+    struct escalation_occasion about = { .rules = core_rules (self->core),
+                                         .arena = decision->arena,
+                                         .now_ms = decision->now_ms,
+                                         .blind = true };
     struct escalation_tallies tallies;
     uint64_t raise;
 
@@ -98,8 +98,9 @@ static void silence_check (struct escalation *self, struct txn *txn,
 void escalation_due (struct escalation *self, struct txn *txn,
                      const struct agenda_row *row, struct decision *decision)
 {
-    silence_check (self, txn, decision);
-    switch ((enum escalation_agenda)row->kind) {
+    if (row->kind != AGENDA_SETTLE)
+        silence_check (self, txn, decision);
+    switch ((enum escalation_agenda) row->kind) {
     case AGENDA_STEP:
         due_step (self, txn, row, decision);
         break;

@@ -24,7 +24,7 @@
 static void follow (void *arg, struct txn *txn, const struct entry *entry,
                     struct bytes body, struct decision *decision)
 {
-    (void)body; /* headers only */
+    (void) body; /* headers only */
     escalation_follow (arg, txn, entry, decision);
 }
 
@@ -45,7 +45,7 @@ static void decide (void *arg, struct txn *txn, const struct sender *sender,
     struct escalation *self = arg;
     const struct answer_raise *answer = command->answer_raise;
     struct escalation_raise raise;
-    struct escalation_scene scene = {0};
+    struct escalation_scene scene = { 0 };
 
     if (!answer) {
         decision_refuse (decision, REFUSAL_MALFORMED,
@@ -55,7 +55,7 @@ static void decide (void *arg, struct txn *txn, const struct sender *sender,
     if (!escalation_raise_find (txn, answer->raise, decision->arena, &raise)) {
         decision_refuse (decision, REFUSAL_NOT_FOUND,
                          "there is no raise %llu that is open",
-                         (unsigned long long)answer->raise);
+                         (unsigned long long) answer->raise);
         return;
     }
     if (raise.number != 0)
@@ -77,9 +77,9 @@ static void outcome (void *arg, struct txn *txn, const struct entry *entry,
                      const struct hash *leaf_hash, struct arena *arena,
                      struct outcome *ret_outcome)
 {
-    (void)arg;
-    (void)txn;
-    (void)leaf_hash;
+    (void) arg;
+    (void) txn;
+    (void) leaf_hash;
     ret_outcome->recorded = ARENA_NEW (arena, struct recorded);
     ret_outcome->recorded->sequence = entry->sequence;
 }
@@ -88,7 +88,7 @@ static void query (void *arg, struct txn *txn, const struct sender *sender,
                    const struct query *asked, struct arena *arena,
                    struct reply *ret_reply)
 {
-    (void)arg;
+    (void) arg;
     escalation_query (txn, sender->client, asked, arena, ret_reply);
 }
 
@@ -99,7 +99,7 @@ static void apply (void *arg, struct txn *txn, const struct entry *entry,
 {
     struct escalation *self = arg;
 
-    (void)body;
+    (void) body;
     arena_reset (&self->scratch);
     escalation_apply (txn, entry, &self->scratch);
 }
@@ -109,9 +109,9 @@ static void settled (void *arg, struct txn *txn, int64_t now_ms, struct arena *a
 {
     struct escalation *self = arg;
 
-    (void)txn;
-    (void)arena;
-    (void)outbox;
+    (void) txn;
+    (void) arena;
+    (void) outbox;
     self->looked_ms = now_ms;
 }
 
@@ -123,23 +123,23 @@ static void gauges (void *arg, struct txn *txn,
         const char *name;
         unsigned tally;
     } named[] = {
-        {"grievances", TALLY_GRIEVANCES},
-        {"open", TALLY_OPEN},
-        {"stage_duties", TALLY_STAGE},
-        {"whole_duties", TALLY_WHOLE},
-        {"holder_duties", TALLY_HOLDER},
-        {"assisting_duties", TALLY_ASSISTING},
-        {"raises_open", TALLY_RAISES_OPEN},
-        {"raised{cause=\"band\"}", TALLY_RAISED + CAUSE_BAND},
-        {"raised{cause=\"breach\"}", TALLY_RAISED + CAUSE_BREACH},
-        {"raised{cause=\"objections\"}", TALLY_RAISED + CAUSE_OBJECTIONS},
-        {"raised{cause=\"hand_overs\"}", TALLY_RAISED + CAUSE_HAND_OVERS},
-        {"raised{cause=\"dispute\"}", TALLY_RAISED + CAUSE_DISPUTE},
-        {"raised{cause=\"group\"}", TALLY_RAISED + CAUSE_GROUP},
-        {"raised{cause=\"urgent\"}", TALLY_RAISED + CAUSE_URGENT},
-        {"raised{cause=\"source_silent\"}", TALLY_RAISED + CAUSE_SOURCE_SILENT},
-        {"raises_withdrawn", TALLY_WITHDRAWN},
-        {"canary_ms", TALLY_CANARY_MS},
+        { "grievances", TALLY_GRIEVANCES },
+        { "open", TALLY_OPEN },
+        { "stage_duties", TALLY_STAGE },
+        { "whole_duties", TALLY_WHOLE },
+        { "holder_duties", TALLY_HOLDER },
+        { "assisting_duties", TALLY_ASSISTING },
+        { "raises_open", TALLY_RAISES_OPEN },
+        { "raised{cause=\"band\"}", TALLY_RAISED + CAUSE_BAND },
+        { "raised{cause=\"breach\"}", TALLY_RAISED + CAUSE_BREACH },
+        { "raised{cause=\"objections\"}", TALLY_RAISED + CAUSE_OBJECTIONS },
+        { "raised{cause=\"hand_overs\"}", TALLY_RAISED + CAUSE_HAND_OVERS },
+        { "raised{cause=\"dispute\"}", TALLY_RAISED + CAUSE_DISPUTE },
+        { "raised{cause=\"group\"}", TALLY_RAISED + CAUSE_GROUP },
+        { "raised{cause=\"urgent\"}", TALLY_RAISED + CAUSE_URGENT },
+        { "raised{cause=\"source_silent\"}", TALLY_RAISED + CAUSE_SOURCE_SILENT },
+        { "raises_withdrawn", TALLY_WITHDRAWN },
+        { "canary_ms", TALLY_CANARY_MS },
     };
     struct escalation *self = arg;
     struct escalation_tallies tallies;
@@ -148,7 +148,7 @@ static void gauges (void *arg, struct txn *txn,
     escalation_tallies_read (txn, &tallies);
     for (size_t i = 0; i < ARRAY_SIZE (named); i++)
         add (into, named[i].name, tallies.of[named[i].tally]);
-    add (into, "looked_ms", (uint64_t)self->looked_ms);
+    add (into, "looked_ms", (uint64_t) self->looked_ms);
     if (rows)
         add (into, "due_within_day",
              agenda_due (txn, CORE_AGENDA, self->looked_ms + DAY_MS, SOON_MAX, rows));
@@ -179,9 +179,9 @@ static void close_self (void **arg)
 }
 
 static const struct follow_spec follows[] = {
-    {.speaker = SPEAKER_INTAKE},
-    {.speaker = SPEAKER_ROUTING},
-    {.speaker = SPEAKER_NOTIFICATION},
+    { .speaker = SPEAKER_INTAKE },
+    { .speaker = SPEAKER_ROUTING },
+    { .speaker = SPEAKER_NOTIFICATION },
 };
 
 const struct service_spec escalation_service = {

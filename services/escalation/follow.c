@@ -23,7 +23,7 @@ static void stops_missed (struct escalation *self, struct txn *txn,
             continue;
         about = escalation_clock_occasion (self, scene, &clock->change, decision);
         escalation_emit_raised (self, txn, decision, scene,
-                                escalation_raise_step (&about, clock, (size_t)step));
+                                escalation_raise_step (&about, clock, (size_t) step));
     }
 }
 

@@ -9,7 +9,7 @@
  *             the review window, confirm). An objection, a transfer, handing back or a
  *             second dispatch leave the running stage as it is.
  *   holder    each department's own, from its own receipt to the moment it leaves; the
- *             dispatcher's too, once the grievance came back.
+ *             dispatcher's too.
  *   assisting one for each department asked, until its opinion is there.
  * A closed grievance has none. One that is reopened gets a new whole and a new stage.
  *
@@ -42,7 +42,6 @@ struct escalation_law {
     struct escalation_running
         running[ESCALATION_RUNNING_MAX]; /* with the changes so far */
     size_t n_running;
-    bool was_held;        /* a department has had it */
     struct clocks clocks; /* the answer; no changes: nothing to write */
 };
 

@@ -13,14 +13,14 @@
 
 static uint32_t limit (uint32_t asked)
 {
-    return asked == 0 ? LIST_DEFAULT : asked > LIMIT_ROWS ? (uint32_t)LIMIT_ROWS : asked;
+    return asked == 0 ? LIST_DEFAULT : asked > LIMIT_ROWS ? (uint32_t) LIMIT_ROWS : asked;
 }
 
 static void refuse (struct arena *arena, struct reply *reply, enum refusal_code code,
                     const char *sentence)
 {
     reply->refusal = ARENA_NEW (arena, struct refusal);
-    *reply->refusal = (struct refusal){.code = code, .sentence = sentence};
+    *reply->refusal = (struct refusal){ .code = code, .sentence = sentence };
 }
 
 static struct duty_row duty_row (uint64_t number, const struct escalation_clock *clock)
@@ -101,12 +101,12 @@ static bool due_row (struct txn *txn, const struct client *client,
     const struct band_due *step;
 
     if (row->kind == AGENDA_CANARY) {
-        *ret = (struct duty_row){.duty = DUTY_CANARY, .due_ms = row->due_ms};
+        *ret = (struct duty_row){ .duty = DUTY_CANARY, .due_ms = row->due_ms };
         return client->role == ROLE_OPERATOR || client->role == ROLE_DAEMON;
     }
     if (row->kind != AGENDA_STEP ||
         !escalation_grievance_find (txn, row->subject, arena, &grievance) ||
-        !escalation_clock_find (txn, row->subject, (uint16_t)(row->part >> 8), arena,
+        !escalation_clock_find (txn, row->subject, (uint16_t) (row->part >> 8), arena,
                                 &clock) ||
         (row->part & 0xff) >= clock.change.n_bands)
         return false;
@@ -169,11 +169,11 @@ static void answer_raises (struct txn *txn, const struct client *client,
             if (!may_see_raise (txn, client, &raises[i], arena))
                 continue;
             answer->rows[answer->n_rows++] =
-                (struct raise_row){.raise = raises[i].raise,
-                                   .number = raises[i].number,
-                                   .raised = &raises[i].raised,
-                                   .raised_at_ms = raises[i].raised_ms,
-                                   .ended_at_ms = raises[i].ended_ms};
+                (struct raise_row){ .raise = raises[i].raise,
+                                    .number = raises[i].number,
+                                    .raised = &raises[i].raised,
+                                    .raised_at_ms = raises[i].raised_ms,
+                                    .ended_at_ms = raises[i].ended_ms };
         }
         raises = ARENA_ARRAY (arena, struct escalation_raise, LIMIT_ROWS);
     } while (count == LIMIT_ROWS && answer->n_rows < max);

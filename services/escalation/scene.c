@@ -7,7 +7,7 @@
 void escalation_scene_load (struct txn *txn, uint64_t number, const struct matter *matter,
                             struct arena *arena, struct escalation_scene *ret)
 {
-    *ret = (struct escalation_scene){.grievance.number = number};
+    *ret = (struct escalation_scene){ .grievance.number = number };
     ret->is_known = escalation_grievance_find (txn, number, arena, &ret->grievance);
     if (matter)
         ret->grievance.matter = *matter;
@@ -19,12 +19,12 @@ struct escalation_occasion escalation_occasion (struct escalation *self,
                                                 uint32_t department,
                                                 const struct decision *decision)
 {
-    return (struct escalation_occasion){.rules = core_rules (self->core),
-                                        .arena = decision->arena,
-                                        .matter = &scene->grievance.matter,
-                                        .department = department,
-                                        .now_ms = decision->now_ms,
-                                        .blind = decision->blind};
+    return (struct escalation_occasion){ .rules = core_rules (self->core),
+                                         .arena = decision->arena,
+                                         .matter = &scene->grievance.matter,
+                                         .department = department,
+                                         .now_ms = decision->now_ms,
+                                         .blind = decision->blind };
 }
 
 void escalation_scene_ask (struct escalation *self, struct escalation_scene *scene,
@@ -91,10 +91,10 @@ void escalation_emit_ended (struct decision *decision, struct escalation_scene *
                             uint64_t raise, bool withdrawn, const char *text)
 {
     struct event *event = escalation_event (decision, KIND_RAISE_ENDED, scene);
-    struct raise_ended_body body = {.text = text};
+    struct raise_ended_body body = { .text = text };
 
     event->entry.raise_ended = ARENA_NEW (decision->arena, struct raise_ended);
     *event->entry.raise_ended =
-        (struct raise_ended){.raise = raise, .withdrawn = withdrawn};
+        (struct raise_ended){ .raise = raise, .withdrawn = withdrawn };
     event->body = raise_ended_body_encode (decision->arena, &body);
 }

@@ -52,7 +52,7 @@ bool escalation_grievance_find (struct txn *txn, uint64_t number, struct arena *
                                 struct escalation_grievance *ret)
 {
     struct key key = grievance_key (number);
-    struct escalation_grievance found = {.number = number};
+    struct escalation_grievance found = { .number = number };
     struct bytes value;
 
     if (!txn_get (txn, core_table (ESCALATION_GRIEVANCES), key_view (&key), &value))
@@ -61,8 +61,8 @@ bool escalation_grievance_find (struct txn *txn, uint64_t number, struct arena *
         txn_fail (txn, -EBADMSG);
         return false;
     }
-    found.opened_ms = (int64_t)key_take_u64 (&value);
-    found.closed_ms = (int64_t)key_take_u64 (&value);
+    found.opened_ms = (int64_t) key_take_u64 (&value);
+    found.closed_ms = (int64_t) key_take_u64 (&value);
     found.department = key_take_u32 (&value);
     found.level = key_take_u8 (&value);
     found.peak = key_take_u8 (&value);
@@ -79,8 +79,8 @@ void escalation_grievance_put (struct txn *txn, struct arena *arena,
     struct key key = grievance_key (grievance->number);
     uint8_t head[GRIEVANCE_HEAD];
 
-    put_be64 (head, (uint64_t)grievance->opened_ms);
-    put_be64 (head + 8, (uint64_t)grievance->closed_ms);
+    put_be64 (head, (uint64_t) grievance->opened_ms);
+    put_be64 (head + 8, (uint64_t) grievance->closed_ms);
     put_be32 (head + 16, grievance->department);
     head[20] = grievance->level;
     head[21] = grievance->peak;
@@ -104,14 +104,14 @@ static struct key clock_key (uint64_t number, uint16_t no)
 static bool clock_decode (struct txn *txn, uint16_t no, struct bytes value,
                           struct arena *arena, struct escalation_clock *ret)
 {
-    struct escalation_clock clock = {.no = no};
+    struct escalation_clock clock = { .no = no };
 
     if (clock_change_decode (arena, behind (value, CLOCK_HEAD), &clock.change, NULL) <
         0) {
         txn_fail (txn, -EBADMSG);
         return false;
     }
-    clock.stopped_ms = (int64_t)key_take_u64 (&value);
+    clock.stopped_ms = (int64_t) key_take_u64 (&value);
     clock.next = key_take_u8 (&value);
     *ret = clock;
     return true;
@@ -159,7 +159,7 @@ static void provisional_keep (struct txn *txn, uint64_t number,
     if (!clock->change.provisional)
         return;
     key_init (&key);
-    key_u64 (&key, (uint64_t)clock->change.due_ms);
+    key_u64 (&key, (uint64_t) clock->change.due_ms);
     key_u64 (&key, number);
     key_u16 (&key, clock->no);
     if (clock->stopped_ms == 0)
@@ -181,7 +181,7 @@ size_t escalation_provisional (struct txn *txn, int64_t until_ms, size_t max,
         struct bytes key = cursor_key (&cursor);
         uint64_t number;
 
-        if ((int64_t)key_take_u64 (&key) > until_ms)
+        if ((int64_t) key_take_u64 (&key) > until_ms)
             break;
         number = key_take_u64 (&key);
         if (count == 0 || ret_numbers[count - 1] != number)
@@ -196,7 +196,7 @@ void escalation_clock_put (struct txn *txn, struct arena *arena, uint64_t number
     struct key key = clock_key (number, clock->no);
     uint8_t head[CLOCK_HEAD];
 
-    put_be64 (head, (uint64_t)clock->stopped_ms);
+    put_be64 (head, (uint64_t) clock->stopped_ms);
     head[8] = clock->next;
     txn_put (
         txn, core_table (ESCALATION_LEDGER), key_view (&key),
@@ -228,7 +228,7 @@ static struct key raise_key (uint64_t number, uint64_t raise)
 static bool raise_decode (struct txn *txn, struct bytes key, struct bytes value,
                           struct arena *arena, struct escalation_raise *ret)
 {
-    struct escalation_raise raise = {0};
+    struct escalation_raise raise = { 0 };
 
     if (raised_decode (arena, behind (value, RAISE_HEAD), &raise.raised, NULL) < 0) {
         txn_fail (txn, -EBADMSG);
@@ -236,8 +236,8 @@ static bool raise_decode (struct txn *txn, struct bytes key, struct bytes value,
     }
     raise.number = key_take_u64 (&key);
     raise.raise = key_take_u64 (&key);
-    raise.raised_ms = (int64_t)key_take_u64 (&value);
-    raise.ended_ms = (int64_t)key_take_u64 (&value);
+    raise.raised_ms = (int64_t) key_take_u64 (&value);
+    raise.ended_ms = (int64_t) key_take_u64 (&value);
     raise.clock = key_take_u16 (&value);
     raise.withdrawn = key_take_u8 (&value) != 0;
     *ret = raise;
@@ -271,8 +271,8 @@ void escalation_raise_put (struct txn *txn, struct arena *arena,
     struct key open = grievance_key (raise->raise);
     uint8_t head[RAISE_HEAD], number[8];
 
-    put_be64 (head, (uint64_t)raise->raised_ms);
-    put_be64 (head + 8, (uint64_t)raise->ended_ms);
+    put_be64 (head, (uint64_t) raise->raised_ms);
+    put_be64 (head + 8, (uint64_t) raise->ended_ms);
     put_be16 (head + 16, raise->clock);
     head[18] = raise->withdrawn;
     txn_put (txn, core_table (ESCALATION_RAISES), key_view (&key),
@@ -327,11 +327,11 @@ size_t escalation_raises_open (struct txn *txn, uint64_t after, size_t max,
 
 /* ---- tallies ------------------------------------------------------------------- */
 
-static const uint8_t tally_key[1] = {'m'};
+static const uint8_t tally_key[1] = { 'm' };
 
 void escalation_tallies_read (struct txn *txn, struct escalation_tallies *ret)
 {
-    struct bytes value = {NULL, 0};
+    struct bytes value = { NULL, 0 };
 
     if (!txn_get (txn, core_table (ESCALATION_META), BYTES_OF (tally_key), &value))
         value = BYTES (NULL, 0);

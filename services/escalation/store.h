@@ -58,7 +58,7 @@ struct escalation_grievance {
 
 /* Group, urgent, objections, hand-overs, dispute: five levels each. */
 #define ESCALATION_TOLD(cause, level)                                                    \
-    (UINT32_C (1) << (((unsigned)(cause)-CAUSE_OBJECTIONS) * 5 + (level)))
+    (UINT32_C (1) << (((unsigned) (cause) -CAUSE_OBJECTIONS) * 5 + (level)))
 
 /* A line of the ledger: a clock, running or stopped. */
 struct escalation_clock {
@@ -92,6 +92,7 @@ enum escalation_tally {
     TALLY_WITHDRAWN,
     TALLY_CANARY_MS, /* when it last fired */
     TALLY_CANARY_DUE_MS,
+    TALLY_SETTLE_DUE_MS,
     TALLY_SILENT_RAISE, /* the open raise about a silent source, or 0 */
     TALLY_COUNT
 };

@@ -32,7 +32,7 @@ static void notice_apply (struct fold *fold)
         .way = way_find (notice->channel),
         .digest = notice->digest,
         .to = notice->to,
-        .outlet = (uint16_t)notice->outlet,
+        .outlet = (uint16_t) notice->outlet,
         .grievance = fold->entry->grievance,
         .queued_ms = fold->entry->time_ms,
         .moved_ms = fold->entry->time_ms,
@@ -65,22 +65,33 @@ static void move_one (struct fold *fold, uint64_t number, uint64_t leader,
     is.state = moved->state;
     is.moved_ms = fold->entry->time_ms;
     is.next_ms = moved->next_try_ms;
-    is.attempts = (uint16_t)moved->attempts;
+    is.attempts = (uint16_t) moved->attempts;
     is.leader = leader;
     is.detail = moved->detail ? moved->detail : is.detail;
     is.lane = moved->lane;
     if (moved->channel) {
         is.way = way_find (moved->channel);
-        is.outlet = (uint16_t)moved->outlet;
+        is.outlet = (uint16_t) moved->outlet;
         is.until_ms = moved->until_ms;
     }
     put (fold, &was, &is);
+}
+
+/* The row that says: it was on its way when the daemon stopped. */
+static struct agenda_row lost_row (const struct fold *fold, uint64_t notice)
+{
+    return (struct agenda_row){ .due_ms = fold->counts.started_ms,
+                                .kind = AGENDA_LOST,
+                                .subject = notice };
 }
 
 static void moved_apply (struct fold *fold)
 {
     const struct notice_moved *moved = fold->entry->notice_moved;
 
+    struct agenda_row lost = lost_row (fold, moved->notice);
+
+    agenda_remove (fold->txn, CORE_AGENDA, &lost);
     lane_apply (fold, moved);
     move_one (fold, moved->notice, 0, moved);
     for (size_t i = 0; i < moved->n_others; i++)
@@ -98,14 +109,14 @@ static void started_apply (struct fold *fold)
     size_t count;
 
     fold->counts.started = fold->entry->sequence;
+    fold->counts.started_ms = fold->entry->time_ms;
     do {
         count = notification_outgoing (fold->txn, after, ARRAY_SIZE (notices), notices,
                                        since);
         for (size_t i = 0; i < count; i++) {
-            agenda_put (fold->txn, CORE_AGENDA,
-                        &(struct agenda_row){.due_ms = fold->entry->time_ms,
-                                             .kind = AGENDA_LOST,
-                                             .subject = notices[i]});
+            struct agenda_row lost = lost_row (fold, notices[i]);
+
+            agenda_put (fold->txn, CORE_AGENDA, &lost);
             after = notices[i];
         }
     } while (count == ARRAY_SIZE (notices));
@@ -113,7 +124,7 @@ static void started_apply (struct fold *fold)
 
 void notification_apply (struct txn *txn, const struct entry *entry, struct arena *arena)
 {
-    struct fold fold = {.txn = txn, .arena = arena, .entry = entry};
+    struct fold fold = { .txn = txn, .arena = arena, .entry = entry };
 
     notification_counts_read (txn, &fold.counts);
     if (entry->kind == KIND_STARTED)

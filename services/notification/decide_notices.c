@@ -70,30 +70,30 @@ static const struct {
     const char *template;
     enum gathering gathering; /* unless it is urgent */
 } tellings[] = {
-    {KIND_REGISTERED, 0, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REGISTERED, 0},
-    {KIND_MOVED, STEP_ACCEPT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_ACCEPTED, 0},
-    {KIND_MOVED, STEP_DIVERT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DIVERTED, 0},
-    {KIND_MOVED, STEP_DECIDE, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DECIDED, 0},
-    {KIND_MOVED, 0, STATE_CLOSED, 0, NULL, TELL_PETITIONER, TEMPLATE_CLOSED, 0},
-    {KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REOPENED, 0},
-    {KIND_MOVED, 0, STATE_DISPATCHED, 0, is_new_there, TELL_DEPARTMENT, TEMPLATE_ARRIVED,
-     GATHER_SHORT},
-    {KIND_MOVED, 0, STATE_DISPATCHED, 0, is_back_there, TELL_DEPARTMENT,
-     TEMPLATE_RETURNED, GATHER_SHORT},
-    {KIND_MOVED, 0, STATE_DISPATCHED, 0, is_dispatch, TELL_ASSISTING, TEMPLATE_ARRIVED,
-     GATHER_SHORT},
-    {KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_DEPARTMENT, TEMPLATE_REOPENED_DESK,
-     GATHER_SHORT},
-    {KIND_MOVED, 0, STATE_UNDECIDED, 0, is_arriving, TELL_DISPATCHER, TEMPLATE_DISPATCHER,
-     GATHER_SHORT},
-    {KIND_MOVED, 0, STATE_OBJECTED, 0, is_arriving, TELL_DISPATCHER, TEMPLATE_DISPATCHER,
-     GATHER_SHORT},
-    {KIND_RAISED, 0, 0, CAUSE_BREACH, is_whole_late, TELL_PETITIONER, TEMPLATE_LATE, 0},
-    {KIND_RAISED, 0, 0, CAUSE_BAND, NULL, TELL_PERSONS, TEMPLATE_RAISED, GATHER_DAILY},
-    {KIND_RAISED, 0, 0, CAUSE_SOURCE_SILENT, NULL, TELL_PERSONS, TEMPLATE_SOURCE_SILENT,
-     0},
-    {KIND_RAISED, 0, 0, 0, NULL, TELL_PERSONS, TEMPLATE_RAISED, 0},
-    {KIND_RAISE_ENDED, 0, 0, 0, is_withdrawn, TELL_TOLD, TEMPLATE_RAISE_ENDED, 0},
+    { KIND_REGISTERED, 0, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REGISTERED, 0 },
+    { KIND_MOVED, STEP_ACCEPT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_ACCEPTED, 0 },
+    { KIND_MOVED, STEP_DIVERT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DIVERTED, 0 },
+    { KIND_MOVED, STEP_DECIDE, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DECIDED, 0 },
+    { KIND_MOVED, 0, STATE_CLOSED, 0, NULL, TELL_PETITIONER, TEMPLATE_CLOSED, 0 },
+    { KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REOPENED, 0 },
+    { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_new_there, TELL_DEPARTMENT, TEMPLATE_ARRIVED,
+      GATHER_SHORT },
+    { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_back_there, TELL_DEPARTMENT,
+      TEMPLATE_RETURNED, GATHER_SHORT },
+    { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_dispatch, TELL_ASSISTING, TEMPLATE_ARRIVED,
+      GATHER_SHORT },
+    { KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_DEPARTMENT, TEMPLATE_REOPENED_DESK,
+      GATHER_SHORT },
+    { KIND_MOVED, 0, STATE_UNDECIDED, 0, is_arriving, TELL_DISPATCHER,
+      TEMPLATE_DISPATCHER, GATHER_SHORT },
+    { KIND_MOVED, 0, STATE_OBJECTED, 0, is_arriving, TELL_DISPATCHER, TEMPLATE_DISPATCHER,
+      GATHER_SHORT },
+    { KIND_RAISED, 0, 0, CAUSE_BREACH, is_whole_late, TELL_PETITIONER, TEMPLATE_LATE, 0 },
+    { KIND_RAISED, 0, 0, CAUSE_BAND, NULL, TELL_PERSONS, TEMPLATE_RAISED, GATHER_DAILY },
+    { KIND_RAISED, 0, 0, CAUSE_SOURCE_SILENT, NULL, TELL_PERSONS, TEMPLATE_SOURCE_SILENT,
+      0 },
+    { KIND_RAISED, 0, 0, 0, NULL, TELL_PERSONS, TEMPLATE_RAISED, 0 },
+    { KIND_RAISE_ENDED, 0, 0, 0, is_withdrawn, TELL_TOLD, TEMPLATE_RAISE_ENDED, 0 },
 };
 
 static bool holds (const struct notification_question *question, size_t row)
@@ -123,7 +123,7 @@ static void parameter_add (struct notification_telling *telling, const char *nam
 {
     if (value)
         telling->parameters[telling->n_parameters++] =
-            (struct parameter){.name = name, .value = value};
+            (struct parameter){ .name = name, .value = value };
 }
 
 static const char *due_text (const struct entry *entry, struct arena *arena)
@@ -158,7 +158,7 @@ static void parameters_fill (const struct notification_question *question,
         parameter_add (telling, "level",
                        arena_format (arena, "%u", entry->raised->level));
         parameter_add (telling, "cause",
-                       arena_format (arena, "%u", (unsigned)entry->raised->cause));
+                       arena_format (arena, "%u", (unsigned) entry->raised->cause));
         parameter_add (telling, "share",
                        arena_format (arena, "%u", entry->raised->share));
         parameter_add (telling, "raise",
@@ -172,9 +172,16 @@ static void parameters_fill (const struct notification_question *question,
     if (department != 0)
         parameter_add (telling, "department",
                        arena_format (arena, "%" PRIu32, department));
-    if (entry->matter)
+    if (entry->matter) {
         parameter_add (telling, "village",
                        arena_format (arena, "%012" PRIu64, entry->matter->village));
+        parameter_add (telling, "purpose",
+                       arena_format (arena, "%u", (unsigned) entry->matter->purpose));
+        parameter_add (telling, "category", entry->matter->category);
+    }
+    if (entry->moved && entry->moved->outcome != OUTCOME_NONE)
+        parameter_add (telling, "outcome",
+                       arena_format (arena, "%u", (unsigned) entry->moved->outcome));
     parameter_add (telling, "due", due_text (entry, arena));
 }
 
@@ -261,7 +268,7 @@ static void tell_audience (struct tellings *to)
 size_t notification_tellings (const struct notification_question *question,
                               struct notification_telling ret[TELLINGS_MAX])
 {
-    struct tellings to = {.question = question, .ret = ret};
+    struct tellings to = { .question = question, .ret = ret };
 
     for (to.row = 0; to.row < ARRAY_SIZE (tellings); to.row++)
         if (holds (question, to.row))

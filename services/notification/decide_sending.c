@@ -32,7 +32,7 @@ static int32_t setting_minute (struct core *core, const char *path, int32_t init
     if (!text)
         return initial;
     hours = strtol (text, &rest, 10);
-    return (int32_t)(hours * 60 + (*rest == ':' ? strtol (rest + 1, NULL, 10) : 0));
+    return (int32_t) (hours * 60 + (*rest == ':' ? strtol (rest + 1, NULL, 10) : 0));
 }
 
 void notification_policy_read (struct core *core, struct notification_policy *ret)
@@ -50,12 +50,13 @@ void notification_policy_read (struct core *core, struct notification_policy *re
         .quiet_until_minute =
             setting_minute (core, "notification/quiet_until", 7 * 60 + 30),
     };
-    if (colon && strncmp (sms, "http:", 5) == 0)
-        ret->sms_way = WAY_HTTP;
-    else if (colon && strncmp (sms, "pipe:", 5) == 0)
+    if (sms && strncmp (sms, "http", 4) == 0) {
+        ret->sms_way = WAY_HTTP; /* "https://…", also "http:https://…" as in the tables */
+        ret->sms_address = colon && strncmp (colon + 1, "//", 2) != 0 ? colon + 1 : sms;
+    } else if (sms && strncmp (sms, "pipe:", 5) == 0) {
         ret->sms_way = WAY_PIPE;
-    if (ret->sms_way != WAY_NONE)
-        ret->sms_address = colon + 1;
+        ret->sms_address = sms + 5;
+    }
 }
 
 /* ---- by which outlet ------------------------------------------------------------------- */
@@ -77,7 +78,7 @@ static void route_officer (const struct rules *rules, uint32_t number, unsigned 
     const struct department *department;
     size_t own = 0;
 
-    (void)day;
+    (void) day;
     for (size_t i = 0; i < rules->officer_count; i++) /* any row of the person may say */
         if (rules->officers[i].number == number &&
             rules->officers[i].outlet_count > own) {
@@ -90,8 +91,8 @@ static void route_officer (const struct rules *rules, uint32_t number, unsigned 
     }
     department = officer ? department_find (rules, officer->department) : NULL;
     if (department) /* behind the person's own come those of the office */
-        route_take (department->outlets, department->outlet_count, outlet - (unsigned)own,
-                    ret);
+        route_take (department->outlets, department->outlet_count,
+                    outlet - (unsigned) own, ret);
 }
 
 void notification_route (const struct rules *rules,
@@ -101,7 +102,7 @@ void notification_route (const struct rules *rules,
 {
     const struct department *department;
 
-    *ret = (struct notification_route){.way = WAY_NONE};
+    *ret = (struct notification_route){ .way = WAY_NONE };
     switch (recipient) {
     case RECIPIENT_PETITIONER: /* a telephone, then paper */
         if (policy->sms_way != WAY_NONE && outlet == 0) {
@@ -133,7 +134,7 @@ int64_t notification_not_before_ms (const struct notification_policy *policy,
                                     int64_t now_ms)
 {
     int32_t day = civil_day (now_ms);
-    int32_t minute = (int32_t)((now_ms - civil_day_start_ms (day)) / MINUTE_MS);
+    int32_t minute = (int32_t) ((now_ms - civil_day_start_ms (day)) / MINUTE_MS);
     int32_t from = policy->quiet_from_minute, until = policy->quiet_until_minute;
     bool over_midnight = from > until;
     bool is_quiet = over_midnight ? minute >= from || minute < until
@@ -166,31 +167,32 @@ static const struct {
     enum notice_event event;
     enum notice_state to;
 } course[] = {
-    {NOTICE_QUEUED, NOTICE_LATER, NOTICE_QUEUED},
-    {NOTICE_QUEUED, NOTICE_SEND, NOTICE_SENDING},
-    {NOTICE_QUEUED, NOTICE_NEXT, NOTICE_QUEUED},
-    {NOTICE_QUEUED, NOTICE_NEVER, NOTICE_ABANDONED},
-    {NOTICE_QUEUED, NOTICE_PRINTED, NOTICE_SENT},
-    {NOTICE_QUEUED, NOTICE_HANDED, NOTICE_DELIVERED},
-    {NOTICE_QUEUED, NOTICE_LATE, NOTICE_UNREACHABLE},
-    {NOTICE_SENDING, NOTICE_OK, NOTICE_SENT},
-    {NOTICE_SENDING, NOTICE_TEMPORARY, NOTICE_FAILED},
-    {NOTICE_SENDING, NOTICE_NEVER, NOTICE_ABANDONED},
-    {NOTICE_SENDING, NOTICE_NEXT, NOTICE_QUEUED},
-    {NOTICE_SENDING, NOTICE_STOPPED, NOTICE_MAYBE_SENT},
-    {NOTICE_FAILED, NOTICE_LATER, NOTICE_FAILED},
-    {NOTICE_FAILED, NOTICE_SEND, NOTICE_SENDING},
-    {NOTICE_FAILED, NOTICE_NEXT, NOTICE_QUEUED},
-    {NOTICE_FAILED, NOTICE_NEVER, NOTICE_ABANDONED},
-    {NOTICE_MAYBE_SENT, NOTICE_LATER, NOTICE_MAYBE_SENT},
-    {NOTICE_MAYBE_SENT, NOTICE_SEND, NOTICE_SENDING},
-    {NOTICE_MAYBE_SENT, NOTICE_NEXT, NOTICE_QUEUED},
-    {NOTICE_MAYBE_SENT, NOTICE_NEVER, NOTICE_ABANDONED},
-    {NOTICE_SENT, NOTICE_PRINTED, NOTICE_SENT}, /* printed again: the paper was lost */
-    {NOTICE_SENT, NOTICE_HANDED, NOTICE_DELIVERED},
-    {NOTICE_SENT, NOTICE_LATE, NOTICE_UNREACHABLE},
-    {NOTICE_UNREACHABLE, NOTICE_PRINTED, NOTICE_UNREACHABLE},
-    {NOTICE_UNREACHABLE, NOTICE_HANDED, NOTICE_DELIVERED}, /* late is better than never */
+    { NOTICE_QUEUED, NOTICE_LATER, NOTICE_QUEUED },
+    { NOTICE_QUEUED, NOTICE_SEND, NOTICE_SENDING },
+    { NOTICE_QUEUED, NOTICE_NEXT, NOTICE_QUEUED },
+    { NOTICE_QUEUED, NOTICE_NEVER, NOTICE_ABANDONED },
+    { NOTICE_QUEUED, NOTICE_PRINTED, NOTICE_SENT },
+    { NOTICE_QUEUED, NOTICE_HANDED, NOTICE_DELIVERED },
+    { NOTICE_QUEUED, NOTICE_LATE, NOTICE_UNREACHABLE },
+    { NOTICE_SENDING, NOTICE_OK, NOTICE_SENT },
+    { NOTICE_SENDING, NOTICE_TEMPORARY, NOTICE_FAILED },
+    { NOTICE_SENDING, NOTICE_NEVER, NOTICE_ABANDONED },
+    { NOTICE_SENDING, NOTICE_NEXT, NOTICE_QUEUED },
+    { NOTICE_SENDING, NOTICE_STOPPED, NOTICE_MAYBE_SENT },
+    { NOTICE_FAILED, NOTICE_LATER, NOTICE_FAILED },
+    { NOTICE_FAILED, NOTICE_SEND, NOTICE_SENDING },
+    { NOTICE_FAILED, NOTICE_NEXT, NOTICE_QUEUED },
+    { NOTICE_FAILED, NOTICE_NEVER, NOTICE_ABANDONED },
+    { NOTICE_MAYBE_SENT, NOTICE_LATER, NOTICE_MAYBE_SENT },
+    { NOTICE_MAYBE_SENT, NOTICE_SEND, NOTICE_SENDING },
+    { NOTICE_MAYBE_SENT, NOTICE_NEXT, NOTICE_QUEUED },
+    { NOTICE_MAYBE_SENT, NOTICE_NEVER, NOTICE_ABANDONED },
+    { NOTICE_SENT, NOTICE_PRINTED, NOTICE_SENT }, /* printed again: the paper was lost */
+    { NOTICE_SENT, NOTICE_HANDED, NOTICE_DELIVERED },
+    { NOTICE_SENT, NOTICE_LATE, NOTICE_UNREACHABLE },
+    { NOTICE_UNREACHABLE, NOTICE_PRINTED, NOTICE_UNREACHABLE },
+    { NOTICE_UNREACHABLE, NOTICE_HANDED,
+      NOTICE_DELIVERED }, /* late is better than never */
 };
 
 enum notice_state notification_next (enum notice_state from, enum notice_event event)
@@ -218,7 +220,7 @@ int64_t notification_retry_ms (uint64_t notice, unsigned tries, int64_t now_ms)
         wait_ms *= 2;
     if (wait_ms > RETRY_LONGEST_MS)
         wait_ms = RETRY_LONGEST_MS;
-    wait_ms += (int64_t)(mix (notice << 8 | tries) % (uint64_t)(wait_ms / 4));
+    wait_ms += (int64_t) (mix (notice << 8 | tries) % (uint64_t) (wait_ms / 4));
     return now_ms + wait_ms;
 }
 

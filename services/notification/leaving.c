@@ -34,7 +34,7 @@ static struct flight *flight_of (struct notification *self, uint64_t notice,
         }
         flight = &self->flights[self->n_flights++];
     }
-    *flight = (struct flight){.notice = notice, .since = since};
+    *flight = (struct flight){ .notice = notice, .since = since };
     return flight;
 }
 
@@ -68,7 +68,7 @@ static void start (struct notification *self, struct txn *txn, struct flight *fl
 {
     struct notification_route route;
     struct notification_text text;
-    struct effect effect = {.id = notice->notice, .channel = way_name (notice->way)};
+    struct effect effect = { .id = notice->notice, .channel = way_name (notice->way) };
 
     notification_route (core_rules (self->core), &self->policy, notice->recipient,
                         notice->to, notice->outlet, civil_day (notice->moved_ms), &route);

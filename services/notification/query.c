@@ -10,14 +10,14 @@
 
 static uint32_t limit (uint32_t asked)
 {
-    return asked == 0 ? LIST_DEFAULT : asked > LIMIT_ROWS ? (uint32_t)LIMIT_ROWS : asked;
+    return asked == 0 ? LIST_DEFAULT : asked > LIMIT_ROWS ? (uint32_t) LIMIT_ROWS : asked;
 }
 
 static void refuse (struct arena *arena, struct reply *reply, enum refusal_code code,
                     const char *sentence)
 {
     reply->refusal = ARENA_NEW (arena, struct refusal);
-    *reply->refusal = (struct refusal){.code = code, .sentence = sentence};
+    *reply->refusal = (struct refusal){ .code = code, .sentence = sentence };
 }
 
 /* ---- prints -------------------------------------------------------------------------- */
@@ -46,12 +46,12 @@ static void answer_prints (struct notification *self, struct txn *txn,
             !notification_render (self, txn, &notice, NULL, arena, &text))
             continue;
         reply->prints->items[reply->prints->n_items++] =
-            (struct print_item){.notice = notice.notice,
-                                .number = notice.grievance,
-                                .queued_at_ms = notice.queued_ms,
-                                .subject = text.subject,
-                                .text = text.text,
-                                .state = notice.state};
+            (struct print_item){ .notice = notice.notice,
+                                 .number = notice.grievance,
+                                 .queued_at_ms = notice.queued_ms,
+                                 .subject = text.subject,
+                                 .text = text.text,
+                                 .state = notice.state };
     }
 }
 
@@ -94,17 +94,17 @@ static struct notice_row notice_row (struct notification *self, struct txn *txn,
 
     if (core_entry (self->core, txn, notice->notice, arena, &entry, NULL) && entry.notice)
         template = entry.notice->template;
-    return (struct notice_row){.notice = notice->notice,
-                               .number = notice->grievance,
-                               .recipient = notice->recipient,
-                               .to = notice->to,
-                               .template = template,
-                               .channel = way_name (notice->way),
-                               .state = notice->state,
-                               .attempts = notice->attempts,
-                               .time_ms = notice->moved_ms,
-                               .next_try_ms = notice->next_ms,
-                               .detail = notice->detail};
+    return (struct notice_row){ .notice = notice->notice,
+                                .number = notice->grievance,
+                                .recipient = notice->recipient,
+                                .to = notice->to,
+                                .template = template,
+                                .channel = way_name (notice->way),
+                                .state = notice->state,
+                                .attempts = notice->attempts,
+                                .time_ms = notice->moved_ms,
+                                .next_try_ms = notice->next_ms,
+                                .detail = notice->detail };
 }
 
 static size_t page (struct txn *txn, const struct notice_query *query, uint64_t after,
@@ -148,8 +148,9 @@ static void answer_counts (struct txn *txn, struct arena *arena, struct notices 
     answer->counts = ARENA_ARRAY (arena, struct notice_count, NOTICE_COUNT);
     for (unsigned state = NOTICE_QUEUED; state < NOTICE_COUNT; state++)
         if (counts.of[state] > 0)
-            answer->counts[answer->n_counts++] = (struct notice_count){
-                .state = (enum notice_state)state, .count = counts.of[state]};
+            answer->counts[answer->n_counts++] =
+                (struct notice_count){ .state = (enum notice_state) state,
+                                       .count = counts.of[state] };
 }
 
 void notification_query (struct notification *self, struct txn *txn,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/number.h"
 #include "rules/templates.h"
 #include "wire/limits.h"
 
@@ -28,14 +29,14 @@ static void value_add (struct values *values, const char *name, const char *valu
 {
     if (value && value[0] != '\0' && values->count < VALUES_MAX)
         values->of[values->count++] =
-            (struct template_value){.name = name, .value = value};
+            (struct template_value){ .name = name, .value = value };
 }
 
 static const char *department_name (const struct rules *rules, enum language language,
                                     const char *number)
 {
     const struct department *department =
-        department_find (rules, (uint32_t)strtoul (number, NULL, 10));
+        department_find (rules, (uint32_t) strtoul (number, NULL, 10));
 
     if (!department)
         return NULL;
@@ -46,11 +47,11 @@ static const char *department_name (const struct rules *rules, enum language lan
 static const char *level_name (enum language language, const char *level)
 {
     static const char *const names[][LANGUAGE_COUNT] = {
-        {"承办人", "handler"},
-        {"承办单位负责人", "head of department"},
-        {"分管领导", "leader in charge"},
-        {"党政联席会", "joint meeting"},
-        {"县级", "county"},
+        { "承办人", "handler" },
+        { "承办单位负责人", "head of department" },
+        { "分管领导", "leader in charge" },
+        { "党政联席会", "joint meeting" },
+        { "县级", "county" },
     };
     unsigned long i = strtoul (level, NULL, 10);
 
@@ -60,18 +61,31 @@ static const char *level_name (enum language language, const char *level)
 static const char *cause_name (enum language language, const char *cause)
 {
     static const char *const names[CAUSE_COUNT][LANGUAGE_COUNT] = {
-        [CAUSE_BAND] = {"临近期限", "the deadline is near"},
-        [CAUSE_BREACH] = {"超期", "overdue"},
-        [CAUSE_OBJECTIONS] = {"多次退单", "objected to more than once"},
-        [CAUSE_HAND_OVERS] = {"多次转办", "handed over many times"},
-        [CAUSE_DISPUTE] = {"群众有异议", "disputed by the petitioner"},
-        [CAUSE_GROUP] = {"群体诉求", "put forward by a group"},
-        [CAUSE_URGENT] = {"紧急", "urgent"},
-        [CAUSE_SOURCE_SILENT] = {"数据源中断", "a source is silent"},
+        [CAUSE_BAND] = { "临近期限", "the deadline is near" },
+        [CAUSE_BREACH] = { "超期", "overdue" },
+        [CAUSE_OBJECTIONS] = { "多次退单", "objected to more than once" },
+        [CAUSE_HAND_OVERS] = { "多次转办", "handed over many times" },
+        [CAUSE_DISPUTE] = { "群众有异议", "disputed by the petitioner" },
+        [CAUSE_GROUP] = { "群体诉求", "put forward by a group" },
+        [CAUSE_URGENT] = { "紧急", "urgent" },
+        [CAUSE_SOURCE_SILENT] = { "数据源中断", "a source is silent" },
     };
     unsigned long i = strtoul (cause, NULL, 10);
 
     return i < CAUSE_COUNT ? names[i][language] : NULL;
+}
+
+static const char *outcome_name (enum language language, const char *outcome)
+{
+    static const char *const names[OUTCOME_COUNT][LANGUAGE_COUNT] = {
+        [OUTCOME_SUPPORT] = { "支持", "supported" },
+        [OUTCOME_EXPLAIN] = { "解释说明", "explained" },
+        [OUTCOME_NOT_SUPPORT] = { "不予支持", "not supported" },
+        [OUTCOME_ANSWERED] = { "已答复", "answered" },
+    };
+    unsigned long i = strtoul (outcome, NULL, 10);
+
+    return i < OUTCOME_COUNT ? names[i][language] : NULL;
 }
 
 /* A parameter is a result by number; people read its name. */
@@ -86,6 +100,12 @@ static const char *readable (const struct rules *rules, enum language language,
         return level_name (language, parameter->value);
     if (strcmp (parameter->name, "cause") == 0)
         return cause_name (language, parameter->value);
+    if (strcmp (parameter->name, "outcome") == 0)
+        return outcome_name (language, parameter->value);
+    if (strcmp (parameter->name, "purpose") == 0)
+        return language == LANGUAGE_EN
+                   ? name_word (&purpose_names, (unsigned) atoi (parameter->value))
+                   : name_zh (&purpose_names, (unsigned) atoi (parameter->value));
     if (strcmp (parameter->name, "village") == 0) {
         village = village_find (rules, strtoull (parameter->value, NULL, 10));
         return village ? village->name : NULL;
@@ -96,12 +116,12 @@ static const char *readable (const struct rules *rules, enum language language,
 static const char *fill (const char *text, const struct values *values,
                          struct arena *arena)
 {
-    struct buffer buffer = {0};
+    struct buffer buffer = { 0 };
     const char *filled;
 
     template_fill (text ? text : "", values->of, values->count, &buffer);
-    filled = arena_format (arena, "%.*s", (int)buffer.size,
-                           buffer.data ? (const char *)buffer.data : "");
+    filled = arena_format (arena, "%.*s", (int) buffer.size,
+                           buffer.data ? (const char *) buffer.data : "");
     buffer_done (&buffer);
     return filled;
 }
@@ -130,7 +150,7 @@ static void line_add (struct notification *self, struct txn *txn, uint64_t notic
     const struct notice_template *line =
         template_find (rules, TEMPLATE_DIGEST_LINE, self->policy.language);
     const struct notice_template *single;
-    struct values values = {0};
+    struct values values = { 0 };
     struct entry entry;
 
     if (!line || !entry_of (self, txn, notice, arena, &entry))
@@ -148,7 +168,7 @@ static void digest_values (struct notification *self, struct txn *txn,
                            const uint64_t *members, size_t n_members, struct arena *arena,
                            struct values *values)
 {
-    struct buffer lines = {0};
+    struct buffer lines = { 0 };
 
     line_add (self, txn, leader->notice, arena, &lines);
     for (size_t i = 0; i < n_members && i + 1 < DIGEST_LINES; i++)
@@ -159,8 +179,8 @@ static void digest_values (struct notification *self, struct txn *txn,
         lines.size--; /* the last line break */
     value_add (values, "count", arena_format (arena, "%zu", n_members + 1));
     value_add (values, "lines",
-               arena_format (arena, "%.*s", (int)lines.size,
-                             lines.data ? (const char *)lines.data : ""));
+               arena_format (arena, "%.*s", (int) lines.size,
+                             lines.data ? (const char *) lines.data : ""));
     buffer_done (&lines);
 }
 
@@ -184,9 +204,9 @@ static const char *json_text (const struct notification_notice *notice,
         "{s:s, s:{s:o}, s:I, s:s, s:s*, s:s, s:I, s:s, s:o}", "msgtype", "text", "text",
         "content",
         json_string (arena_format (arena, "%s\n%s", text->subject, text->text)), "notice",
-        (json_int_t)notice->notice, "template", said->template, "provider",
+        (json_int_t) notice->notice, "template", said->template, "provider",
         template->provider, "channel", way_name (notice->way), "to",
-        (json_int_t)notice->to, "subject", text->subject, "parameters", parameters);
+        (json_int_t) notice->to, "subject", text->subject, "parameters", parameters);
     assert (object); /* texts were valid UTF-8 when they came in */
     if (contact && contact->telephone[0] != '\0')
         json_object_set_new (object, "telephone", json_string (contact->telephone));
@@ -196,6 +216,15 @@ static const char *json_text (const struct notification_notice *notice,
     free (dumped);
     json_decref (object);
     return kept;
+}
+
+static const char *filed_text (uint64_t number, struct arena *arena)
+{
+    char day[CIVIL_DATE_SIZE];
+
+    return number_is_valid (number)
+               ? arena_text (arena, civil_format_day (number_day (number), day))
+               : NULL;
 }
 
 bool notification_render (struct notification *self, struct txn *txn,
@@ -209,7 +238,7 @@ bool notification_render (struct notification *self, struct txn *txn,
         notice->digest ? notification_members (txn, notice->notice, LIMIT_ROWS, members)
                        : 0;
     const struct notice_template *template;
-    struct values values = {0};
+    struct values values = { 0 };
     struct entry entry;
 
     if (!entry_of (self, txn, notice->notice, arena, &entry))
@@ -225,6 +254,7 @@ bool notification_render (struct notification *self, struct txn *txn,
         values_take (self, entry.notice, &values);
     if (contact && contact->name[0] != '\0')
         value_add (&values, "name", contact->name);
+    value_add (&values, "filed", filed_text (notice->grievance, arena));
     ret->subject = fill (template->subject, &values, arena);
     ret->text = fill (template->text, &values, arena);
     ret->json = json_text (notice, entry.notice, template, &values, contact, ret, arena);

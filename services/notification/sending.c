@@ -59,7 +59,7 @@ static void go_on (struct notification *self, struct txn *txn,
     const struct rules *rules = core_rules (self->core);
     unsigned next = notice->outlet + 1u;
     struct notification_route route;
-    struct notification_move move = {.event = NOTICE_NEVER, .detail = why};
+    struct notification_move move = { .event = NOTICE_NEVER, .detail = why };
 
     notification_route (rules, &self->policy, notice->recipient, notice->to, next,
                         civil_day (decision->now_ms), &route);
@@ -102,7 +102,7 @@ static void send_or_wait (struct notification *self, struct txn *txn,
 {
     int64_t now_ms = decision->now_ms, slot_ms;
     struct notification_route route;
-    struct notification_move move = {.event = NOTICE_SEND, .is_try = true};
+    struct notification_move move = { .event = NOTICE_SEND, .is_try = true };
 
     notification_route (core_rules (self->core), &self->policy, notice->recipient,
                         notice->to, notice->outlet, civil_day (now_ms), &route);
@@ -124,8 +124,9 @@ static void send_or_wait (struct notification *self, struct txn *txn,
     move.lane = notification_lane (&route);
     slot_ms = notification_lane_ms (txn, move.lane) + notification_lane_gap_ms (&route);
     if (notice->lane != move.lane && slot_ms > now_ms) {
-        move = (struct notification_move){
-            .event = NOTICE_LATER, .lane = move.lane, .next_ms = slot_ms};
+        move = (struct notification_move){ .event = NOTICE_LATER,
+                                           .lane = move.lane,
+                                           .next_ms = slot_ms };
     } else if (route.way != notice->way) {
         move.channel = way_name (route.way);
         move.outlet = notice->outlet;
@@ -149,7 +150,7 @@ static void due_digest (struct notification *self, struct txn *txn,
 {
     uint64_t *gathered = ARENA_ARRAY (decision->arena, uint64_t, LIMIT_ROWS);
     size_t count = notification_gathered (txn, (enum recipient) (row->subject >> 32),
-                                          (uint32_t)row->subject, LIMIT_ROWS, gathered);
+                                          (uint32_t) row->subject, LIMIT_ROWS, gathered);
     struct notification_notice leader;
 
     if (count > 0 && notification_find (txn, gathered[0], decision->arena, &leader))
@@ -163,8 +164,8 @@ static void due_lost (struct notification *self, struct txn *txn,
                       const struct agenda_row *row, struct decision *decision)
 {
     struct notification_notice notice;
-    struct notification_move move = {.event = NOTICE_STOPPED,
-                                     .detail = "the daemon stopped while it was sent"};
+    struct notification_move move = { .event = NOTICE_STOPPED,
+                                      .detail = "the daemon stopped while it was sent" };
 
     if (!notification_find (txn, row->subject, decision->arena, &notice) ||
         notice.state != NOTICE_SENDING)
@@ -182,8 +183,8 @@ static void due_expire (struct txn *txn, const struct agenda_row *row,
                         struct decision *decision)
 {
     struct notification_notice notice;
-    struct notification_move move = {.event = NOTICE_LATE,
-                                     .detail = "nobody handed it over in time"};
+    struct notification_move move = { .event = NOTICE_LATE,
+                                      .detail = "nobody handed it over in time" };
 
     if (notification_find (txn, row->subject, decision->arena, &notice) &&
         notice.way == WAY_PRINT && notice.until_ms == row->due_ms) {
@@ -195,7 +196,7 @@ static void due_expire (struct txn *txn, const struct agenda_row *row,
 void notification_due (struct notification *self, struct txn *txn,
                        const struct agenda_row *row, struct decision *decision)
 {
-    switch ((enum notification_agenda)row->kind) {
+    switch ((enum notification_agenda) row->kind) {
     case AGENDA_SEND:
         due_send (self, txn, row, decision);
         break;
@@ -217,7 +218,7 @@ void notification_result (struct notification *self, struct txn *txn, uint64_t n
                           int sysexit, const char *detail, struct decision *decision)
 {
     struct notification_notice notice;
-    struct notification_move ok = {.event = NOTICE_OK, .detail = detail};
+    struct notification_move ok = { .event = NOTICE_OK, .detail = detail };
 
     if (!notification_find (txn, number, decision->arena, &notice) ||
         notice.state != NOTICE_SENDING)

@@ -38,7 +38,7 @@ enum way way_find (const char *name)
 {
     for (unsigned i = 0; name && i < WAY_COUNT; i++)
         if (strcmp (ways[i], name) == 0)
-            return (enum way)i;
+            return (enum way) i;
     return WAY_NONE;
 }
 
@@ -82,7 +82,7 @@ static struct key state_key (enum notice_state state, uint64_t notice)
     struct key key;
 
     key_init (&key);
-    key_u8 (&key, (uint8_t)state);
+    key_u8 (&key, (uint8_t) state);
     key_u64 (&key, notice);
     return key;
 }
@@ -92,7 +92,7 @@ static struct key digest_prefix (enum recipient recipient, uint32_t to)
     struct key key;
 
     key_init (&key);
-    key_u8 (&key, (uint8_t)recipient);
+    key_u8 (&key, (uint8_t) recipient);
     key_u32 (&key, to);
     return key;
 }
@@ -129,7 +129,7 @@ bool notification_find (struct txn *txn, uint64_t notice, struct arena *arena,
                         struct notification_notice *ret)
 {
     struct key key = key_of (notice);
-    struct notification_notice found = {.notice = notice};
+    struct notification_notice found = { .notice = notice };
     struct bytes value;
 
     if (!txn_get (txn, core_table (NOTIFICATION_NOTICES), key_view (&key), &value))
@@ -142,15 +142,15 @@ bool notification_find (struct txn *txn, uint64_t notice, struct arena *arena,
     found.outlet = key_take_u16 (&value);
     found.attempts = key_take_u16 (&value);
     found.grievance = key_take_u64 (&value);
-    found.queued_ms = (int64_t)key_take_u64 (&value);
-    found.moved_ms = (int64_t)key_take_u64 (&value);
-    found.next_ms = (int64_t)key_take_u64 (&value);
-    found.until_ms = (int64_t)key_take_u64 (&value);
+    found.queued_ms = (int64_t) key_take_u64 (&value);
+    found.moved_ms = (int64_t) key_take_u64 (&value);
+    found.next_ms = (int64_t) key_take_u64 (&value);
+    found.until_ms = (int64_t) key_take_u64 (&value);
     found.lane = key_take_u64 (&value);
     found.leader = key_take_u64 (&value);
     if (value.size > 0)
         found.detail =
-            arena_format (arena, "%.*s", (int)value.size, (const char *)value.data);
+            arena_format (arena, "%.*s", (int) value.size, (const char *) value.data);
     *ret = found;
     return true;
 }
@@ -161,18 +161,18 @@ static void record_put (struct txn *txn, const struct notification_notice *notic
     struct key key = key_of (notice->notice);
     uint8_t value[NOTICE_HEAD + DETAIL_MAX];
 
-    value[0] = (uint8_t)notice->state;
-    value[1] = (uint8_t)notice->recipient;
-    value[2] = (uint8_t)notice->way;
+    value[0] = (uint8_t) notice->state;
+    value[1] = (uint8_t) notice->recipient;
+    value[2] = (uint8_t) notice->way;
     value[3] = notice->digest ? FLAG_DIGEST : 0;
     put_be32 (value + 4, notice->to);
     put_be16 (value + 8, notice->outlet);
     put_be16 (value + 10, notice->attempts);
     put_be64 (value + 12, notice->grievance);
-    put_be64 (value + 20, (uint64_t)notice->queued_ms);
-    put_be64 (value + 28, (uint64_t)notice->moved_ms);
-    put_be64 (value + 36, (uint64_t)notice->next_ms);
-    put_be64 (value + 44, (uint64_t)notice->until_ms);
+    put_be64 (value + 20, (uint64_t) notice->queued_ms);
+    put_be64 (value + 28, (uint64_t) notice->moved_ms);
+    put_be64 (value + 36, (uint64_t) notice->next_ms);
+    put_be64 (value + 44, (uint64_t) notice->until_ms);
     put_be64 (value + 52, notice->lane);
     put_be64 (value + 60, notice->leader);
     if (detail.size > 0)
@@ -199,7 +199,7 @@ static bool is_to_print (const struct notification_notice *notice)
 /* The agenda row of a record; false: it has none. */
 static bool planned (const struct notification_notice *notice, struct agenda_row *ret)
 {
-    *ret = (struct agenda_row){.subject = notice->notice};
+    *ret = (struct agenda_row){ .subject = notice->notice };
     if (notice->way == WAY_PRINT) {
         ret->kind = AGENDA_EXPIRE;
         ret->due_ms = notice->until_ms;
@@ -210,7 +210,7 @@ static bool planned (const struct notification_notice *notice, struct agenda_row
     ret->due_ms = notice->next_ms;
     if (gathers (notice)) {
         ret->kind = AGENDA_DIGEST;
-        ret->subject = (uint64_t)notice->recipient << 32 | notice->to;
+        ret->subject = (uint64_t) notice->recipient << 32 | notice->to;
     }
     return notice->next_ms != 0 && notice->leader == 0 &&
            (notice->state == NOTICE_QUEUED || notice->state == NOTICE_FAILED ||
@@ -225,7 +225,7 @@ static void lists_leave (struct txn *txn, const struct notification_notice *was)
     mark (txn, NOTIFICATION_STATES, state_key (was->state, was->notice), false);
     if (gathers (was))
         txn_delete (txn, core_table (NOTIFICATION_DIGESTS), key_view (&digest));
-    else if (planned (was, &row))
+    if (planned (was, &row)) /* a digest's row goes with the first that leaves */
         agenda_remove (txn, CORE_AGENDA, &row);
     if (is_to_print (was))
         mark (txn, NOTIFICATION_PRINTS, print_key (was->to, was->notice), false);
@@ -240,7 +240,7 @@ static void lists_enter (struct txn *txn, const struct notification_notice *is)
     uint8_t next[8];
 
     mark (txn, NOTIFICATION_STATES, state_key (is->state, is->notice), true);
-    put_be64 (next, (uint64_t)is->next_ms);
+    put_be64 (next, (uint64_t) is->next_ms);
     if (gathers (is))
         txn_put (txn, core_table (NOTIFICATION_DIGESTS), key_view (&digest),
                  BYTES_OF (next));
@@ -270,7 +270,7 @@ static struct key source_prefix (enum speaker speaker, uint64_t sequence)
     struct key key;
 
     key_init (&key);
-    key_u8 (&key, (uint8_t)speaker);
+    key_u8 (&key, (uint8_t) speaker);
     key_u64 (&key, sequence);
     return key;
 }
@@ -281,7 +281,7 @@ void notification_source_put (struct txn *txn, const struct source *source,
     struct key key = source_prefix (source->speaker, source->sequence);
     uint8_t value[8];
 
-    key_u8 (&key, (uint8_t)notice->recipient);
+    key_u8 (&key, (uint8_t) notice->recipient);
     key_u32 (&key, notice->to);
     put_be64 (value, notice->notice);
     txn_put (txn, core_table (NOTIFICATION_SOURCES), key_view (&key), BYTES_OF (value));
@@ -340,7 +340,7 @@ size_t notification_in_state (struct txn *txn, enum notice_state state, uint64_t
     struct key prefix;
 
     key_init (&prefix);
-    key_u8 (&prefix, (uint8_t)state);
+    key_u8 (&prefix, (uint8_t) state);
     return list (txn, NOTIFICATION_STATES, prefix, after, max, ret);
 }
 
@@ -383,7 +383,7 @@ int64_t notification_digest_ms (struct txn *txn, enum recipient recipient, uint3
     if (!cursor_last_within (&cursor, key_view (&prefix)))
         return 0;
     value = cursor_value (&cursor);
-    return (int64_t)key_take_u64 (&value);
+    return (int64_t) key_take_u64 (&value);
 }
 
 /* ---- on their way ------------------------------------------------------------------ */
@@ -431,7 +431,7 @@ int64_t notification_lane_ms (struct txn *txn, uint64_t lane)
 
     if (!txn_get (txn, core_table (NOTIFICATION_LANES), key_view (&key), &value))
         return 0;
-    return (int64_t)key_take_u64 (&value);
+    return (int64_t) key_take_u64 (&value);
 }
 
 void notification_lane_put (struct txn *txn, uint64_t lane, int64_t slot_ms)
@@ -439,29 +439,31 @@ void notification_lane_put (struct txn *txn, uint64_t lane, int64_t slot_ms)
     struct key key = key_of (lane);
     uint8_t value[8];
 
-    put_be64 (value, (uint64_t)slot_ms);
+    put_be64 (value, (uint64_t) slot_ms);
     txn_put (txn, core_table (NOTIFICATION_LANES), key_view (&key), BYTES_OF (value));
 }
 
-static const uint8_t meta_key[1] = {'m'};
+static const uint8_t meta_key[1] = { 'm' };
 
 void notification_counts_read (struct txn *txn, struct notification_counts *ret)
 {
-    struct bytes value = {NULL, 0};
+    struct bytes value = { NULL, 0 };
 
     if (!txn_get (txn, core_table (NOTIFICATION_META), BYTES_OF (meta_key), &value))
         value = BYTES (NULL, 0);
     for (size_t i = 0; i < ARRAY_SIZE (ret->of); i++)
         ret->of[i] = key_take_u64 (&value);
     ret->started = key_take_u64 (&value);
+    ret->started_ms = (int64_t) key_take_u64 (&value);
 }
 
 void notification_counts_put (struct txn *txn, const struct notification_counts *counts)
 {
-    uint8_t value[8 * (ARRAY_SIZE (counts->of) + 1)];
+    uint8_t value[8 * (ARRAY_SIZE (counts->of) + 2)];
 
     for (size_t i = 0; i < ARRAY_SIZE (counts->of); i++)
         put_be64 (value + 8 * i, counts->of[i]);
-    put_be64 (value + sizeof value - 8, counts->started);
+    put_be64 (value + sizeof value - 16, counts->started);
+    put_be64 (value + sizeof value - 8, (uint64_t) counts->started_ms);
     txn_put (txn, core_table (NOTIFICATION_META), BYTES_OF (meta_key), BYTES_OF (value));
 }

@@ -15,7 +15,7 @@
  *   outgoing    notice/8                          → sequence/8  SENDING since that entry
  *   prints      terminal/4 notice/8               → –           not handed over yet
  *   lanes       lane/8                            → last slot/8
- *   meta        one byte, 'm'                     → counts by state/8 each, started/8
+ *   meta        one byte, 'm'                     → counts by state/8 each, started/8 its time/8
  *
  * Numbers are big-endian. The agenda has at most one row for a notice ('next', or 'until'
  * for what is printed) and one for each digest that gathers. */
@@ -118,6 +118,7 @@ struct notification_counts {
     uint64_t of[16]; /* by state */
     uint64_t
         started; /* sequence of the last 'started': what was on its way before is lost */
+    int64_t started_ms;
 };
 void notification_counts_read (struct txn *txn, struct notification_counts *ret);
 void notification_counts_put (struct txn *txn, const struct notification_counts *counts);

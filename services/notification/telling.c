@@ -112,10 +112,10 @@ void notification_follow (struct notification *self, struct txn *txn,
 {
     struct notification_telling tellings[TELLINGS_MAX];
     struct notification_notice told[TOLD_MAX];
-    struct notification_question question = {.rules = core_rules (self->core),
-                                             .arena = decision->arena,
-                                             .entry = entry,
-                                             .told = told};
+    struct notification_question question = { .rules = core_rules (self->core),
+                                              .arena = decision->arena,
+                                              .entry = entry,
+                                              .told = told };
     size_t count;
 
     if ((entry->kind == KIND_MOVED && !entry->moved) ||
@@ -139,11 +139,11 @@ void notification_hand_over (struct notification *self, struct txn *txn,
                              struct decision *decision)
 {
     struct notification_notice notice;
-    struct notification_move move = {.event = command->handed ? NOTICE_HANDED
-                                                              : NOTICE_PRINTED};
-    struct asked_body body = {.text = command->to};
+    struct notification_move move = { .event = command->handed ? NOTICE_HANDED
+                                                               : NOTICE_PRINTED };
+    struct asked_body body = { .text = command->to };
 
-    (void)self;
+    (void) self;
     if (client->role != ROLE_TERMINAL) {
         decision_refuse (decision, REFUSAL_NO_RIGHT,
                          "only the terminal that printed it hands a notice over");
@@ -153,7 +153,7 @@ void notification_hand_over (struct notification *self, struct txn *txn,
         notice.way != WAY_PRINT || notice.to != client->number) {
         decision_refuse (decision, REFUSAL_NOT_FOUND,
                          "notice %llu is not to be printed at this terminal",
-                         (unsigned long long)command->notice);
+                         (unsigned long long) command->notice);
         return;
     }
     if (command->handed && !command->to) {
@@ -166,7 +166,7 @@ void notification_hand_over (struct notification *self, struct txn *txn,
     if (!notification_emit (txn, decision, &notice, &move)) {
         decision_refuse (decision, REFUSAL_WRONG_STATE,
                          "notice %llu was handed over before",
-                         (unsigned long long)command->notice);
+                         (unsigned long long) command->notice);
         return;
     }
     if (command->handed)
