@@ -134,7 +134,8 @@ static void gauges_tell (struct page *page, const struct gauge *gauges, size_t c
             continue;
         char name[128];
         snprintf (name, sizeof name, "%.*s", (int) size, gauges[i].name);
-        head (page, name, "gauge", "Told by the service.");
+        bool counts = size > 6 && strcmp (name + size - 6, "_total") == 0;
+        head (page, name, counts ? "counter" : "gauge", "Told by the service.");
         for (size_t j = i; j < count; j++)
             if (strncmp (gauges[j].name, name, size) == 0 &&
                 strcspn (gauges[j].name, "{") == size)

@@ -196,14 +196,17 @@ static int fail (int code, const struct err *err)
 static int start_core (struct shell *shell)
 {
     struct err err = { 0 };
-    /* First without the store: what is merely misconfigured must not touch it. */
-    if (shell_check (shell, &err) < 0)
+    const char *key = config_key (shell->config, shell->spec->speaker);
+    if (key_file_load (key, &shell->key, &err) < 0)
         return fail (EX_CONFIG, &err);
     if (open_store (shell, &err) < 0)
         return fail (EX_IOERR, &err);
-    int rc = shell_take_tables (shell, &err);
+    int rc = shell_start_tables (shell, &err);
     if (rc < 0)
-        return fail (rc == -EINVAL ? EX_CONFIG : EX_TEMPFAIL, &err);
+        return fail (rc == -EIO       ? EX_TEMPFAIL
+                     : rc == -EUCLEAN ? EX_IOERR
+                                      : EX_CONFIG,
+                     &err);
     return 0;
 }
 

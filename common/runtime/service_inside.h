@@ -83,7 +83,13 @@ int64_t shell_steady_ms (void);
 /* Everything that can be wrong without the store: tables, clients, our key (loaded into
  * the shell), and whether the table of clients knows it as this daemon's. */
 MUST_CHECK int shell_check (struct shell *shell, struct err *err);
-/* Read the tables and bring them into force. What core_start says; -EIO: exit. */
+/* At the start: read the tables and bring them into force, or go on with those that are,
+ * and check that they know our key.
+ *   -EIO     the commit failed: exit
+ *   -EUCLEAN the store is half rebuilt
+ *   -EINVAL  none are in force, or they do not know us */
+MUST_CHECK int shell_start_tables (struct shell *shell, struct err *err);
+/* Later: read them and bring them into force, or leave everything as it was. */
 MUST_CHECK int shell_take_tables (struct shell *shell, struct err *err);
 
 /* ---- service_sockets.c ----------------------------------------------------------- */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of the place and the table of clients: read whole, handed to the core, which
- * checks, journals and takes them into force, or refuses them as a whole. */
+ * checks, journals and takes them into force, or refuses them as a whole.
+ *
+ * The tables in force stand in the journal. So a machine that reboots over a half-saved
+ * spreadsheet goes on with the last good ones, loudly, instead of not at all. */
 #include "runtime/service_inside.h"
 
 #include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 
-/* A province's terminals and desks at about 130 bytes a row; the core's entry bounds what
- * it journals. */
-#define CLIENTS_FILE_MAX (16u << 20)
-
 static int read_clients (const struct shell *shell, struct buffer *ret, struct err *err)
 {
-    return file_read (config_get_text (shell->config, "clients"), CLIENTS_FILE_MAX, ret,
-                      err);
+    return file_read (config_get_text (shell->config, "clients"), RULES_TABLE_BYTES_MAX,
+                      ret, err);
 }
 
 /* Without that row nobody could follow us. */
@@ -67,4 +67,20 @@ int shell_take_tables (struct shell *shell, struct err *err)
     buffer_done (&text);
     rules_files_done (&files);
     return rc;
+}
+
+int shell_start_tables (struct shell *shell, struct err *err)
+{
+    int rc = shell_take_tables (shell, err);
+    if (rc < 0 && rc != -EIO && rc != -EUCLEAN) {
+        struct err none;
+        rc = core_start (shell->core, NULL, BYTES (NULL, 0), shell->now_ms, &none);
+        if (rc == -EIO)
+            *err = none;
+        if (rc < 0)
+            return rc == -EIO ? rc : -EINVAL;
+        log_error ("tables on disk are refused, the last good ones stay in force: %s",
+                   err->text);
+    }
+    return rc < 0 ? rc : check_key (shell, core_clients (shell->core), err);
 }
