@@ -60,8 +60,10 @@ struct event *escalation_event (struct decision *decision, enum kind kind,
     struct event *event = decision_event (decision, kind);
 
     if (scene) {
+        /* The event outlives the scene, which is somebody's local variable. */
         event->entry.grievance = scene->grievance.number;
-        event->entry.matter = &scene->grievance.matter;
+        event->entry.matter = ARENA_NEW (decision->arena, struct matter);
+        *event->entry.matter = scene->grievance.matter;
     }
     return event;
 }
