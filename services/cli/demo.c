@@ -202,7 +202,7 @@ static int work_on (struct demo *demo, struct session *session, const struct row
         {.step = STEP_CLAIM_DONE},
         {.step = STEP_CLOSE,
          .close_reason = CLOSE_CALL_BACK,
-         .text = "电话回访，本人认可"},
+         .reason = "电话回访，本人认可"},
     };
     static const size_t reach[] = {0, 1, 2, 3, 5};
     struct step_command claim = {.number = row->number, .step = STEP_CLAIM};

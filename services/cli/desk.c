@@ -177,10 +177,11 @@ static int fill (struct cli *cli, const struct cli_arguments *arguments,
             return err_set (&cli->err, -EINVAL,
                             _ ("--reason is one of confirmed, call_back, window_unused, "
                                "contact_failed, diversion_arrived, answered"));
+        step->reason = values[OPTION_TEXT];
     } else {
         step->reason = values[OPTION_REASON];
+        step->text = values[OPTION_TEXT];
     }
-    step->text = values[OPTION_TEXT];
     step->legal_basis = values[OPTION_BASIS];
     return 0;
 }

@@ -25,13 +25,13 @@
 
 enum { OPTION_ORIGIN, OPTION_NOW, OPTION_OFFLINE };
 static const struct cli_option options[] = {
-    [OPTION_ORIGIN] = {"origin", N_ ("NAME"),
-                       N_ ("what the rows are remembered by [the file's name]")},
-    [OPTION_NOW] = {"filed-now", NULL,
-                    N_ ("filed when registered, whatever the column filed_at says")},
-    [OPTION_OFFLINE] = {"offline", NULL,
-                        N_ ("write everything into the spool and send nothing")},
-    {NULL, NULL, NULL},
+    [OPTION_ORIGIN] = { "origin", N_ ("NAME"),
+                        N_ ("what the rows are remembered by [the file's name]") },
+    [OPTION_NOW] = { "filed-now", NULL,
+                     N_ ("filed when registered, whatever the column filed_at says") },
+    [OPTION_OFFLINE] = { "offline", NULL,
+                         N_ ("write everything into the spool and send nothing") },
+    { NULL, NULL, NULL },
 };
 
 struct replay {
@@ -59,7 +59,7 @@ static uint64_t digest_of (const char *name)
 /* A row may say which terminal wrote it down; each terminal files its own. */
 static bool is_ours (struct replay *replay)
 {
-    static const char *const names[] = {"terminal", NULL};
+    static const char *const names[] = { "terminal", NULL };
     const char *terminal = rows_cell (replay->rows, names);
     return terminal[0] == '\0' ||
            strtoul (terminal, NULL, 10) == session_key (replay->session)->number;
@@ -76,7 +76,7 @@ static int file_row (struct replay *replay, const struct spool_origin *origin)
     uint8_t random[QUERY_CODE_RANDOM];
     struct spool_slip slip;
     const char *from = arena_format (&replay->arena, "%s:%llu", replay->origin,
-                                     (unsigned long long)origin->row);
+                                     (unsigned long long) origin->row);
     int rc = filing_build (replay->cli, texts, session_key (replay->session)->number,
                            from, cli_now_ms (), &replay->arena, &filing);
     if (rc < 0)
@@ -108,7 +108,7 @@ static int end_batch (struct replay *replay)
 /* One row: 0; 1: it cannot be filed and was told; -errno: stop. */
 static int take_row (struct replay *replay)
 {
-    struct spool_origin origin = {.file = replay->file, .row = rows_at (replay->rows)};
+    struct spool_origin origin = { .file = replay->file, .row = rows_at (replay->rows) };
     replay->read++;
     arena_reset (&replay->arena);
     if (!is_ours (replay)) {
@@ -132,7 +132,7 @@ static int take_row (struct replay *replay)
     replay->odd++;
     cli_progress_done (replay->cli);
     fprintf (stderr, _ ("%s: row %llu is not filed: %s\n"), replay->origin,
-             (unsigned long long)origin.row, replay->cli->err.text);
+             (unsigned long long) origin.row, replay->cli->err.text);
     return 1;
 }
 
@@ -165,14 +165,16 @@ static void on_progress (void *arg, uint64_t acked)
  * for this long is left to 'minqing terminal'. */
 static int send_all (struct replay *replay)
 {
+    uint64_t last = spool_standing (replay->spool, SPEAKER_INTAKE).next - 1;
     int rc = 0;
-    while (replay->sender != NULL && rc == 0 && !sender_is_done (replay->sender)) {
-        uint64_t acked = sender_acked (replay->sender);
-        rc = sender_await (replay->sender,
-                           spool_standing (replay->spool, SPEAKER_INTAKE).next - 1,
-                           SESSION_PATIENCE_MS, on_progress, replay);
-        if (rc == -ETIMEDOUT && sender_acked (replay->sender) > acked)
-            rc = 0;
+    if (replay->sender == NULL)
+        return 0;
+    for (uint64_t acked = sender_acked (replay->sender); acked < last;) {
+        rc =
+            sender_await (replay->sender, last, SESSION_PATIENCE_MS, on_progress, replay);
+        if (rc != -ETIMEDOUT || sender_acked (replay->sender) == acked)
+            break;
+        acked = sender_acked (replay->sender);
     }
     cli_progress_done (replay->cli);
     return rc;
@@ -186,7 +188,7 @@ static void count_refused (void *arg, enum speaker speaker, const struct command
                            const struct refusal *refusal)
 {
     struct tally *tally = arg;
-    (void)refusal;
+    (void) refusal;
     if (speaker == SPEAKER_INTAKE && command->file != NULL)
         tally->refused++;
 }
@@ -195,24 +197,24 @@ static int report (struct replay *replay, int rc)
 {
     struct spool_door door = spool_standing (replay->spool, SPEAKER_INTAKE);
     uint64_t waiting = door.next - 1 - door.acked;
-    struct tally tally = {0};
+    struct tally tally = { 0 };
     spool_refused (replay->spool, &replay->cli->arena, count_refused, &tally);
     if (replay->cli->json) {
         cli_json_line (json_pack (
-            "{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows", (json_int_t)replay->read,
-            "filed", (json_int_t)replay->written, "filed_before",
-            (json_int_t)replay->before, "of_other_terminals",
-            (json_int_t)replay->elsewhere, "not_fileable", (json_int_t)replay->odd,
-            "refused", (json_int_t)tally.refused, "unsent", (json_int_t)waiting));
+            "{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rows", (json_int_t) replay->read,
+            "filed", (json_int_t) replay->written, "filed_before",
+            (json_int_t) replay->before, "of_other_terminals",
+            (json_int_t) replay->elsewhere, "not_fileable", (json_int_t) replay->odd,
+            "refused", (json_int_t) tally.refused, "unsent", (json_int_t) waiting));
     } else {
         printf (_ ("%llu rows: %llu filed now, %llu before, %llu of other terminals, "
                    "%llu not "
                    "fileable\n"),
-                (unsigned long long)replay->read, (unsigned long long)replay->written,
-                (unsigned long long)replay->before, (unsigned long long)replay->elsewhere,
-                (unsigned long long)replay->odd);
+                (unsigned long long) replay->read, (unsigned long long) replay->written,
+                (unsigned long long) replay->before,
+                (unsigned long long) replay->elsewhere, (unsigned long long) replay->odd);
         printf (_ ("%llu unsent, %llu refused (to correct: minqing terminal refused)\n"),
-                (unsigned long long)waiting, (unsigned long long)tally.refused);
+                (unsigned long long) waiting, (unsigned long long) tally.refused);
     }
     if (rc == -ETIMEDOUT || (rc == 0 && waiting > 0))
         return EX_TEMPFAIL;
@@ -250,8 +252,8 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     int rc = cli_arguments (cli, command, argc, argv, 1, 1, &arguments);
     if (rc != 0)
         return rc;
-    struct replay replay = {.cli = cli,
-                            .filed_now = arguments.values[OPTION_NOW] != NULL};
+    struct replay replay = { .cli = cli,
+                             .filed_now = arguments.values[OPTION_NOW] != NULL };
     replay.origin = arguments.values[OPTION_ORIGIN];
     if (replay.origin == NULL)
         replay.origin = basename (arena_text (&cli->arena, arguments.rest[0]));

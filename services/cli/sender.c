@@ -62,12 +62,12 @@ int sender_create (struct session *session, struct spool *spool, enum speaker sp
     if (sender == NULL)
         abort ();
     struct spool_door door = spool_standing (spool, speaker);
-    *sender = (struct sender){.session = session,
-                              .spool = spool,
-                              .speaker = speaker,
-                              .line = line,
-                              .acked = door.acked,
-                              .next = door.next};
+    *sender = (struct sender){ .session = session,
+                               .spool = spool,
+                               .speaker = speaker,
+                               .line = line,
+                               .acked = door.acked,
+                               .next = door.next };
     arena_init (&sender->arena, 0);
     *ret_sender = sender;
     return 0;
@@ -94,7 +94,8 @@ uint64_t sender_acked (const struct sender *sender)
 
 bool sender_is_done (const struct sender *sender)
 {
-    return sender->acked + 1 >= sender->next;
+    struct spool_door door = spool_standing (sender->spool, sender->speaker);
+    return door.acked + 1 >= door.next;
 }
 
 static struct err *sender_err (struct sender *sender)
@@ -113,9 +114,9 @@ static void refresh (struct sender *sender)
 
 static void ask_standing (struct sender *sender)
 {
-    struct standing_query standing = {0};
-    struct query query = {.id = 1, .standing = &standing};
-    struct to_door message = {.queries = &query, .n_queries = 1};
+    struct standing_query standing = { 0 };
+    struct query query = { .id = 1, .standing = &standing };
+    struct to_door message = { .queries = &query, .n_queries = 1 };
     if (line_send (sender->line, to_door_encode (&sender->arena, &message)) == 0)
         sender->stage = ASKING;
 }
@@ -165,7 +166,7 @@ static int take_unrecorded (struct sender *sender, const struct outcome *outcome
             sender_err (sender), -EBADMSG,
             _ ("%s knows another command %llu of this key: the spool %s is a copy "
                "or an old one. Move it away; a fresh one enrols by itself"),
-            speaker_name (sender->speaker), (unsigned long long)outcome->counter,
+            speaker_name (sender->speaker), (unsigned long long) outcome->counter,
             spool_dir (sender->spool));
     return 1;
 }
@@ -225,7 +226,7 @@ static void send_some (struct sender *sender)
                         SENDER_FRAME_BYTES, &sender->arena, commands);
         if (n == 0)
             return;
-        struct to_door message = {.commands = commands, .n_commands = n};
+        struct to_door message = { .commands = commands, .n_commands = n };
         if (line_send (sender->line, to_door_encode (&sender->arena, &message)) < 0)
             return;
         sender->sent += n;
