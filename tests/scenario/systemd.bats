@@ -25,6 +25,13 @@ teardown_file ()
     fi
 }
 
+teardown () # a failure without what the daemons said would be a riddle
+{
+    if [ -z "${BATS_TEST_COMPLETED:-}${BATS_TEST_SKIPPED:-}$RIG_MISSING" ]; then
+        rig_run journalctl --quiet --no-pager --lines=40 --unit='minqing*'
+    fi
+}
+
 needs_rig ()
 {
     [ -z "$RIG_MISSING" ] || skip "$RIG_MISSING"
@@ -36,7 +43,7 @@ eventually ()
 {
     local twentieth
     for ((twentieth = 0; twentieth < 200; twentieth++)); do
-        if "$@"; then
+        if "$@" 2>/dev/null; then
             return 0
         fi
         sleep 0.05
@@ -75,13 +82,13 @@ file_grievance () # TERMINAL VILLAGE
 {
     rig_run minqing --json submit --as "terminal-$1" --village "$2" --wait 2 \
         --category 国土资源/土地征收 --title 青苗补偿款未到 --text '三亩二分地，补偿款没有打到卡上。' |
-        sed -n 's/.*"number": "\([^"]*\)", "code": "\([^"]*\)", "state": "registered".*/\1 \2/p'
+        sed -n 's/.*"number":"\([^"]*\)","code":"\([^"]*\)","state":"registered".*/\1 \2/p'
 }
 
 # With a department whoever asks: the news went from intake to routing and back.
 is_dispatched () # NUMBER CODE
 {
-    rig_run minqing --json query --as terminal-101 "$@" | grep -q '"state": "dispatched"'
+    rig_run minqing --json query --as terminal-101 "$@" | grep -q '"state":"dispatched"'
 }
 
 @test "units_pass_verification_without_a_word" {

@@ -124,6 +124,7 @@ rig_drop ()
             sleep 0.1
         done
     done
+    rm -f "$dir/.#root.lck"
     rmdir "/run/systemd/nspawn/propagate/$RIG_NAME" 2>/dev/null
     return 0
 }
