@@ -32,6 +32,9 @@
 #define HEARTBEAT_MS 500
 /* A source from which nothing was complete for so long is silent: rows fire blind. */
 #define SILENT_MS 60000
+/* Of the time between two turns at most so much counts as silence: a daemon that slept
+ * itself knows nothing of the others. While a row waits it takes turns as often. */
+#define SILENT_STEP_MS 5000
 /* An unmet 'not_before' waits so long for the position. */
 #define HELD_MS  3000
 #define HELD_MAX 256
@@ -44,7 +47,7 @@
 /* Entries a followed daemon may send ahead, and the bounds of one frame of them. */
 #define FOLLOW_WINDOW       4096
 #define ENTRIES_FRAME_BYTES (256u << 10)
-#define ENTRIES_FRAME_MAX   1024
+#define ENTRIES_FRAME_MAX   LIMIT_ROWS /* what the reader takes */
 /* Frames to one follower in one turn: memory stays bounded, others get their turn. */
 #define ENTRIES_FRAMES_A_TURN 4
 /* Due rows in one turn, less when there is other work. */
@@ -96,7 +99,7 @@ struct link {
     uint64_t ungranted;  /* entries acted since credit was last given */
     uint64_t head;       /* newest there, as last heard */
     int64_t complete_ms; /* everything earlier is acted; 0: not known */
-    int64_t progress_ms; /* when that or the position last moved (our time) */
+    int64_t silent_ms;   /* how long neither that nor the position moved */
     int64_t heard_ms;    /* the last frame */
     char problem[256];   /* not empty: it stopped */
 };
@@ -293,13 +296,14 @@ void follower_credit (struct core *core, const struct sender *sender,
                       const struct follow_credit *credit);
 void follower_remove (struct core *core, struct bytes peer);
 void followers_serve (struct core *core, struct txn *txn);
-int64_t followers_wake_ms (const struct core *core);
+int64_t followers_wake_ms (const struct core *core, bool with_heartbeats);
 
 /* ---- core_due.c -------------------------------------------------------------------- */
 
 void due_fire (struct core *core, bool is_busy);
 int64_t due_wake_ms (const struct core *core);
-bool link_is_silent (const struct core *core, const struct link *link);
+bool link_is_silent (const struct link *link);
+void silence_grow (struct core *core, int64_t now_ms);
 
 /* ---- core_poison.c ----------------------------------------------------------------- */
 
