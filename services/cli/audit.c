@@ -220,7 +220,8 @@ static void audit_moved (struct audit *audit, const struct entry *entry)
     if (moved->step == STEP_PLACE && grievance->state != STATE_NONE)
         audit_complain (audit, "routing entry %llu: %s is placed twice",
                         (unsigned long long)entry->sequence, text_of (entry->grievance));
-    if (moved->fencing < grievance->fencing)
+    /* 0 where nobody holds it; a number given later is greater than every one before. */
+    if (moved->fencing != 0 && moved->fencing < grievance->fencing)
         audit_complain (audit, "routing entry %llu: %s: fencing number falls",
                         (unsigned long long)entry->sequence, text_of (entry->grievance));
     if (moved->holder != 0 && moved->department == 0)
@@ -229,7 +230,8 @@ static void audit_moved (struct audit *audit, const struct entry *entry)
     grievance->state = (uint8_t)moved->to;
     grievance->department = moved->department;
     grievance->holder = moved->holder;
-    grievance->fencing = moved->fencing;
+    if (moved->fencing != 0)
+        grievance->fencing = moved->fencing;
     audit->moved_at[grievance - audit->grievances] = entry->sequence;
 }
 

@@ -28,7 +28,7 @@ struct audit;
 struct audit_grievance {
     uint64_t number;
     uint64_t village;
-    uint64_t fencing;
+    uint64_t fencing; /* the greatest so far */
     uint32_t department;
     uint32_t holder;
     uint8_t state; /* enum state; STATE_NONE: registered, not yet placed */
