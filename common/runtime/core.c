@@ -272,8 +272,6 @@ static void first_start (struct core *core)
 {
     core->is_started = true;
     core->started_ms = core->now_ms;
-    for (size_t i = 0; i < core->n_links; i++)
-        core->links[i].progress_ms = core->now_ms;
     if (core->was_unclean)
         log_warning (
             "%s was not stopped cleanly; the next %d inputs are taken one at a time",
@@ -417,6 +415,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
                int64_t now_ms, struct outbox **ret_outbox, struct err *err)
 {
     assert (core->is_started && !core->is_doomed);
+    silence_grow (core, now_ms);
     core->now_ms = now_ms;
     outbox_begin (core);
     core->is_tight = store_used_share (core->store) >= TIGHT_SHARE;
@@ -443,23 +442,37 @@ static int64_t earlier (int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int64_t core_wake_ms (struct core *core, int64_t now_ms)
+/* Whatever waits for a time of its own, but for due rows and followers. */
+static int64_t errands_wake_ms (const struct core *core, int64_t now_ms)
 {
-    int64_t due_ms = due_wake_ms (core);
-    if (due_ms < core->rest_until_ms)
-        due_ms = core->rest_until_ms;
+    int64_t wake_ms = earlier (links_wake_ms (core),
+                               earlier (held_wake_ms (core), asks_wake_ms (core)));
     if (core->late != NULL)
-        due_ms = earlier (due_ms, core->rest_until_ms);
-    if (core->wants_turn)
-        due_ms = now_ms;
-    int64_t wake_ms = earlier (followers_wake_ms (core), links_wake_ms (core));
-    wake_ms = earlier (wake_ms, earlier (held_wake_ms (core), asks_wake_ms (core)));
-    return earlier (wake_ms, due_ms);
+        wake_ms = earlier (wake_ms, core->rest_until_ms);
+    return core->wants_turn ? now_ms : wake_ms;
 }
 
-int64_t core_next_due_ms (const struct core *core)
+/* After an undone batch due rows rest for a while. */
+static int64_t rested (const struct core *core, int64_t due_ms)
 {
-    return core->next_due_ms;
+    return due_ms < core->rest_until_ms ? core->rest_until_ms : due_ms;
+}
+
+int64_t core_wake_ms (struct core *core, int64_t now_ms)
+{
+    int64_t wake_ms =
+        earlier (errands_wake_ms (core, now_ms), followers_wake_ms (core, true));
+    return earlier (wake_ms, rested (core, due_wake_ms (core)));
+}
+
+int64_t core_errand_ms (struct core *core, int64_t now_ms)
+{
+    int64_t due_ms = rested (core, due_wake_ms (core));
+    if (core->next_due_ms <= now_ms)
+        due_ms = earlier (due_ms, now_ms + HEARTBEAT_MS);
+    int64_t wake_ms =
+        earlier (errands_wake_ms (core, now_ms), followers_wake_ms (core, false));
+    return earlier (wake_ms, due_ms);
 }
 
 /* ---- close ------------------------------------------------------------------------- */

@@ -266,9 +266,9 @@ MUST_CHECK int core_turn (struct core *core, const struct input *inputs, size_t 
 /* When the core wants a turn though nothing arrives (due row, heartbeat to followers);
  * may be <= now. */
 int64_t core_wake_ms (struct core *core, int64_t now_ms);
-/* Time of the first row on the agenda, whether it may fire yet or not;
- * AGENDA_NOTHING_DUE. For stepped clocks. */
-int64_t core_next_due_ms (const struct core *core);
+/* The same for stepped clocks: heartbeats, two a second for ever, do not count unless a
+ * due row waits for one. */
+int64_t core_errand_ms (struct core *core, int64_t now_ms);
 /* The link to a followed daemon (re)connected: what to say first is put into the outbox
  * of the next turn. Also called once for each link at start. */
 void core_connected (struct core *core, enum speaker link);

@@ -80,7 +80,7 @@ static const char *trouble (struct core *core, struct arena *arena)
                              "(minqing journal, kind parked)",
                              core->n_parked);
     for (size_t i = 0; i < core->n_links; i++)
-        if (link_is_silent (core, &core->links[i]))
+        if (link_is_silent (&core->links[i]))
             return arena_format (arena, "%s has been silent for a minute or more",
                                  speaker_name (core->links[i].spec->speaker));
     return NULL;

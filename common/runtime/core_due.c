@@ -11,16 +11,26 @@
 
 #include "base/log.h"
 
-bool link_is_silent (const struct core *core, const struct link *link)
+bool link_is_silent (const struct link *link)
 {
-    return core->now_ms - link->progress_ms >= SILENT_MS;
+    return link->silent_ms >= SILENT_MS;
+}
+
+void silence_grow (struct core *core, int64_t now_ms)
+{
+    int64_t more_ms = now_ms - core->now_ms;
+    if (more_ms > SILENT_STEP_MS)
+        more_ms = SILENT_STEP_MS;
+    for (size_t i = 0; i < core->n_links && more_ms > 0; i++)
+        if (!link_is_silent (&core->links[i]))
+            core->links[i].silent_ms += more_ms;
 }
 
 bool core_source_is_silent (const struct core *core, enum speaker speaker)
 {
     for (size_t i = 0; i < core->n_links; i++)
         if (core->links[i].spec->speaker == speaker)
-            return link_is_silent (core, &core->links[i]);
+            return link_is_silent (&core->links[i]);
     return false;
 }
 
@@ -32,7 +42,7 @@ static int64_t known_until_ms (const struct core *core)
         return until_ms;
     for (size_t i = 0; i < core->n_links; i++) {
         const struct link *link = &core->links[i];
-        if (!link_is_silent (core, link) && link->complete_ms < until_ms)
+        if (!link_is_silent (link) && link->complete_ms < until_ms)
             until_ms = link->complete_ms;
     }
     return until_ms;
@@ -113,12 +123,5 @@ int64_t due_wake_ms (const struct core *core)
         core->next_due_ms <= known_until_ms (core))
         return core->next_due_ms;
     /* Overdue, but not known: an entry or a heartbeat will wake us, or the silence. */
-    int64_t wake_ms = INT64_MAX;
-    for (size_t i = 0; i < core->n_links; i++) {
-        const struct link *link = &core->links[i];
-        if (link->complete_ms < core->next_due_ms && !link_is_silent (core, link) &&
-            link->progress_ms + SILENT_MS < wake_ms)
-            wake_ms = link->progress_ms + SILENT_MS;
-    }
-    return wake_ms;
+    return core->now_ms + SILENT_STEP_MS;
 }

@@ -202,7 +202,7 @@ static void move (struct core *core, struct link *link, uint64_t sequence,
     link->here.acted_hash = *leaf_hash;
     link->is_changed = true;
     link->resync_ms = 0;
-    link->progress_ms = core->now_ms;
+    link->silent_ms = 0;
     core->batch_tally.acted++;
 }
 
@@ -297,7 +297,7 @@ static void entries_take (struct core *core, struct link *link,
     if (link->here.acted == entries->complete &&
         entries->complete_ms > link->complete_ms) {
         link->complete_ms = entries->complete_ms;
-        link->progress_ms = core->now_ms;
+        link->silent_ms = 0;
     }
 }
 

@@ -211,12 +211,12 @@ void followers_serve (struct core *core, struct txn *txn)
         follower_serve (core, txn, &core->followers[i]);
 }
 
-int64_t followers_wake_ms (const struct core *core)
+int64_t followers_wake_ms (const struct core *core, bool with_heartbeats)
 {
     int64_t wake_ms = INT64_MAX;
     for (size_t i = 0; i < core->n_followers; i++) {
         const struct follower *follower = &core->followers[i];
-        int64_t own_ms = follower->said_ms + HEARTBEAT_MS;
+        int64_t own_ms = with_heartbeats ? follower->said_ms + HEARTBEAT_MS : INT64_MAX;
         if (follower->next <= core->head && follower->credit > 0 && !follower->is_stuck)
             own_ms = 0;
         if (own_ms < wake_ms)
