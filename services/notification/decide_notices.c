@@ -11,7 +11,10 @@
 
 #include "base/civil.h"
 #include "base/number.h"
+#include "rules/deadline.h"
 #include "rules/templates.h"
+
+#define PARAMETERS_MAX 16
 
 enum audience {
     TELL_PETITIONER,
@@ -68,32 +71,40 @@ static const struct {
     when_fn *when;    /* NULL: always */
     enum audience audience;
     const char *template;
+    enum stage due;           /* whose end is told; STAGE_ANY: the entry's own */
     enum gathering gathering; /* unless it is urgent */
 } tellings[] = {
-    { KIND_REGISTERED, 0, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REGISTERED, 0 },
-    { KIND_MOVED, STEP_ACCEPT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_ACCEPTED, 0 },
-    { KIND_MOVED, STEP_DIVERT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DIVERTED, 0 },
-    { KIND_MOVED, STEP_DECIDE, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DECIDED, 0 },
-    { KIND_MOVED, 0, STATE_CLOSED, 0, NULL, TELL_PETITIONER, TEMPLATE_CLOSED, 0 },
-    { KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REOPENED, 0 },
+    { KIND_REGISTERED, 0, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REGISTERED, STAGE_ACCEPT,
+      0 },
+    { KIND_MOVED, STEP_ACCEPT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_ACCEPTED,
+      STAGE_DECIDE, 0 },
+    { KIND_MOVED, STEP_DIVERT, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DIVERTED,
+      STAGE_DIVERT, 0 },
+    { KIND_MOVED, STEP_DECIDE, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_DECIDED, STAGE_SERVE,
+      0 },
+    { KIND_MOVED, 0, STATE_CLOSED, 0, NULL, TELL_PETITIONER, TEMPLATE_CLOSED,
+      STAGE_DISPUTE, 0 },
+    { KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_PETITIONER, TEMPLATE_REOPENED, 0, 0 },
     { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_new_there, TELL_DEPARTMENT, TEMPLATE_ARRIVED,
-      GATHER_SHORT },
+      STAGE_ACCEPT, GATHER_SHORT },
     { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_back_there, TELL_DEPARTMENT,
-      TEMPLATE_RETURNED, GATHER_SHORT },
+      TEMPLATE_RETURNED, STAGE_ACCEPT, GATHER_SHORT },
     { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_dispatch, TELL_ASSISTING, TEMPLATE_ARRIVED,
-      GATHER_SHORT },
-    { KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_DEPARTMENT, TEMPLATE_REOPENED_DESK,
+      STAGE_ASSIST, GATHER_SHORT },
+    { KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_DEPARTMENT, TEMPLATE_REOPENED_DESK, 0,
       GATHER_SHORT },
     { KIND_MOVED, 0, STATE_UNDECIDED, 0, is_arriving, TELL_DISPATCHER,
-      TEMPLATE_DISPATCHER, GATHER_SHORT },
+      TEMPLATE_DISPATCHER, STAGE_WAIT, GATHER_SHORT },
     { KIND_MOVED, 0, STATE_OBJECTED, 0, is_arriving, TELL_DISPATCHER, TEMPLATE_DISPATCHER,
-      GATHER_SHORT },
-    { KIND_RAISED, 0, 0, CAUSE_BREACH, is_whole_late, TELL_PETITIONER, TEMPLATE_LATE, 0 },
-    { KIND_RAISED, 0, 0, CAUSE_BAND, NULL, TELL_PERSONS, TEMPLATE_RAISED, GATHER_DAILY },
-    { KIND_RAISED, 0, 0, CAUSE_SOURCE_SILENT, NULL, TELL_PERSONS, TEMPLATE_SOURCE_SILENT,
+      STAGE_REDISPATCH, GATHER_SHORT },
+    { KIND_RAISED, 0, 0, CAUSE_BREACH, is_whole_late, TELL_PETITIONER, TEMPLATE_LATE, 0,
       0 },
-    { KIND_RAISED, 0, 0, 0, NULL, TELL_PERSONS, TEMPLATE_RAISED, 0 },
-    { KIND_RAISE_ENDED, 0, 0, 0, is_withdrawn, TELL_TOLD, TEMPLATE_RAISE_ENDED, 0 },
+    { KIND_RAISED, 0, 0, CAUSE_BAND, NULL, TELL_PERSONS, TEMPLATE_RAISED, 0,
+      GATHER_DAILY },
+    { KIND_RAISED, 0, 0, CAUSE_SOURCE_SILENT, NULL, TELL_PERSONS, TEMPLATE_SOURCE_SILENT,
+      0, 0 },
+    { KIND_RAISED, 0, 0, 0, NULL, TELL_PERSONS, TEMPLATE_RAISED, 0, 0 },
+    { KIND_RAISE_ENDED, 0, 0, 0, is_withdrawn, TELL_TOLD, TEMPLATE_RAISE_ENDED, 0, 0 },
 };
 
 static bool holds (const struct notification_question *question, size_t row)
@@ -121,49 +132,76 @@ static bool holds (const struct notification_question *question, size_t row)
 static void parameter_add (struct notification_telling *telling, const char *name,
                            const char *value)
 {
+    assert (telling->n_parameters < PARAMETERS_MAX);
     if (value)
         telling->parameters[telling->n_parameters++] =
             (struct parameter){ .name = name, .value = value };
 }
 
-static const char *due_text (const struct entry *entry, struct arena *arena)
+/* When a stage that begins with this entry ends, or what the entry itself says. */
+static int64_t due_ms (const struct notification_question *question, enum stage stage)
+{
+    const struct entry *entry = question->entry;
+    const struct matter *matter = entry->matter;
+    int64_t from_ms =
+        entry->registered ? entry->registered->counted_from_ms : entry->time_ms;
+    struct duty_plan plan;
+
+    if (stage == STAGE_ANY)
+        return entry->raised ? entry->raised->due_ms : 0;
+    if (!matter ||
+        duty_plan (question->rules, stage, matter->purpose,
+                   urgency_of (category_nearest (question->rules, matter->category),
+                               matter->urgent || matter->threat),
+                   false, from_ms, &plan) < 0)
+        return 0;
+    return plan.due.due_ms;
+}
+
+static const char *due_text (const struct notification_question *question,
+                             enum stage stage)
 {
     char text[CIVIL_TIME_SIZE];
-    int64_t due_ms = entry->registered ? entry->registered->last_day_ms
-                     : entry->moved    ? entry->moved->last_day_ms
-                     : entry->raised   ? entry->raised->due_ms
-                                       : 0;
+    int64_t at_ms = due_ms (question, stage);
 
-    return due_ms == 0 ? NULL : arena_text (arena, civil_format_due (due_ms, text));
+    return at_ms == 0 ? NULL
+                      : arena_text (question->arena, civil_format_due (at_ms, text));
 }
 
 /* Results only, by number: names are put in when the text is made, in the language and by
  * the tables of that moment. */
 static void parameters_fill (const struct notification_question *question,
-                             struct notification_telling *telling)
+                             enum stage stage, struct notification_telling *telling)
 {
     const struct entry *entry = question->entry;
     struct arena *arena = question->arena;
-    char number[NUMBER_TEXT_SIZE], day[CIVIL_DATE_SIZE];
+    char number[NUMBER_TEXT_SIZE], day[CIVIL_DATE_SIZE], time[CIVIL_TIME_SIZE];
     uint32_t department = entry->moved        ? entry->moved->department
                           : entry->raised     ? entry->raised->department
                           : entry->registered ? entry->registered->expected_department
                                               : 0;
 
-    telling->parameters = ARENA_ARRAY (arena, struct parameter, 12);
+    telling->parameters = ARENA_ARRAY (arena, struct parameter, PARAMETERS_MAX);
     parameter_add (
         telling, "date",
         arena_text (arena, civil_format_day (civil_day (entry->time_ms), day)));
+    if (entry->raised && entry->raised->cause == CAUSE_SOURCE_SILENT)
+        parameter_add (telling, "time",
+                       arena_text (arena, civil_format_time (entry->time_ms, time)));
     if (entry->raised) {
         parameter_add (telling, "level",
                        arena_format (arena, "%u", entry->raised->level));
         parameter_add (telling, "cause",
                        arena_format (arena, "%u", (unsigned) entry->raised->cause));
-        parameter_add (telling, "share",
-                       arena_format (arena, "%u", entry->raised->share));
+        if (entry->raised->share != 0)
+            parameter_add (telling, "share",
+                           arena_format (arena, "%u", entry->raised->share));
         parameter_add (telling, "raise",
                        arena_format (arena, "%" PRIu64, entry->raised->raise));
     }
+    if (entry->raise_ended)
+        parameter_add (telling, "raise",
+                       arena_format (arena, "%" PRIu64, entry->raise_ended->raise));
     if (entry->matter && entry->matter->purpose == PURPOSE_ACCUSATION)
         return;
     if (entry->grievance != 0)
@@ -182,7 +220,7 @@ static void parameters_fill (const struct notification_question *question,
     if (entry->moved && entry->moved->outcome != OUTCOME_NONE)
         parameter_add (telling, "outcome",
                        arena_format (arena, "%u", (unsigned) entry->moved->outcome));
-    parameter_add (telling, "due", due_text (entry, arena));
+    parameter_add (telling, "due", due_text (question, stage));
 }
 
 /* ---- recipients ------------------------------------------------------------------------ */
@@ -210,7 +248,7 @@ static void tell (struct tellings *to, enum recipient recipient, uint32_t number
         .gathering = urgent ? GATHER_NOT : tellings[to->row].gathering,
         .urgent = urgent,
     };
-    parameters_fill (to->question, telling);
+    parameters_fill (to->question, tellings[to->row].due, telling);
 }
 
 static void tell_department (struct tellings *to, uint32_t number)

@@ -91,4 +91,9 @@ bool notification_render (struct notification *self, struct txn *txn,
                           const struct flight *contact, struct arena *arena,
                           struct notification_text *ret);
 
+/* The same on paper, inside of the sheet that the table has for it. */
+bool notification_render_print (struct notification *self, struct txn *txn,
+                                const struct notification_notice *notice,
+                                struct arena *arena, struct notification_text *ret);
+
 #endif

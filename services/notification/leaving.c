@@ -58,8 +58,8 @@ static void ask (struct notification *self, struct flight *flight, uint64_t grie
 
     query->contact = ARENA_NEW (arena, struct contact_query);
     query->contact->number = grievance;
-    core_ask (self->core, outbox, SPEAKER_INTAKE, flight->notice, query);
-    flight->stage = FLIGHT_ASKED;
+    if (core_ask (self->core, outbox, SPEAKER_INTAKE, flight->notice, query))
+        flight->stage = FLIGHT_ASKED; /* else with the next turn: too many are open */
 }
 
 static void start (struct notification *self, struct txn *txn, struct flight *flight,

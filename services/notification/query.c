@@ -43,7 +43,7 @@ static void answer_prints (struct notification *self, struct txn *txn,
         struct notification_text text;
 
         if (!notification_find (txn, notices[i], arena, &notice) ||
-            !notification_render (self, txn, &notice, NULL, arena, &text))
+            !notification_render_print (self, txn, &notice, arena, &text))
             continue;
         reply->prints->items[reply->prints->n_items++] =
             (struct print_item){ .notice = notice.notice,

@@ -260,3 +260,24 @@ bool notification_render (struct notification *self, struct txn *txn,
     ret->json = json_text (notice, entry.notice, template, &values, contact, ret, arena);
     return true;
 }
+
+bool notification_render_print (struct notification *self, struct txn *txn,
+                                const struct notification_notice *notice,
+                                struct arena *arena, struct notification_text *ret)
+{
+    const struct notice_template *sheet =
+        template_find (core_rules (self->core), TEMPLATE_PRINTED, self->policy.language);
+    char number[NUMBER_TEXT_SIZE], day[CIVIL_DATE_SIZE];
+    struct values values = { 0 };
+
+    if (!notification_render (self, txn, notice, NULL, arena, ret))
+        return false;
+    if (!sheet)
+        return true;
+    if (number_is_valid (notice->grievance))
+        value_add (&values, "number", number_format (notice->grievance, number));
+    value_add (&values, "text", ret->text);
+    value_add (&values, "date", civil_format_day (civil_day (notice->queued_ms), day));
+    ret->text = fill (sheet->text, &values, arena);
+    return true;
+}
