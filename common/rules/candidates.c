@@ -174,33 +174,18 @@ static void tally_category (struct tally *tally, const struct findings *findings
     }
 }
 
-/* The row of the village for any category at all. */
-static void note_general (const struct responsibility_try *tried, void *context)
-{
-    const struct responsibility **row = context;
-    if (*row == NULL && tried->scope == CATEGORY_NAMED && tried->step == TRY_ANSWERS)
-        *row = tried->row;
-}
-
+/* Whoever answers here for what nobody else does. */
 static void tally_general (struct tally *tally, const struct rules *rules,
                            const struct responsibility_question *question)
 {
-    /* Any category will do to walk past; one without a row of its own ends at '*'. */
-    for (size_t i = 0; i < rules->category_count; i++) {
-        const struct responsibility *row = NULL;
-        struct responsibility_question with = *question;
-        struct responsibility_answer answer;
-        with.category = rules->categories[i].path;
-        rules_responsible_explain (rules, &with, note_general, &row, &answer);
-        if (row == NULL)
-            continue;
-        struct responsibility_candidate *candidate =
-            tally_find (tally, answer.department);
-        if (candidate->score++ == 0) {
-            candidate->row = answer.row;
-            snprintf (candidate->why, sizeof candidate->why, "承办本属地其他类别的诉求");
-        }
+    struct responsibility_answer answer;
+    rules_responsible_general (rules, question, &answer);
+    if (answer.outcome != RESPONSIBILITY_FOUND)
         return;
+    struct responsibility_candidate *candidate = tally_find (tally, answer.department);
+    if (candidate->score++ == 0) {
+        candidate->row = answer.row;
+        snprintf (candidate->why, sizeof candidate->why, "承办本属地其他类别的诉求");
     }
 }
 

@@ -60,6 +60,7 @@ struct walk {
     const struct rules *rules;
     const struct responsibility_question *question;
     const struct category *category; /* deepest known, or NULL */
+    bool general;                    /* rows for any category only */
     responsibility_try_fn *fn;
     void *context;
     struct responsibility_answer *answer;
@@ -121,7 +122,7 @@ static bool try_row (struct walk *walk, enum purpose purpose, uint64_t prefix,
 
 static bool try_prefix (struct walk *walk, enum purpose purpose, uint64_t prefix)
 {
-    if (walk->category == NULL)
+    if (walk->category == NULL && !walk->general)
         return try_row (walk, purpose, prefix, CATEGORY_MISSING, NULL);
     for (const struct category *at = walk->category; at != NULL; at = at->parent)
         if (try_row (walk, purpose, prefix, CATEGORY_TREE, at))
@@ -174,6 +175,23 @@ void rules_responsible_explain (const struct rules *rules,
     if (walk.category == NULL)
         ret->outcome = names_category (question) ? RESPONSIBILITY_UNKNOWN_CATEGORY
                                                  : RESPONSIBILITY_NO_CATEGORY;
+    if (question->purpose != PURPOSE_NONE && try_purpose (&walk, question->purpose))
+        return;
+    if (question->purpose != PURPOSE_ACCUSATION)
+        try_purpose (&walk, PURPOSE_NONE);
+}
+
+void rules_responsible_general (const struct rules *rules,
+                                const struct responsibility_question *question,
+                                struct responsibility_answer *ret)
+{
+    struct walk walk = {
+        .rules = rules, .question = question, .general = true, .answer = ret
+    };
+    *ret = (struct responsibility_answer){
+        .outcome = RESPONSIBILITY_NO_ROW,
+        .version = rules->version[RULES_RESPONSIBILITY],
+    };
     if (question->purpose != PURPOSE_NONE && try_purpose (&walk, question->purpose))
         return;
     if (question->purpose != PURPOSE_ACCUSATION)

@@ -68,6 +68,12 @@ void rules_responsible_explain (const struct rules *rules,
                                 responsibility_try_fn *fn, void *context,
                                 struct responsibility_answer *ret);
 
+/* Who would answer for a category that has no row of its own: the walk over the rows with
+ * '*' alone. */
+void rules_responsible_general (const struct rules *rules,
+                                const struct responsibility_question *question,
+                                struct responsibility_answer *ret);
+
 /* The outcome as a sentence in Chinese or English. Static. */
 const char *responsibility_reason (enum responsibility_outcome outcome,
                                    enum language language);
