@@ -16,8 +16,9 @@
 
 enum { OPTION_VILLAGES };
 static const struct cli_option queue_options[] = {
-    [OPTION_VILLAGES] = {"by-village", NULL, N_ ("by village instead of by department")},
-    {NULL, NULL, NULL},
+    [OPTION_VILLAGES] = { "by-village", NULL,
+                          N_ ("by village instead of by department") },
+    { NULL, NULL, NULL },
 };
 
 /* What people ask for: waiting, in hand, answered, closed. */
@@ -27,7 +28,7 @@ struct depth {
 
 static struct depth depth_of (const struct shape_row *row)
 {
-    struct depth depth = {0};
+    struct depth depth = { 0 };
     for (size_t i = 0; i < row->n_counts; i++) {
         uint64_t count = row->counts[i].count;
         switch (row->counts[i].state) {
@@ -62,20 +63,20 @@ static void print_depth (struct cli *cli, struct cli_table *table, const char *n
                          uint64_t key, const struct depth *depth)
 {
     if (cli->json) {
-        cli_json_line (
-            json_pack ("{s:I, s:s, s:I, s:I, s:I, s:I}", "number", (json_int_t)key,
-                       "name", name, "waiting", (json_int_t)depth->waiting, "in_hand",
-                       (json_int_t)depth->in_hand, "answered",
-                       (json_int_t)depth->answered, "closed", (json_int_t)depth->closed));
+        cli_json_line (json_pack (
+            "{s:I, s:s, s:I, s:I, s:I, s:I}", "number", (json_int_t) key, "name", name,
+            "waiting", (json_int_t) depth->waiting, "in_hand",
+            (json_int_t) depth->in_hand, "answered", (json_int_t) depth->answered,
+            "closed", (json_int_t) depth->closed));
         return;
     }
     cli_table_row (table);
-    cli_table_cell (table, "%llu", (unsigned long long)key);
+    cli_table_cell (table, "%llu", (unsigned long long) key);
     cli_table_cell (table, "%s", name);
-    cli_table_cell (table, "%llu", (unsigned long long)depth->waiting);
-    cli_table_cell (table, "%llu", (unsigned long long)depth->in_hand);
-    cli_table_cell (table, "%llu", (unsigned long long)depth->answered);
-    cli_table_cell (table, "%llu", (unsigned long long)depth->closed);
+    cli_table_cell (table, "%llu", (unsigned long long) depth->waiting);
+    cli_table_cell (table, "%llu", (unsigned long long) depth->in_hand);
+    cli_table_cell (table, "%llu", (unsigned long long) depth->answered);
+    cli_table_cell (table, "%llu", (unsigned long long) depth->closed);
 }
 
 static void depth_columns (struct cli_table *table, const char *what)
@@ -88,38 +89,66 @@ static void depth_columns (struct cli_table *table, const char *what)
     cli_table_column (table, _ ("CLOSED"), CLI_RIGHT);
 }
 
+/* By village routing tells a row for each department in it, one after the other: they are
+ * added up here. */
+struct adding {
+    uint64_t key;
+    struct depth depth, total;
+    bool is_begun;
+};
+
+static void add_depth (struct depth *to, const struct depth *from)
+{
+    to->waiting += from->waiting;
+    to->in_hand += from->in_hand;
+    to->answered += from->answered;
+    to->closed += from->closed;
+}
+
+static void end_row (struct cli *cli, struct cli_table *table, bool by_village,
+                     struct adding *adding)
+{
+    if (!adding->is_begun)
+        return;
+    print_depth (cli, table,
+                 by_village ? cli_village_name (cli, adding->key)
+                            : cli_department_name (cli, (uint32_t) adding->key),
+                 adding->key, &adding->depth);
+    add_depth (&adding->total, &adding->depth);
+    adding->depth = (struct depth){ 0 };
+    adding->is_begun = false;
+}
+
 static int print_shape (struct cli *cli, struct session *session, bool by_village)
 {
-    struct shape_query shape = {.by_village = by_village};
+    struct shape_query shape = { .by_village = by_village };
     struct cli_table *table = cli_table_create ();
-    struct depth total = {0};
+    struct adding adding = { 0 };
     depth_columns (table, by_village ? _ ("VILLAGE") : _ ("DEPARTMENT"));
     struct reply reply;
+    int rc;
     do {
-        struct query query = {.shape = &shape};
-        if (session_query (session, SPEAKER_ROUTING, &query, &reply) < 0) {
-            cli_table_print (&table);
-            return cli_fail_err (cli);
-        }
-        for (size_t i = 0; reply.shape != NULL && i < reply.shape->n_rows; i++) {
+        struct query query = { .shape = &shape };
+        rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
+        for (size_t i = 0; rc == 0 && reply.shape != NULL && i < reply.shape->n_rows;
+             i++) {
             const struct shape_row *row = &reply.shape->rows[i];
             struct depth depth = depth_of (row);
             uint64_t key = by_village ? row->village : row->department;
-            print_depth (cli, table,
-                         by_village ? cli_village_name (cli, row->village)
-                                    : cli_department_name (cli, row->department),
-                         key, &depth);
-            total.waiting += depth.waiting;
-            total.in_hand += depth.in_hand;
-            total.answered += depth.answered;
-            total.closed += depth.closed;
+            if (key != adding.key)
+                end_row (cli, table, by_village, &adding);
+            adding.key = key;
+            adding.is_begun = true;
+            add_depth (&adding.depth, &depth);
             shape.after = key;
         }
-    } while (reply.shape != NULL && reply.shape->more && reply.shape->n_rows > 0);
-    if (!cli->json)
-        print_depth (cli, table, _ ("all"), 0, &total);
+    } while (rc == 0 && reply.shape != NULL && reply.shape->more &&
+             reply.shape->n_rows > 0);
+    end_row (cli, table, by_village, &adding);
+    if (rc == 0 && !cli->json)
+        print_depth (cli, table, _ ("all"), 0, &adding.total);
     cli_table_print (&table);
-    return EX_OK;
+    return rc < 0 ? cli_fail_err (cli) : EX_OK;
 }
 
 static int run_queue (struct cli *cli, const struct cli_command *command, int argc,
@@ -155,9 +184,9 @@ static void print_route (struct cli *cli, const struct route *route)
         for (size_t i = 0; i < route->n_steps; i++)
             json_array_append_new (steps, json_string (route->steps[i]));
         cli_json_line (json_pack ("{s:I, s:s, s:I, s:o}", "department",
-                                  (json_int_t)route->department, "name",
+                                  (json_int_t) route->department, "name",
                                   cli_department_name (cli, route->department), "row",
-                                  (json_int_t)route->row, "steps", steps));
+                                  (json_int_t) route->row, "steps", steps));
         return;
     }
     for (size_t i = 0; i < route->n_steps; i++)
@@ -186,7 +215,7 @@ static int run_route (struct cli *cli, const struct cli_command *command, int ar
     if (strcmp (arguments.rest[0], "explain") != 0)
         return cli_fail (cli, EX_USAGE,
                          _ ("minqing route explain VILLAGE [CATEGORY [PURPOSE]]"));
-    struct route_query route = {.purpose = PURPOSE_REQUEST};
+    struct route_query route = { .purpose = PURPOSE_REQUEST };
     if (cli_unsigned (cli, "VILLAGE", arguments.rest[1], UINT64_C (999999999999),
                       &route.village) < 0)
         return cli_fail_err (cli);
@@ -200,7 +229,7 @@ static int run_route (struct cli *cli, const struct cli_command *command, int ar
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
-    struct query query = {.route = &route};
+    struct query query = { .route = &route };
     struct reply reply;
     if (session_query (session, SPEAKER_ROUTING, &query, &reply) < 0)
         rc = cli_fail_err (cli);
@@ -223,8 +252,8 @@ const struct cli_command subcommand_route = {
 static void print_ledger (struct cli *cli, const struct ledger *ledger)
 {
     struct cli_table *table = cli_table_create ();
-    const char *titles[] = {_ ("DUTY"),   _ ("STAGE"), _ ("OWES"),  _ ("FROM"),
-                            _ ("PERIOD"), _ ("DUE"),   _ ("ENDED"), _ ("ARTICLE")};
+    const char *titles[] = { _ ("DUTY"),   _ ("STAGE"), _ ("OWES"),  _ ("FROM"),
+                             _ ("PERIOD"), _ ("DUE"),   _ ("ENDED"), _ ("ARTICLE") };
     for (size_t i = 0; i < ARRAY_SIZE (titles); i++)
         cli_table_column (table, titles[i], CLI_LEFT);
     for (size_t i = 0; i < ledger->n_duties; i++) {
@@ -238,10 +267,10 @@ static void print_ledger (struct cli *cli, const struct ledger *ledger)
             cli_json_line (json_pack (
                 "{s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:s, s:b, s:I, s:s}", "duty",
                 duty_name (row->duty), "stage", row->stage != NULL ? row->stage : "",
-                "owner", (json_int_t)row->owner, "from_ms", (json_int_t)row->from_ms,
-                "due_ms", (json_int_t)row->due_ms, "provisional", row->provisional,
-                "amount", (json_int_t)row->amount, "unit", unit_name (row->unit),
-                "running", row->running, "stopped_ms", (json_int_t)row->stopped_ms,
+                "owner", (json_int_t) row->owner, "from_ms", (json_int_t) row->from_ms,
+                "due_ms", (json_int_t) row->due_ms, "provisional", row->provisional,
+                "amount", (json_int_t) row->amount, "unit", unit_name (row->unit),
+                "running", row->running, "stopped_ms", (json_int_t) row->stopped_ms,
                 "article", row->article != NULL ? row->article : ""));
             continue;
         }
@@ -264,13 +293,13 @@ static void print_ledger (struct cli *cli, const struct ledger *ledger)
 
 static int explain_number (struct cli *cli, const char *text)
 {
-    struct deadline_query deadline = {0};
+    struct deadline_query deadline = { 0 };
     if (cli_number (cli, text, &deadline.number) < 0)
         return cli_fail_err (cli);
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
-    struct query query = {.deadline = &deadline};
+    struct query query = { .deadline = &deadline };
     struct reply reply;
     int rc = EX_OK;
     if (session_query (session, SPEAKER_ESCALATION, &query, &reply) < 0)

@@ -27,8 +27,8 @@
 #define REST_PATIENCE_MS 60000
 #define REST_LOOK_MS     100
 
-static const enum speaker speakers[] = {SPEAKER_INTAKE, SPEAKER_ROUTING,
-                                        SPEAKER_ESCALATION, SPEAKER_NOTIFICATION};
+static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                         SPEAKER_ESCALATION, SPEAKER_NOTIFICATION };
 
 struct verification {
     struct cli *cli;
@@ -45,7 +45,7 @@ struct verification {
 
 static int ask_status (struct verification *it, enum speaker speaker)
 {
-    struct control control = {.verb = CONTROL_STATUS};
+    struct control control = { .verb = CONTROL_STATUS };
     struct control_reply reply;
     int rc = session_control (it->session, speaker, &control, &reply);
     if (rc == 0 && reply.status == NULL)
@@ -96,7 +96,7 @@ static int take_entry (void *arg, const struct entry *entry, const struct follow
                        const struct hash *leaf_hash)
 {
     struct verification *it = arg;
-    (void)raw;
+    (void) raw;
     tree_append (&it->tree, leaf_hash, NULL, NULL);
     it->leaves[it->reading][entry->sequence - 1] = *leaf_hash;
     audit_entry (it->audit, it->reading, entry);
@@ -110,12 +110,13 @@ static int read_journal (struct verification *it, enum speaker speaker)
 {
     const struct status *status = &it->status[speaker];
     it->reading = speaker;
-    it->tree = (struct tree_frontier){0};
+    it->tree = (struct tree_frontier){ 0 };
     it->leaves[speaker] = calloc (status->head + 1, sizeof (struct hash));
     if (it->leaves[speaker] == NULL)
         abort ();
     struct tail tail = {
-        .speaker = speaker, .until = status->head, .visit = take_entry, .arg = it};
+        .speaker = speaker, .until = status->head, .visit = take_entry, .arg = it
+    };
     int rc = status->head == 0 ? 0 : tail_read (it->session, &tail);
     cli_progress_done (it->cli);
     if (rc < 0)
@@ -127,7 +128,7 @@ static int read_journal (struct verification *it, enum speaker speaker)
         audit_complain (it->audit,
                         _ ("%s: the tree over %llu entries has another root than the "
                            "daemon says"),
-                        speaker_name (speaker), (unsigned long long)status->head);
+                        speaker_name (speaker), (unsigned long long) status->head);
     return 0;
 }
 
@@ -142,28 +143,30 @@ static void check_position (struct verification *it, enum speaker speaker,
     if (position->acted > source->head) {
         audit_complain (it->audit,
                         _ ("%s has followed %s to %llu, which has only %llu entries"),
-                        name, of, (unsigned long long)position->acted,
-                        (unsigned long long)source->head);
+                        name, of, (unsigned long long) position->acted,
+                        (unsigned long long) source->head);
         return;
     }
     if (position->acted < source->head)
         audit_complain (
             it->audit, _ ("%s is at entry %llu of %s, which has %llu: not at rest"), name,
-            (unsigned long long)position->acted, of, (unsigned long long)source->head);
+            (unsigned long long) position->acted, of, (unsigned long long) source->head);
     if (position->acted > 0 &&
         (position->acted_hash.size != HASH_SIZE ||
          memcmp (position->acted_hash.data,
                  it->leaves[position->speaker][position->acted - 1].data,
                  HASH_SIZE) != 0))
         audit_complain (it->audit, _ ("%s remembers another entry %llu of %s"), name,
-                        (unsigned long long)position->acted, of);
+                        (unsigned long long) position->acted, of);
 }
 
 /* ---- sums -------------------------------------------------------------------------- */
 
-/* Counts by (village or department, state), from the journals and from routing. */
+/* Counts by village and department, or by department alone; from the journals and from
+ * routing. */
 struct sum {
-    uint64_t key;
+    uint64_t village; /* 0: all */
+    uint32_t department;
     uint64_t counts[STATE_COUNT];
 };
 
@@ -173,10 +176,11 @@ struct sums {
     bool by_village;
 };
 
-static struct sum *sum_at (struct sums *sums, uint64_t key)
+static struct sum *sum_at (struct sums *sums, uint64_t village, uint32_t department)
 {
+    village = sums->by_village ? village : 0;
     for (size_t i = 0; i < sums->n_rows; i++)
-        if (sums->rows[i].key == key)
+        if (sums->rows[i].village == village && sums->rows[i].department == department)
             return &sums->rows[i];
     if (sums->n_rows == sums->capacity) {
         sums->capacity = sums->capacity == 0 ? 64 : sums->capacity * 2;
@@ -184,61 +188,56 @@ static struct sum *sum_at (struct sums *sums, uint64_t key)
         if (sums->rows == NULL)
             abort ();
     }
-    sums->rows[sums->n_rows] = (struct sum){.key = key};
+    sums->rows[sums->n_rows] =
+        (struct sum){ .village = village, .department = department };
     return &sums->rows[sums->n_rows++];
 }
 
 static void add_grievance (void *arg, const struct audit_grievance *grievance)
 {
     struct sums *sums = arg;
-    uint64_t key = sums->by_village ? grievance->village : grievance->department;
     if (grievance->state != STATE_NONE && grievance->state < STATE_COUNT)
-        sum_at (sums, key)->counts[grievance->state]++;
+        sum_at (sums, grievance->village, grievance->department)
+            ->counts[grievance->state]++;
 }
 
-static void compare_row (struct verification *it, struct sums *sums,
-                         const struct shape_row *row)
+static void compare (struct verification *it, struct sum *sum, const uint64_t *theirs)
 {
-    uint64_t key = sums->by_village ? row->village : row->department;
-    struct sum *sum = sum_at (sums, key);
-    uint64_t theirs[STATE_COUNT] = {0};
-    for (size_t i = 0; i < row->n_counts; i++)
-        theirs[row->counts[i].state] = row->counts[i].count;
     for (unsigned state = 0; state < STATE_COUNT; state++)
         if (theirs[state] != sum->counts[state])
             audit_complain (it->audit,
-                            _ ("%s %llu: routing counts %llu %s, the journals %llu"),
-                            sums->by_village ? _ ("village") : _ ("department"),
-                            (unsigned long long)key, (unsigned long long)theirs[state],
-                            state_name (state), (unsigned long long)sum->counts[state]);
+                            _ ("village %llu, department %u: routing counts %llu %s, the "
+                               "journals %llu"),
+                            (unsigned long long) sum->village, sum->department,
+                            (unsigned long long) theirs[state], state_name (state),
+                            (unsigned long long) sum->counts[state]);
     memset (sum->counts, 0, sizeof sum->counts); /* seen */
 }
 
 static int compare_sums (struct verification *it, bool by_village)
 {
-    struct sums sums = {.by_village = by_village};
+    static const uint64_t nothing[STATE_COUNT];
+    struct sums sums = { .by_village = by_village };
     audit_each (it->audit, add_grievance, &sums);
-    struct shape_query shape = {.by_village = by_village};
+    struct shape_query shape = { .by_village = by_village };
     struct reply reply;
     int rc;
     do {
-        struct query query = {.shape = &shape};
+        struct query query = { .shape = &shape };
         rc = session_query (it->session, SPEAKER_ROUTING, &query, &reply);
         for (size_t i = 0; rc == 0 && reply.shape != NULL && i < reply.shape->n_rows;
              i++) {
             const struct shape_row *row = &reply.shape->rows[i];
-            compare_row (it, &sums, row);
+            uint64_t theirs[STATE_COUNT] = { 0 };
+            for (size_t j = 0; j < row->n_counts; j++)
+                theirs[row->counts[j].state] = row->counts[j].count;
+            compare (it, sum_at (&sums, row->village, row->department), theirs);
             shape.after = by_village ? row->village : row->department;
         }
     } while (rc == 0 && reply.shape != NULL && reply.shape->more &&
              reply.shape->n_rows > 0);
     for (size_t i = 0; rc == 0 && i < sums.n_rows; i++)
-        for (unsigned state = 0; state < STATE_COUNT; state++)
-            if (sums.rows[i].counts[state] > 0)
-                audit_complain (
-                    it->audit, _ ("%llu: the journals have %llu %s, routing none"),
-                    (unsigned long long)sums.rows[i].key,
-                    (unsigned long long)sums.rows[i].counts[state], state_name (state));
+        compare (it, &sums.rows[i], nothing); /* what routing did not tell */
     free (sums.rows);
     return rc;
 }
@@ -278,23 +277,24 @@ static void print_json (struct cli *cli, const struct audit *audit)
         if (audit_in_state (audit, state) > 0)
             json_object_set_new (
                 states, state_name (state),
-                json_integer ((json_int_t)audit_in_state (audit, state)));
+                json_integer ((json_int_t) audit_in_state (audit, state)));
     for (unsigned state = 1; state < NOTICE_COUNT; state++)
         if (audit_notices (audit, state) > 0)
-            json_object_set_new (notices, notice_state_name (state),
-                                 json_integer ((json_int_t)audit_notices (audit, state)));
+            json_object_set_new (
+                notices, notice_state_name (state),
+                json_integer ((json_int_t) audit_notices (audit, state)));
     for (size_t i = 0; audit_finding (audit, i) != NULL; i++)
         json_array_append_new (findings, json_string (audit_finding (audit, i)));
     cli_json_line (json_pack (
         "{s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "registered",
-        (json_int_t)audit_registered (audit), "refused",
-        (json_int_t)audit_refused (audit), "states", states, "notices", notices,
-        "intake_entries", (json_int_t)audit_entries (audit, SPEAKER_INTAKE),
-        "routing_entries", (json_int_t)audit_entries (audit, SPEAKER_ROUTING),
-        "escalation_entries", (json_int_t)audit_entries (audit, SPEAKER_ESCALATION),
-        "notification_entries", (json_int_t)audit_entries (audit, SPEAKER_NOTIFICATION),
-        "problems", (json_int_t)audit_problems (audit), "findings", findings));
-    (void)cli;
+        (json_int_t) audit_registered (audit), "refused",
+        (json_int_t) audit_refused (audit), "states", states, "notices", notices,
+        "intake_entries", (json_int_t) audit_entries (audit, SPEAKER_INTAKE),
+        "routing_entries", (json_int_t) audit_entries (audit, SPEAKER_ROUTING),
+        "escalation_entries", (json_int_t) audit_entries (audit, SPEAKER_ESCALATION),
+        "notification_entries", (json_int_t) audit_entries (audit, SPEAKER_NOTIFICATION),
+        "problems", (json_int_t) audit_problems (audit), "findings", findings));
+    (void) cli;
 }
 
 static void print_table (const struct audit *audit)
@@ -311,18 +311,18 @@ static void print_table (const struct audit *audit)
         cli_table_row (table);
         cli_table_cell (table, "%s",
                         state == STATE_NONE ? _ ("registered only") : state_name (state));
-        cli_table_cell (table, "%llu", (unsigned long long)count);
+        cli_table_cell (table, "%llu", (unsigned long long) count);
     }
     cli_table_row (table);
     cli_table_cell (table, "%s", _ ("sum"));
-    cli_table_cell (table, "%llu", (unsigned long long)sum);
+    cli_table_cell (table, "%llu", (unsigned long long) sum);
     cli_table_print (&table);
     printf (_ ("registered %llu %s sum over all states %llu; %llu refused\n"),
-            (unsigned long long)registered, registered == sum ? "=" : "≠",
-            (unsigned long long)sum, (unsigned long long)audit_refused (audit));
+            (unsigned long long) registered, registered == sum ? "=" : "≠",
+            (unsigned long long) sum, (unsigned long long) audit_refused (audit));
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
         printf (_ ("%s: %llu entries\n"), speaker_name (speakers[i]),
-                (unsigned long long)audit_entries (audit, speakers[i]));
+                (unsigned long long) audit_entries (audit, speakers[i]));
 }
 
 static int report (struct cli *cli, const struct audit *audit)
@@ -347,7 +347,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
     if (rc != 0)
         return rc;
-    struct verification it = {.cli = cli, .audit = audit_create ()};
+    struct verification it = { .cli = cli, .audit = audit_create () };
     if (session_open (cli, "operator", &it.session) < 0)
         rc = cli_fail_err (cli);
     else if (verify (&it) < 0)
