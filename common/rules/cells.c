@@ -10,7 +10,7 @@
 
 static const char *column_name (const struct loading *loading, size_t column)
 {
-    return table_specs[loading->table].columns[column].name;
+    return table_specs[loading->table]->columns[column].name;
 }
 
 static bool is_absent (const char *cell)

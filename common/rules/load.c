@@ -11,6 +11,19 @@
 
 #include "base/text.h"
 
+const struct table_spec *const table_specs[RULES_TABLE_COUNT] = {
+    [RULES_VILLAGES] = &table_villages,
+    [RULES_DEPARTMENTS] = &table_departments,
+    [RULES_PEOPLE] = &table_people,
+    [RULES_CATEGORIES] = &table_categories,
+    [RULES_RESPONSIBILITY] = &table_responsibility,
+    [RULES_DEADLINES] = &table_deadlines,
+    [RULES_LADDER] = &table_ladder,
+    [RULES_CALENDAR] = &table_calendar,
+    [RULES_TEMPLATES] = &table_templates,
+    [RULES_URGENT_WORDS] = &table_urgent_words,
+};
+
 static void note (struct loading *loading, const char *file, unsigned line,
                   const char *format, va_list args)
 {
@@ -277,7 +290,7 @@ static void sort_rows (struct loading *loading, const struct table_spec *spec,
 void load_table (struct loading *loading, enum rules_table table,
                  const struct rules_source *source)
 {
-    const struct table_spec *spec = &table_specs[table];
+    const struct table_spec *spec = table_specs[table];
     assert (spec->column_count <= COLUMNS_MAX);
     loading->table = table;
     loading->file = loading->files[table] = source->name;

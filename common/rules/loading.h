@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the room: how a table becomes rows. 'load.c' walks the lines and columns,
- * 'tables.c' knows what each column means, 'check.c' what holds between tables. */
+ * 'tables_*.c' know what each column means, 'cells.c' reads one cell, 'check.c' knows what
+ * holds between tables. */
 #ifndef MINQING_RULES_LOADING_H
 #define MINQING_RULES_LOADING_H
 
@@ -40,7 +41,17 @@ struct table_spec {
     int (*compare) (const void *a, const void *b); /* order of lookup; 0: the same key */
     void (*store) (struct rules *rules, void *rows, size_t count);
 };
-extern const struct table_spec table_specs[RULES_TABLE_COUNT];
+extern const struct table_spec table_villages, table_departments, table_people,
+    table_categories, table_responsibility, table_deadlines, table_ladder, table_calendar,
+    table_templates, table_urgent_words;
+
+/* All of them, in the order in which they are read. */
+extern const struct table_spec *const table_specs[RULES_TABLE_COUNT];
+
+/* Which of two is the lesser, for the order of rows. */
+#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
+#define COLUMNS_OF(all) .columns = (all), .column_count = ARRAY_SIZE (all)
 
 /* Note a problem of the current line, of another one, or of a whole file (line 0). */
 void problem (struct loading *loading, const char *format, ...) PRINTF_LIKE (2, 3);

@@ -178,27 +178,32 @@ uint32_t officer_acting (const struct rules *rules, uint32_t number, int32_t day
     return holds_office (rules, number, day) ? number : 0;
 }
 
+/* Has the person a row for this department and office, in force or not? */
+static bool has_row (const struct rules *rules, uint32_t number, uint32_t department,
+                     enum office office)
+{
+    const struct officer *end = rules->officers + rules->officer_count;
+    const struct officer *row = officer_find (rules, number);
+    for (; row != NULL && row < end && row->number == number; row++)
+        if (row->department == department && (office == 0 || row->office == office))
+            return true;
+    return false;
+}
+
 bool officer_may (const struct rules *rules, uint32_t number, uint32_t department,
                   enum office office, int32_t day)
 {
-    const struct officer *officer;
-    for (size_t at = 0;
-         (officer = officer_next (rules, department, office, day, &at)) != NULL;)
-        if (officer->number == number ||
-            officer_acting (rules, officer->number, day) == number)
-            return true;
-    /* The replaced person's row need not be in force: that is why somebody stands in. */
-    for (size_t i = 0; i < rules->officer_count; i++) {
-        const struct officer *row = &rules->officers[i];
-        if (row->number != number || row->stands_in_for == 0 || !in_force (row, day))
+    const struct officer *end = rules->officers + rules->officer_count;
+    const struct officer *row = officer_find (rules, number);
+    for (; row != NULL && row < end && row->number == number; row++) {
+        if (!in_force (row, day))
             continue;
-        for (officer = officer_find (rules, row->stands_in_for);
-             officer != NULL && officer < rules->officers + rules->officer_count &&
-             officer->number == row->stands_in_for;
-             officer++)
-            if (officer->department == department &&
-                (office == 0 || officer->office == office))
-                return true;
+        if (row->department == department && (office == 0 || row->office == office))
+            return true;
+        /* Whose office it is may be out of it just now: that is why somebody stands in. */
+        if (row->stands_in_for != 0 &&
+            has_row (rules, row->stands_in_for, department, office))
+            return true;
     }
     return false;
 }

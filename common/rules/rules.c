@@ -16,13 +16,13 @@
 
 const char *rules_table_name (enum rules_table table)
 {
-    return table_specs[table].name;
+    return table_specs[table]->name;
 }
 
 int rules_table_find (const char *name)
 {
     for (int table = 0; table < RULES_TABLE_COUNT; table++)
-        if (strcmp (table_specs[table].name, name) == 0)
+        if (strcmp (table_specs[table]->name, name) == 0)
             return table;
     return -1;
 }
@@ -88,7 +88,7 @@ int rules_read_dir (struct rules_files *ret, const char *dir, struct err *err)
     int rc = 0;
     for (int table = 0; table < RULES_TABLE_COUNT && rc == 0; table++) {
         files.sources[table].name =
-            arena_format (&files.arena, "%s/%s.tsv", dir, table_specs[table].name);
+            arena_format (&files.arena, "%s/%s.tsv", dir, table_specs[table]->name);
         rc = read_file (&files.sources[table], &files.arena, err);
     }
     if (rc == 0)
