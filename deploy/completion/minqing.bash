@@ -65,17 +65,18 @@ _minqing ()
         return
     fi
 
-    case $command in
-    route | deadline) ((${#behind[@]})) || words=explain ;;
-    config) ((${#behind[@]})) || words=check ;;
-    journal)
-        case ${#behind[@]} in
-        0) words=$services ;;
-        1) words='read follow verify' ;;
-        esac
+    case $command:${#behind[@]} in
+    route:0 | deadline:0) words=explain ;;
+    config:0) words=check ;;
+    journal:0 | metrics:0) words=$services ;;
+    keys:0) words='list init add' ;;
+    keys:1) [[ ${behind[0]} != add ]] || words='terminal dispatcher desk leader operator' ;;
+    terminal:0) words='send unsent refused correct drop prints handed' ;;
+    desk:1)
+        words='list follow show claim assign accept object transfer hand-back decide
+            serve done close opinion divert'
         ;;
-    metrics) words=$services ;;
-    replay)
+    replay:*)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
