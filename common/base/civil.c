@@ -19,7 +19,9 @@ static int64_t floor_div (int64_t a, int64_t b)
 
 static unsigned days_in_month (int32_t year, unsigned month)
 {
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const unsigned char days[] = {
+        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+    };
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[month - 1];
 }
@@ -36,8 +38,8 @@ int32_t civil_day_of (int32_t year, unsigned month, unsigned day)
     int32_t march_year = month > 2 ? year : year - 1;
     int32_t era = march_year / ERA_YEARS;
     int32_t year_of_era = march_year - era * ERA_YEARS;
-    int32_t march_month = (int32_t)(month > 2 ? month - 3 : month + 9);
-    int32_t day_of_year = (153 * march_month + 2) / 5 + (int32_t)day - 1;
+    int32_t march_month = (int32_t) (month > 2 ? month - 3 : month + 9);
+    int32_t day_of_year = (153 * march_month + 2) / 5 + (int32_t) day - 1;
     int32_t day_of_era =
         year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return era * ERA_DAYS + day_of_era - EPOCH_FROM_MARCH;
@@ -45,7 +47,7 @@ int32_t civil_day_of (int32_t year, unsigned month, unsigned day)
 
 struct civil civil_of_day (int32_t day)
 {
-    int64_t from_march = (int64_t)day + EPOCH_FROM_MARCH;
+    int64_t from_march = (int64_t) day + EPOCH_FROM_MARCH;
     int64_t era = floor_div (from_march, ERA_DAYS);
     int64_t day_of_era = from_march - era * ERA_DAYS;
     int64_t year_of_era =
@@ -56,20 +58,20 @@ struct civil civil_of_day (int32_t day)
     int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
     int64_t year = era * ERA_YEARS + year_of_era + (month <= 2 ? 1 : 0);
     return (struct civil){
-        .year = (int32_t)year,
-        .month = (uint8_t)month,
-        .day = (uint8_t)(day_of_year - (153 * march_month + 2) / 5 + 1),
+        .year = (int32_t) year,
+        .month = (uint8_t) month,
+        .day = (uint8_t) (day_of_year - (153 * march_month + 2) / 5 + 1),
     };
 }
 
 int32_t civil_day (int64_t at_ms)
 {
-    return (int32_t)floor_div (at_ms + CIVIL_OFFSET_MS, CIVIL_DAY_MS);
+    return (int32_t) floor_div (at_ms + CIVIL_OFFSET_MS, CIVIL_DAY_MS);
 }
 
 int64_t civil_day_start_ms (int32_t day)
 {
-    return (int64_t)day * CIVIL_DAY_MS - CIVIL_OFFSET_MS;
+    return (int64_t) day * CIVIL_DAY_MS - CIVIL_OFFSET_MS;
 }
 
 int64_t civil_day_end_ms (int32_t day)
@@ -82,10 +84,10 @@ struct civil civil_of_ms (int64_t at_ms)
     int32_t day = civil_day (at_ms);
     struct civil civil = civil_of_day (day);
     int64_t rest_ms = at_ms - civil_day_start_ms (day);
-    civil.hour = (uint8_t)(rest_ms / CIVIL_HOUR_MS);
-    civil.minute = (uint8_t)(rest_ms / 60000 % 60);
-    civil.second = (uint8_t)(rest_ms / 1000 % 60);
-    civil.millisecond = (uint16_t)(rest_ms % 1000);
+    civil.hour = (uint8_t) (rest_ms / CIVIL_HOUR_MS);
+    civil.minute = (uint8_t) (rest_ms / 60000 % 60);
+    civil.second = (uint8_t) (rest_ms / 1000 % 60);
+    civil.millisecond = (uint16_t) (rest_ms % 1000);
     return civil;
 }
 
@@ -99,14 +101,14 @@ int64_t civil_to_ms (const struct civil *civil)
 {
     assert (civil_is_valid (civil));
     int32_t day = civil_day_of (civil->year, civil->month, civil->day);
-    int64_t seconds = ((int64_t)civil->hour * 60 + civil->minute) * 60 + civil->second;
+    int64_t seconds = ((int64_t) civil->hour * 60 + civil->minute) * 60 + civil->second;
     return civil_day_start_ms (day) + seconds * 1000 + civil->millisecond;
 }
 
 enum weekday civil_weekday (int32_t day)
 {
     /* 1970-01-01 was a Thursday. */
-    int64_t from_monday = (int64_t)day + THURSDAY;
+    int64_t from_monday = (int64_t) day + THURSDAY;
     return (enum weekday) (from_monday - floor_div (from_monday, 7) * 7);
 }
 
@@ -118,15 +120,15 @@ bool civil_is_weekend (int32_t day)
 uint32_t civil_number (int32_t day)
 {
     struct civil civil = civil_of_day (day);
-    return (uint32_t)civil.year * 10000 + civil.month * 100u + civil.day;
+    return (uint32_t) civil.year * 10000 + civil.month * 100u + civil.day;
 }
 
 int civil_day_of_number (uint32_t number, int32_t *ret_day)
 {
     uint32_t year = number / 10000, month = number / 100 % 100, day = number % 100;
-    if (year > CIVIL_YEAR_MAX || !date_exists ((int32_t)year, month, day))
+    if (year > CIVIL_YEAR_MAX || !date_exists ((int32_t) year, month, day))
         return -EINVAL;
-    *ret_day = civil_day_of ((int32_t)year, month, day);
+    *ret_day = civil_day_of ((int32_t) year, month, day);
     return 0;
 }
 
@@ -143,7 +145,7 @@ static unsigned digits (const char *text, size_t count)
 {
     unsigned value = 0;
     for (size_t i = 0; i < count; i++)
-        value = value * 10 + (unsigned)(text[i] - '0');
+        value = value * 10 + (unsigned) (text[i] - '0');
     return value;
 }
 
@@ -151,16 +153,17 @@ static int parse_date (const char *text, struct civil *ret, struct err *err)
 {
     unsigned year = digits (text, 4), month = digits (text + 5, 2),
              day = digits (text + 8, 2);
-    if (!date_exists ((int32_t)year, month, day))
+    if (!date_exists ((int32_t) year, month, day))
         return err_set (err, -EINVAL, "there is no day %.10s", text);
-    *ret = (struct civil){
-        .year = (int32_t)year, .month = (uint8_t)month, .day = (uint8_t)day};
+    *ret = (struct civil){ .year = (int32_t) year,
+                           .month = (uint8_t) month,
+                           .day = (uint8_t) day };
     return 0;
 }
 
 int civil_parse_day (const char *text, int32_t *ret_day, struct err *err)
 {
-    struct civil civil;
+    struct civil civil = { 0 };
     if (!matches (text, "0000-00-00"))
         return err_set (err, -EINVAL, "\"%.24s\" is no date; write it like 2026-11-23",
                         text);
@@ -172,16 +175,16 @@ int civil_parse_day (const char *text, int32_t *ret_day, struct err *err)
 
 int civil_parse_time (const char *text, int64_t *ret_at_ms, struct err *err)
 {
-    struct civil civil;
+    struct civil civil = { 0 };
     if (!matches (text, "0000-00-00 00:00:00"))
         return err_set (err, -EINVAL,
                         "\"%.24s\" is no time; write it like 2026-11-23 10:20:30", text);
     int rc = parse_date (text, &civil, err);
     if (rc != 0)
         return rc;
-    civil.hour = (uint8_t)digits (text + 11, 2);
-    civil.minute = (uint8_t)digits (text + 14, 2);
-    civil.second = (uint8_t)digits (text + 17, 2);
+    civil.hour = (uint8_t) digits (text + 11, 2);
+    civil.minute = (uint8_t) digits (text + 14, 2);
+    civil.second = (uint8_t) digits (text + 17, 2);
     if (!civil_is_valid (&civil))
         return err_set (err, -EINVAL, "there is no time of day %.8s", text + 11);
     *ret_at_ms = civil_to_ms (&civil);
@@ -192,7 +195,7 @@ int civil_parse_time (const char *text, int64_t *ret_at_ms, struct err *err)
 static char *put_digits (char *at, unsigned value, size_t count)
 {
     for (size_t i = count; i-- > 0; value /= 10)
-        at[i] = (char)('0' + value % 10);
+        at[i] = (char) ('0' + value % 10);
     return at + count;
 }
 
@@ -200,7 +203,7 @@ static char *put_day (char *at, const struct civil *civil)
 {
     /* An instant may come from a peer: what no four digits hold is shown as 9999. */
     bool fits = civil->year >= 0 && civil->year <= 9999;
-    at = put_digits (at, fits ? (unsigned)civil->year : 9999, 4);
+    at = put_digits (at, fits ? (unsigned) civil->year : 9999, 4);
     *at++ = '-';
     at = put_digits (at, civil->month, 2);
     *at++ = '-';

@@ -319,9 +319,12 @@ static bool outlet_fits (enum outlet_kind kind, const char *address)
 static bool parse_outlet (struct loading *loading, size_t column, char *word,
                           struct outlet *ret)
 {
-    static const char *const forms[] = { [OUTLET_SMTP] = "smtp:name@host",
-                                         [OUTLET_HTTP] = "http:https://host/path",
-                                         [OUTLET_PIPE] = "pipe:/path/of/program" };
+    static const char *const forms[OUTLET_KIND_COUNT] = {
+        [OUTLET_NONE] = "none alone",
+        [OUTLET_SMTP] = "smtp:name@host",
+        [OUTLET_HTTP] = "http:https://host/path",
+        [OUTLET_PIPE] = "pipe:/path/of/program"
+    };
     if (outlet_fits (OUTLET_HTTP, word)) {
         *ret = (struct outlet){ .kind = OUTLET_HTTP,
                                 .address = arena_text (&loading->rules->arena, word) };
@@ -342,8 +345,7 @@ static bool parse_outlet (struct loading *loading, size_t column, char *word,
         return false;
     if (!outlet_fits ((enum outlet_kind) kind, colon + 1)) {
         problem (loading, "column %s: %s: cannot be; write %s",
-                 column_name (loading, column), word,
-                 kind == OUTLET_NONE ? "none alone" : forms[kind]);
+                 column_name (loading, column), word, forms[kind]);
         return false;
     }
     *ret = (struct outlet){ .kind = (enum outlet_kind) kind,

@@ -24,6 +24,7 @@ const struct table_spec *const table_specs[RULES_TABLE_COUNT] = {
     [RULES_URGENT_WORDS] = &table_urgent_words,
 };
 
+PRINTF_LIKE (4, 0)
 static void note (struct loading *loading, const char *file, unsigned line,
                   const char *format, va_list args)
 {
