@@ -15,8 +15,9 @@
  *   closed                –                  –
  *
  * Stages have ranks; only a higher rank replaces what runs, so that nothing a handler does
- * restarts a clock. A dispute that was taken (reopen) and a diversion may start any. Every
- * stage has a clock: where the table has no row, it ends with the whole. */
+ * restarts a clock. A dispute that was taken (reopen) starts any anew; a diversion may be
+ * left for an earlier stage, which then goes on from where it first began. Every stage has a
+ * clock: where the table has no row, it ends with the whole. */
 #include "escalation/law.h"
 
 #include <errno.h>
@@ -63,6 +64,10 @@ void escalation_law_begin (struct escalation_law *law, const struct rules *rules
     };
     law->clocks.changes = ARENA_ARRAY (arena, struct clock_change, LIMIT_CLOCK_CHANGES);
     for (size_t i = 0; i < n_clocks; i++) {
+        enum stage stage = stage_of_name (clocks[i].change.stage);
+
+        if (clocks[i].change.duty == DUTY_STAGE && law->began_ms[stage] == 0)
+            law->began_ms[stage] = clocks[i].change.from_ms;
         if (clocks[i].stopped_ms == 0) {
             assert (law->n_running < ESCALATION_RUNNING_MAX);
             law->running[law->n_running++] = (struct escalation_running){
@@ -284,13 +289,17 @@ static void move_stage (struct escalation_law *law, const struct moved *moved)
     struct clock_change *now = running (law, DUTY_STAGE);
     enum stage is = now ? stage_of_name (now->stage) : STAGE_ANY;
     enum stage next = course[moved->to].stage;
-    bool may_go_back = moved->step == STEP_REOPEN || next == STAGE_DIVERT;
+    bool is_anew = moved->step == STEP_REOPEN;
+    bool may_go_back = is_anew || is == STAGE_DIVERT || next == STAGE_DIVERT;
+    int64_t from_ms = law->at_ms;
 
     if (now && (is == next || (rank[next] <= rank[is] && !may_go_back)))
         return;
+    if (!is_anew && law->began_ms[next] != 0) /* a way round does not give it new time */
+        from_ms = law->began_ms[next];
     stop_duty (law, DUTY_STAGE);
-    now = start (law, DUTY_STAGE, next, moved->department, law->at_ms);
-    if (rank[next] >= RANK_SERVED || next == STAGE_DIVERT || moved->step == STEP_REOPEN)
+    now = start (law, DUTY_STAGE, next, moved->department, from_ms);
+    if (is_anew || rank[next] >= RANK_SERVED || next == STAGE_DIVERT)
         extend_whole (law, now);
 }
 

@@ -42,7 +42,8 @@ struct escalation_law {
     struct escalation_running
         running[ESCALATION_RUNNING_MAX]; /* with the changes so far */
     size_t n_running;
-    struct clocks clocks; /* the answer; no changes: nothing to write */
+    int64_t began_ms[STAGE_COUNT]; /* when this stage first began; 0: never */
+    struct clocks clocks;          /* the answer; no changes: nothing to write */
 };
 
 /* Ask about a grievance with this ledger (none for a new one). 'law' borrows everything. */

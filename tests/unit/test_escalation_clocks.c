@@ -303,6 +303,17 @@ static void dispute_of_the_execution_goes_back_to_executing (void **state)
     assert_int_equal (running_count (DUTY_WHOLE), 1);
 }
 
+static void diverting_and_coming_back_wins_no_time (void **state)
+{
+    (void) state;
+    filed ("2026-11-23 09:00:00");
+    moved ("2026-11-23 09:00:00", STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 11);
+    moved ("2026-11-30 09:00:00", STEP_DIVERT, STATE_CLAIMED, STATE_DIVERTED, 11);
+    assert_stage ("divert", "2026-12-15 24:00");
+    moved ("2026-12-04 09:00:00", STEP_DISPATCH, STATE_DIVERTED, STATE_DISPATCHED, 12);
+    assert_stage ("accept", "2026-12-08 24:00");
+}
+
 static void assisting_departments_have_clocks_of_their_own (void **state)
 {
     uint32_t asked[] = { 12, 13 }, later[] = { 13, 14 };
@@ -498,6 +509,7 @@ int main (void)
         cmocka_unit_test (window_that_lapsed_leaves_the_department_a_clock_to_close),
         cmocka_unit_test (closing_stops_everything_and_reopening_starts_anew),
         cmocka_unit_test (dispute_of_the_execution_goes_back_to_executing),
+        cmocka_unit_test (diverting_and_coming_back_wins_no_time),
         cmocka_unit_test (assisting_departments_have_clocks_of_their_own),
         cmocka_unit_test (every_open_state_of_every_purpose_has_a_stage_and_a_whole),
         cmocka_unit_test (provisional_dates_settle_when_the_calendar_comes),
