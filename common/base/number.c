@@ -27,18 +27,18 @@ uint64_t number_make (int32_t day, uint32_t terminal, uint32_t serial)
 
 uint32_t number_terminal (uint64_t number)
 {
-    return (uint32_t)(number / TERMINAL_SCALE % TERMINAL_SCALE);
+    return (uint32_t) (number / TERMINAL_SCALE % TERMINAL_SCALE);
 }
 
 uint32_t number_serial (uint64_t number)
 {
-    return (uint32_t)(number % TERMINAL_SCALE);
+    return (uint32_t) (number % TERMINAL_SCALE);
 }
 
 static int day_of (uint64_t number, int32_t *ret_day)
 {
     uint64_t date = number / DATE_SCALE;
-    return date > UINT32_MAX ? -EINVAL : civil_day_of_number ((uint32_t)date, ret_day);
+    return date > UINT32_MAX ? -EINVAL : civil_day_of_number ((uint32_t) date, ret_day);
 }
 
 bool number_is_valid (uint64_t number)
@@ -59,7 +59,7 @@ int32_t number_day (uint64_t number)
 static void put_number (uint64_t number, char ret[DIGITS + 1])
 {
     for (size_t i = DIGITS; i-- > 0; number /= 10)
-        ret[i] = (char)('0' + number % 10);
+        ret[i] = (char) ('0' + number % 10);
     ret[DIGITS] = '\0';
 }
 
@@ -67,7 +67,7 @@ char check_mod_11_2 (const char *digits, size_t count)
 {
     unsigned sum = 0;
     for (size_t i = 0; i < count; i++)
-        sum = (sum + (unsigned)(digits[i] - '0')) * 2 % 11;
+        sum = (sum + (unsigned) (digits[i] - '0')) * 2 % 11;
     return "0123456789X"[(12 - sum) % 11];
 }
 
@@ -109,7 +109,7 @@ static size_t fold (const char *text, char ret[LINE_SIZE])
             continue;
         if (c >= 'a' && c <= 'z')
             c = c - 'a' + 'A';
-        ret[count++] = c < 0x80 ? (char)c : '?';
+        ret[count++] = c < 0x80 ? (char) c : '?';
     }
     ret[count] = '\0';
     return count;
@@ -146,7 +146,7 @@ int number_parse (const char *text, uint64_t *ret_number, struct err *err)
         return rc;
     uint64_t number = 0;
     for (size_t i = 0; i < DIGITS; i++)
-        number = number * 10 + (uint64_t)(line[i] - '0');
+        number = number * 10 + (uint64_t) (line[i] - '0');
     /* The check character first: one wrong digit in the date is a slip of the pen there,
      * not a strange date. */
     if (line[DIGITS] != check_mod_11_2 (line, DIGITS))

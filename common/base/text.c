@@ -107,12 +107,12 @@ void text_put (struct buffer *buffer, uint32_t character)
                   : character < 0x800   ? 2
                   : character < 0x10000 ? 3
                                         : 4;
-    static const uint8_t marks[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
+    static const uint8_t marks[] = { 0, 0x00, 0xC0, 0xE0, 0xF0 };
     for (size_t i = size - 1; i > 0; i--) {
-        bytes[i] = (uint8_t)(0x80 | (character & 0x3F));
+        bytes[i] = (uint8_t) (0x80 | (character & 0x3F));
         character >>= 6;
     }
-    bytes[0] = (uint8_t)(marks[size] | character);
+    bytes[0] = (uint8_t) (marks[size] | character);
     buffer_append (buffer, bytes, size);
 }
 

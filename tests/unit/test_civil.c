@@ -52,7 +52,7 @@ static void every_day_of_eleven_centuries_comes_back (void **state UNUSED)
 static void dates_agree_with_the_c_library (void **state UNUSED)
 {
     for (int64_t ms = -2000000000000; ms < 20000000000000; ms += 86399876543) {
-        time_t seconds = (time_t)((ms + CIVIL_OFFSET_MS) / 1000);
+        time_t seconds = (time_t) ((ms + CIVIL_OFFSET_MS) / 1000);
         if ((ms + CIVIL_OFFSET_MS) % 1000 < 0)
             seconds--;
         struct tm tm;
@@ -127,7 +127,7 @@ static void what_is_not_a_date_is_refused (void **state UNUSED)
     };
     for (size_t i = 0; i < ARRAY_SIZE (wrong); i++) {
         int32_t untouched = 77;
-        struct err err = {0};
+        struct err err = { 0 };
         assert_int_equal (civil_parse_day (wrong[i], &untouched, &err), -22);
         assert_int_equal (untouched, 77);
         assert_true (err.text[0] != '\0');
@@ -143,7 +143,7 @@ static void what_is_not_a_time_is_refused (void **state UNUSED)
     };
     for (size_t i = 0; i < ARRAY_SIZE (wrong); i++) {
         int64_t untouched = 77;
-        struct err err = {0};
+        struct err err = { 0 };
         assert_int_equal (civil_parse_time (wrong[i], &untouched, &err), -22);
         assert_int_equal (untouched, 77);
         assert_true (err.text[0] != '\0');

@@ -84,16 +84,16 @@ static void people_may_type_it_their_way (void **state UNUSED)
     for (size_t i = 0; text[i] != '\0'; i++) {
         if (text[i] != '-')
             plain[p++] = text[i];
-        w += (size_t)snprintf (wide + w, sizeof wide - w, "\xEF\xBC%c",
-                               text[i] == '-'   ? (char)0x8D
-                               : text[i] == 'X' ? (char)0xB8
-                                                : (char)(0x90 + text[i] - '0'));
-        s += (size_t)snprintf (spaced + s, sizeof spaced - s, " %c", text[i]);
+        w += (size_t) snprintf (wide + w, sizeof wide - w, "\xEF\xBC%c",
+                                text[i] == '-'   ? (char) 0x8D
+                                : text[i] == 'X' ? (char) 0xB8
+                                                 : (char) (0x90 + text[i] - '0'));
+        s += (size_t) snprintf (spaced + s, sizeof spaced - s, " %c", text[i]);
     }
     plain[p] = '\0';
     strcpy (lower, plain);
     lower[p - 1] = 'x';
-    const char *const forms[] = {text, plain, lower, wide, spaced};
+    const char *const forms[] = { text, plain, lower, wide, spaced };
     for (size_t i = 0; i < ARRAY_SIZE (forms); i++) {
         back = 0;
         assert_int_equal (number_parse (forms[i], &back, NULL), 0);
@@ -149,18 +149,18 @@ static void the_sentence_says_which_part_is_wrong (void **state UNUSED)
         const char *digits; /* with_check is added where there are 18 */
         const char *part;
     } rows[] = {
-        {"", "18 digits"},
-        {"2026112300101", "13 characters"},
-        {"20261123001010003412345678901234567890", "at least"},
-        {"2026112300101000a4X", "character 17"},
-        {"20261123001010003四X", "character 18"},
-        {"202611230010100034Y", "last character"},
-        {"202611310010100034", "no date"},
-        {"202611230000000034", "terminal"},
-        {"202611230010100000", "serial"},
+        { "", "18 digits" },
+        { "2026112300101", "13 characters" },
+        { "20261123001010003412345678901234567890", "at least" },
+        { "2026112300101000a4X", "character 17" },
+        { "20261123001010003四X", "character 18" },
+        { "202611230010100034Y", "last character" },
+        { "202611310010100034", "no date" },
+        { "202611230000000034", "terminal" },
+        { "202611230010100000", "serial" },
     };
     for (size_t i = 0; i < ARRAY_SIZE (rows); i++) {
-        struct err err = {0};
+        struct err err = { 0 };
         uint64_t untouched = 77;
         bool whole = strlen (rows[i].digits) == 18;
         const char *text = whole ? with_check (rows[i].digits) : rows[i].digits;
@@ -168,7 +168,7 @@ static void the_sentence_says_which_part_is_wrong (void **state UNUSED)
         assert_non_null (strstr (err.text, rows[i].part));
         assert_true (untouched == 77);
     }
-    struct err err = {0};
+    struct err err = { 0 };
     uint64_t number = make (20261123, 101, 34);
     char text[NUMBER_TEXT_SIZE];
     number_format (number, text)[21] = number_check (number) == '0' ? '1' : '0';
@@ -179,8 +179,8 @@ static void the_sentence_says_which_part_is_wrong (void **state UNUSED)
 static void query_code_is_made_of_forty_bits (void **state UNUSED)
 {
     char text[QUERY_CODE_TEXT_SIZE];
-    static const uint8_t none[5] = {0}, all[5] = {255, 255, 255, 255, 255};
-    static const uint8_t mixed[5] = {0x00, 0x44, 0x32, 0x14, 0xC7};
+    static const uint8_t none[5] = { 0 }, all[5] = { 255, 255, 255, 255, 255 };
+    static const uint8_t mixed[5] = { 0x00, 0x44, 0x32, 0x14, 0xC7 };
     assert_string_equal (query_code_make (none, text), "00000000");
     assert_string_equal (query_code_make (all, text), "ZZZZZZZZ");
     assert_string_equal (query_code_make (mixed, text), "01234567");
@@ -189,8 +189,8 @@ static void query_code_is_made_of_forty_bits (void **state UNUSED)
 static void query_code_forgives_what_looks_alike (void **state UNUSED)
 {
     char text[QUERY_CODE_TEXT_SIZE];
-    static const char *const forms[] = {"0A1BZ10K", "OAIB-ZLOK", " 0a1b z10k ",
-                                        "０Ａ１ＢＺ１０Ｋ"};
+    static const char *const forms[] = { "0A1BZ10K", "OAIB-ZLOK", " 0a1b z10k ",
+                                         "０Ａ１ＢＺ１０Ｋ" };
     for (size_t i = 0; i < ARRAY_SIZE (forms); i++) {
         assert_int_equal (query_code_parse (forms[i], text, NULL), 0);
         assert_string_equal (text, "0A1BZ10K");
@@ -201,11 +201,11 @@ static void query_code_forgives_what_looks_alike (void **state UNUSED)
 
 static void a_wrong_query_code_is_refused_and_not_repeated (void **state UNUSED)
 {
-    static const char *const wrong[] = {"",         "0A1BZ10",  "0A1BZ10KK",
-                                        "0A1BZ10U", "0A1BZ10*", "0A1BZ10码"};
+    static const char *const wrong[] = { "",         "0A1BZ10",  "0A1BZ10KK",
+                                         "0A1BZ10U", "0A1BZ10*", "0A1BZ10码" };
     for (size_t i = 0; i < ARRAY_SIZE (wrong); i++) {
         char text[QUERY_CODE_TEXT_SIZE] = "kept";
-        struct err err = {0};
+        struct err err = { 0 };
         assert_int_equal (query_code_parse (wrong[i], text, &err), -22);
         assert_string_equal (text, "kept");
         assert_null (strstr (err.text, "0A1B"));

@@ -14,10 +14,10 @@ typedef void (transform_fn) (struct bytes text, struct buffer *ret);
 static void check_transform (transform_fn *transform, struct bytes text,
                              const char *expected)
 {
-    struct buffer buffer = {0};
+    struct buffer buffer = { 0 };
     transform (text, &buffer);
     buffer_append (&buffer, "", 1);
-    assert_string_equal ((const char *)buffer.data, expected);
+    assert_string_equal ((const char *) buffer.data, expected);
     assert_int_equal (buffer.size, strlen (expected) + 1);
     buffer_done (&buffer);
 }
@@ -28,30 +28,30 @@ static void only_strict_utf8_is_utf8 (void **state UNUSED)
         const char *text;
         bool valid;
     } rows[] = {
-        {"", true},
-        {"abc\n\t\x01", true},
-        {"征地补偿款没到账", true},
-        {"\xC2\x80", true},
-        {"\xED\x9F\xBF", true},     /* U+D7FF */
-        {"\xEE\x80\x80", true},     /* U+E000 */
-        {"\xF0\x9F\x8F\xA0", true}, /* a house */
-        {"\xF4\x8F\xBF\xBF", true}, /* U+10FFFF */
-        {"\x80", false},            /* continuation alone */
-        {"\xC0\x80", false},        /* overlong */
-        {"\xC1\xBF", false},
-        {"\xE0\x9F\xBF", false},
-        {"\xF0\x8F\xBF\xBF", false},
-        {"\xED\xA0\x80", false}, /* surrogates */
-        {"\xED\xBF\xBF", false},
-        {"\xF4\x90\x80\x80", false}, /* above U+10FFFF */
-        {"\xF5\x80\x80\x80", false},
-        {"\xFF", false},
-        {"\xE5\x9C", false}, /* cut off */
-        {"\xE5\x9C"
-         "a",
-         false},
-        {"\xF0\x9F\x8F", false},
-        {"\xB5\xD8", false}, /* GBK */
+        { "", true },
+        { "abc\n\t\x01", true },
+        { "征地补偿款没到账", true },
+        { "\xC2\x80", true },
+        { "\xED\x9F\xBF", true },     /* U+D7FF */
+        { "\xEE\x80\x80", true },     /* U+E000 */
+        { "\xF0\x9F\x8F\xA0", true }, /* a house */
+        { "\xF4\x8F\xBF\xBF", true }, /* U+10FFFF */
+        { "\x80", false },            /* continuation alone */
+        { "\xC0\x80", false },        /* overlong */
+        { "\xC1\xBF", false },
+        { "\xE0\x9F\xBF", false },
+        { "\xF0\x8F\xBF\xBF", false },
+        { "\xED\xA0\x80", false }, /* surrogates */
+        { "\xED\xBF\xBF", false },
+        { "\xF4\x90\x80\x80", false }, /* above U+10FFFF */
+        { "\xF5\x80\x80\x80", false },
+        { "\xFF", false },
+        { "\xE5\x9C", false }, /* cut off */
+        { "\xE5\x9C"
+          "a",
+          false },
+        { "\xF0\x9F\x8F", false },
+        { "\xB5\xD8", false }, /* GBK */
     };
     for (size_t i = 0; i < ARRAY_SIZE (rows); i++)
         assert_true (text_is_utf8 (bytes_of_text (rows[i].text)) == rows[i].valid);
@@ -61,7 +61,7 @@ static void only_strict_utf8_is_utf8 (void **state UNUSED)
 
 static void every_code_point_comes_back (void **state UNUSED)
 {
-    struct buffer buffer = {0};
+    struct buffer buffer = { 0 };
     for (uint32_t c = 0; c <= 0x10FFFF; c++) {
         buffer_clear (&buffer);
         text_put (&buffer, c);
@@ -87,7 +87,7 @@ static void no_character_is_cut_in_two (void **state UNUSED)
     assert_int_equal (text_head (text, 0).size, 0);
     assert_int_equal (text_head (text, 2).size, 4);
     assert_int_equal (text_head (text, 99).size, 7);
-    static const size_t fits[] = {0, 1, 1, 1, 4, 4, 4, 7, 7};
+    static const size_t fits[] = { 0, 1, 1, 1, 4, 4, 4, 7, 7 };
     for (size_t size = 0; size < ARRAY_SIZE (fits); size++)
         assert_int_equal (text_fit (text, size).size, fits[size]);
     assert_int_equal (text_head (BYTES (NULL, 0), 3).size, 0);
