@@ -505,8 +505,11 @@ void town_rebuild (struct town *town, enum speaker speaker)
 
 struct town *town_create (const struct town_options *options)
 {
+    const char *level = getenv ("TOWN_LOG");
     struct town *town = calloc (1, sizeof *town);
     assert (town != NULL);
+    int rc = log_set_level (level != NULL ? level : "critical");
+    assert (rc == 0);
     town->options = *options;
     town->scratch = scratch_make ();
     town->now_ms = options->start_ms != 0 ? options->start_ms : START_MS;

@@ -13,7 +13,8 @@
  *
  * Everything happens in a fixed order: the same calls give the same journals, byte for
  * byte. Daemons start with the first thing that needs them; clients may be added later.
- * What a function cannot do fails the test (assert). */
+ * What a function cannot do fails the test (assert). The daemons are quiet unless
+ * $TOWN_LOG names a level ("info"). */
 #ifndef MINQING_SUPPORT_TOWN_H
 #define MINQING_SUPPORT_TOWN_H
 
