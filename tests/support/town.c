@@ -447,6 +447,17 @@ void town_restart (struct town *town, enum speaker speaker)
     daemon_up (town, daemon);
 }
 
+void town_erase (struct town *town, enum speaker speaker)
+{
+    struct daemon *daemon = daemon_of (town, speaker);
+    struct scratch store;
+    daemon_down (town, daemon, false);
+    snprintf (store.path, sizeof store.path, "%.200s/%s", town->scratch.path,
+              daemon->spec->name);
+    scratch_remove (&store);
+    daemon_up (town, daemon);
+}
+
 unsigned town_deaths (const struct town *town, enum speaker speaker)
 {
     return town->daemons[speaker].deaths;
@@ -525,7 +536,7 @@ struct town *town_create (const struct town_options *options)
         struct daemon *daemon = &town->daemons[spec->speaker];
         daemon->spec = spec;
         memset (daemon->key, 0xD0 + (int) spec->speaker, sizeof daemon->key);
-        snprintf (daemon->dir, sizeof daemon->dir, "%s/%s", town->scratch.path,
+        snprintf (daemon->dir, sizeof daemon->dir, "%.200s/%s", town->scratch.path,
                   spec->name);
         letters_init (&daemon->inbox);
         town->order[town->n_daemons++] = spec->speaker;

@@ -107,6 +107,8 @@ struct core *town_core (struct town *town, enum speaker speaker); /* NULL: crash
 void town_crash (struct town *town, enum speaker speaker);
 void town_stop (struct town *town, enum speaker speaker); /* cleanly */
 void town_restart (struct town *town, enum speaker speaker);
+/* Crash it, lose its store, and start it on a new one. */
+void town_erase (struct town *town, enum speaker speaker);
 /* How often it died by a failed commit, and was started again at once. */
 unsigned town_deaths (const struct town *town, enum speaker speaker);
 /* Let the n-th write or commit from now on fail (store/store.h). */

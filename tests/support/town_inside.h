@@ -25,7 +25,7 @@ struct letters {
 struct daemon {
     const struct service_spec *spec;
     struct core *core;
-    char dir[SCRATCH_PATH_SIZE + 32];
+    char dir[SCRATCH_PATH_SIZE];
     uint8_t key[KEY_BYTES];
     unsigned connection; /* of its links, counted up with every start */
     unsigned deaths;

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core with two toys: following, being followed, complete knowledge. */
+#include "support/town.h"
+#include "support/toy.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TABLES   SOURCE_DIR "/deploy/config/tables"
+#define NUMBER   UINT64_C (202611230010100001)
+#define TOTAL    (UINT64_MAX - 2) /* toy.c counts all under this */
+#define SOURCE   SPEAKER_INTAKE
+#define FOLLOWER SPEAKER_ROUTING
+
+static struct town *make_town (void)
+{
+    return town_create (&(struct town_options){
+        .tables_dir = TABLES, .specs = { &toy_source, &toy_follower } });
+}
+
+static struct outcome *say (struct town_client *client, uint64_t number, const char *text)
+{
+    struct supplement supplement = { .number = number, .text = text };
+    return town_command (client, SOURCE, &(struct command){ .supplement = &supplement });
+}
+
+static uint64_t answered (struct town *town, uint64_t number)
+{
+    return toy_count (town_core (town, FOLLOWER), number);
+}
+
+static struct position *position_of (struct town *town)
+{
+    static struct position position;
+    struct status status;
+    struct arena arena;
+    arena_init (&arena, 0);
+    core_status (town_core (town, FOLLOWER), &arena, town_now_ms (town), &status);
+    assert_int_equal (status.n_positions, 1);
+    position = status.positions[0];
+    arena_done (&arena);
+    return &position;
+}
+
+/* ---- exactly once ------------------------------------------------------------------- */
+
+static void entry_acts_once_and_its_event_names_it (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct outcome *outcome = say (terminal, NUMBER, "plain");
+    assert_int_equal (answered (town, NUMBER), 1);
+    struct entry *answer = town_last (town, FOLLOWER, KIND_ASK_ANSWERED);
+    assert_int_equal (answer->source->speaker, SOURCE);
+    assert_int_equal (answer->source->sequence, outcome->receipt->sequence);
+    assert_null (answer->actor);
+    assert_int_equal (position_of (town)->acted, outcome->receipt->sequence);
+    town_destroy (&town);
+}
+
+static void many_entries_flow_behind_the_credit (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct supplement supplement = { .number = NUMBER, .text = "plain" };
+    struct command commands[250];
+    struct outcome *outcomes[250];
+    for (unsigned i = 0; i < 250; i++)
+        commands[i] = (struct command){ .supplement = &supplement };
+    town_cut (town, FOLLOWER, SOURCE);
+    for (unsigned round = 0; round < 40; round++) /* more than two windows */
+        town_commands (terminal, SOURCE, commands, 250, outcomes);
+    assert_int_equal (answered (town, NUMBER), 0);
+    town_mend (town, FOLLOWER, SOURCE);
+    town_settle (town);
+    assert_int_equal (answered (town, NUMBER), 10000);
+    town_destroy (&town);
+}
+
+/* Any write or commit of the follower fails; whatever it was, every entry of the source
+ * is answered once. */
+static void follower_survives (int code)
+{
+    bool has_failed = true;
+    for (unsigned n = 1; has_failed; n++) {
+        struct town *town = make_town ();
+        struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+        say (terminal, NUMBER, "plain");
+        struct core *before = town_core (town, FOLLOWER);
+        town_cut (town, FOLLOWER, SOURCE);
+        for (unsigned i = 0; i < 5; i++)
+            say (terminal, NUMBER + i, "two");
+        town_mend (town, FOLLOWER, SOURCE);
+        town_fail_store (town, FOLLOWER, n, code);
+        town_settle (town);
+        has_failed = answered (town, TOTAL) < 11 ||
+                     town_core (town, FOLLOWER) != before ||
+                     town_deaths (town, FOLLOWER) > 0;
+        town_fail_store (town, FOLLOWER, 0, 0);
+        town_step (town, 10000);
+        assert_int_equal (answered (town, TOTAL), 11);
+        assert_int_equal (town_count (town, FOLLOWER, KIND_ASK_ANSWERED), 11);
+        assert_int_equal (toy_seen (town_core (town, FOLLOWER), NUMBER), 3);
+        assert_true (n < 500);
+        town_destroy (&town);
+    }
+}
+
+static void follower_acts_once_whatever_write_fails (void **state)
+{
+    (void) state;
+    follower_survives (-ENOSPC);
+}
+
+static void follower_acts_once_whatever_commit_is_lost (void **state)
+{
+    (void) state;
+    follower_survives (-EIO);
+}
+
+static void follower_and_source_may_crash_at_any_time (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    for (uint64_t i = 1; i <= 60; i++) {
+        say (terminal, NUMBER + i, "plain");
+        if (i % 3 == 0)
+            town_restart (town, FOLLOWER);
+        if (i % 5 == 0)
+            town_restart (town, SOURCE);
+    }
+    town_settle (town);
+    assert_int_equal (answered (town, TOTAL), 60);
+    for (uint64_t i = 1; i <= 60; i++)
+        assert_int_equal (answered (town, NUMBER + i), 1);
+    town_destroy (&town);
+}
+
+static void rebuild_follows_again_and_takes_nothing_over_twice (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    for (uint64_t i = 0; i < 20; i++)
+        say (terminal, NUMBER + i, "plain");
+    struct hash facts = town_digest (town, FOLLOWER);
+    struct hash views = town_digest_views (town, FOLLOWER);
+    town_rebuild (town, FOLLOWER);
+    struct hash facts_again = town_digest (town, FOLLOWER);
+    assert_true (hash_equal (&facts, &facts_again));
+    assert_int_equal (toy_seen (town_core (town, FOLLOWER), NUMBER), 0);
+    town_settle (town);
+    struct hash views_again = town_digest_views (town, FOLLOWER);
+    assert_true (hash_equal (&views, &views_again));
+    assert_int_equal (town_count (town, FOLLOWER, KIND_ASK_ANSWERED), 20);
+    say (terminal, NUMBER, "plain");
+    assert_int_equal (answered (town, NUMBER), 2);
+    town_destroy (&town);
+}
+
+/* ---- a source that is another ------------------------------------------------------- */
+
+static void source_that_lost_entries_stops_the_follower (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    say (terminal, NUMBER, "plain");
+    town_erase (town, SOURCE); /* the same name, begun anew */
+    town_settle (town);
+    assert_non_null (position_of (town)->problem);
+    assert_non_null (strstr (position_of (town)->problem, "restored"));
+    /* It catches up with other entries: they are not taken for the old ones. */
+    struct town_client *other = town_client (town, ROLE_TERMINAL, 102);
+    for (unsigned i = 0; i < 5; i++)
+        say (other, NUMBER + 1, "plain");
+    town_restart (town, FOLLOWER);
+    town_settle (town);
+    assert_non_null (strstr (position_of (town)->problem, "restored"));
+    assert_int_equal (answered (town, NUMBER + 1), 0);
+    town_destroy (&town);
+}
+
+/* ---- rights ------------------------------------------------------------------------- */
+
+static struct from_door *follow_as (struct town *town, struct town_client *client)
+{
+    struct follow follow = { .after = 0, .credit = 1000 };
+    town_send (client, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    return town_receive (client);
+}
+
+static void operator_follows_without_bodies (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct town_client *inspector = town_client (town, ROLE_OPERATOR, 7);
+    say (terminal, NUMBER, "plain");
+    struct from_door *answer = follow_as (town, inspector);
+    assert_non_null (answer->entries);
+    size_t n = answer->entries->n_entries;
+    assert_int_equal (n, answer->entries->head);
+    const struct followed *last = &answer->entries->entries[n - 1];
+    assert_int_equal (last->body.size, 0);
+    assert_int_equal (last->body_hash.size, HASH_SIZE);
+    town_destroy (&town);
+}
+
+static void terminal_may_not_follow (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct from_door *answer = follow_as (town, terminal);
+    assert_null (answer->entries);
+    assert_int_equal (answer->follow_refused->problem, FOLLOW_NO_RIGHT);
+    town_destroy (&town);
+}
+
+static void idle_journal_says_how_far_it_is_complete (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *inspector = town_client (town, ROLE_OPERATOR, 7);
+    follow_as (town, inspector);
+    town_step (town, 500);
+    struct from_door *beat = town_receive (inspector);
+    assert_non_null (beat->entries);
+    assert_int_equal (beat->entries->n_entries, 0);
+    assert_int_equal (beat->entries->complete, beat->entries->head);
+    assert_int_equal (beat->entries->complete_ms, town_now_ms (town));
+    town_destroy (&town);
+}
+
+/* ---- complete knowledge ------------------------------------------------------------- */
+
+static void due_row_fires_on_complete_knowledge (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    say (terminal, NUMBER, "plain");
+    town_step (town, TOY_DUE_MS - 1);
+    assert_int_equal (toy_fired (town_core (town, FOLLOWER)), 0);
+    town_step (town, 501);
+    assert_int_equal (toy_fired (town_core (town, FOLLOWER)), 1);
+    assert_int_equal (toy_fired_blind (town_core (town, FOLLOWER)), 0);
+    town_destroy (&town);
+}
+
+static void due_row_waits_for_a_source_and_fires_blind_when_it_is_silent (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    say (terminal, NUMBER, "plain");
+    town_step (town, TOY_DUE_MS - 1000);
+    town_crash (town, SOURCE);
+    town_step (town, 1000 + 30000);
+    assert_int_equal (toy_fired (town_core (town, FOLLOWER)), 0);
+    town_step (town, 40000);
+    assert_int_equal (toy_fired (town_core (town, FOLLOWER)), 1);
+    assert_int_equal (toy_fired_blind (town_core (town, FOLLOWER)), 1);
+    assert_true (core_source_is_silent (town_core (town, FOLLOWER), SOURCE));
+    town_restart (town, SOURCE);
+    town_step (town, 1000);
+    assert_false (core_source_is_silent (town_core (town, FOLLOWER), SOURCE));
+    town_destroy (&town);
+}
+
+static void source_that_comes_back_is_heard_before_rows_fire (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    say (terminal, NUMBER, "plain");
+    town_cut (town, FOLLOWER, SOURCE);
+    town_step (town, TOY_DUE_MS + 10000);
+    assert_int_equal (toy_fired (town_core (town, FOLLOWER)), 0);
+    town_mend (town, FOLLOWER, SOURCE);
+    town_step (town, 1000);
+    assert_int_equal (toy_fired (town_core (town, FOLLOWER)), 1);
+    assert_int_equal (toy_fired_blind (town_core (town, FOLLOWER)), 0);
+    town_destroy (&town);
+}
+
+static void daemon_that_slept_does_not_think_the_others_silent (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    for (uint64_t day = 0; day < 30; day++) {
+        say (terminal, NUMBER + day, "plain");
+        town_step (town, 24 * TOY_DUE_MS);
+    }
+    assert_int_equal (toy_fired (town_core (town, FOLLOWER)), 30);
+    assert_int_equal (toy_fired_blind (town_core (town, FOLLOWER)), 0);
+    town_destroy (&town);
+}
+
+static void question_waits_until_the_followed_entry_is_known (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct due_query due = { 0 };
+    town_settle (town);
+    town_cut (town, FOLLOWER, SOURCE);
+    struct outcome *outcome = say (terminal, NUMBER, "plain");
+    struct source position = { .speaker = SOURCE,
+                               .sequence = outcome->receipt->sequence };
+    struct query query = { .id = 9, .not_before = &position, .due = &due };
+    town_send (terminal, FOLLOWER,
+               &(struct to_door){ .queries = &query, .n_queries = 1 });
+    town_settle (town);
+    assert_null (town_receive (terminal));
+    town_mend (town, FOLLOWER, SOURCE);
+    town_settle (town);
+    struct from_door *answer = town_receive (terminal);
+    assert_int_equal (answer->replies[0].id, 9);
+    assert_int_equal (answer->replies[0].due->rows[0].number, 1);
+    town_destroy (&town);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (entry_acts_once_and_its_event_names_it),
+        cmocka_unit_test (many_entries_flow_behind_the_credit),
+        cmocka_unit_test (follower_acts_once_whatever_write_fails),
+        cmocka_unit_test (follower_acts_once_whatever_commit_is_lost),
+        cmocka_unit_test (follower_and_source_may_crash_at_any_time),
+        cmocka_unit_test (rebuild_follows_again_and_takes_nothing_over_twice),
+        cmocka_unit_test (source_that_lost_entries_stops_the_follower),
+        cmocka_unit_test (operator_follows_without_bodies),
+        cmocka_unit_test (terminal_may_not_follow),
+        cmocka_unit_test (idle_journal_says_how_far_it_is_complete),
+        cmocka_unit_test (due_row_fires_on_complete_knowledge),
+        cmocka_unit_test (due_row_waits_for_a_source_and_fires_blind_when_it_is_silent),
+        cmocka_unit_test (source_that_comes_back_is_heard_before_rows_fire),
+        cmocka_unit_test (daemon_that_slept_does_not_think_the_others_silent),
+        cmocka_unit_test (question_waits_until_the_followed_entry_is_known),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
