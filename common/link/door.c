@@ -96,6 +96,8 @@ void door_close (struct door **door)
         return;
     release_batch (*door);
     zmq_close ((*door)->socket);
+    /* libzmq leaves them; and it closes later, on its own thread. Off the disk nobody
+     * finds the old door any more, and a new one binds a file of its own. */
     for (unsigned i = 0; i < (*door)->n_paths; i++) {
         unlink ((*door)->paths[i]);
         free ((*door)->paths[i]);
@@ -219,7 +221,7 @@ int door_self_test (struct door *door, struct hub *hub, struct zap *zap, struct 
     socket_set_bytes (socket, ZMQ_CURVE_SERVERKEY, door->public_key, KEY_SIZE);
     /* Of this door alone: the name of a monitor is free again some time after its end. */
     char name[64];
-    snprintf (name, sizeof name, "inproc://minqing.self-test.%p", (void *)door);
+    snprintf (name, sizeof name, "inproc://minqing.self-test.%p", (void *) door);
     void *monitor = socket_monitor (hub, socket, name, VERDICTS, err);
     int rc = -EKEYREJECTED;
     if (monitor != NULL && zmq_connect (socket, door->endpoint) < 0)

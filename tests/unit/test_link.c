@@ -131,14 +131,14 @@ static bool pump (struct scene *scene, struct line *line, condition_fn *is_so, v
         if (is_so (arg))
             return true;
         zmq_pollitem_t items[] = {
-            {.socket = zap_socket (scene->zap), .events = ZMQ_POLLIN},
-            {.socket = line == NULL ? zap_socket (scene->zap) : line_news_socket (line),
-             .events = ZMQ_POLLIN},
-            {.socket = line == NULL ? zap_socket (scene->zap) : line_socket (line),
-             .events = ZMQ_POLLIN},
-            {.socket = scene->door == NULL ? zap_socket (scene->zap)
-                                           : door_socket (scene->door),
-             .events = ZMQ_POLLIN},
+            { .socket = zap_socket (scene->zap), .events = ZMQ_POLLIN },
+            { .socket = line == NULL ? zap_socket (scene->zap) : line_news_socket (line),
+              .events = ZMQ_POLLIN },
+            { .socket = line == NULL ? zap_socket (scene->zap) : line_socket (line),
+              .events = ZMQ_POLLIN },
+            { .socket = scene->door == NULL ? zap_socket (scene->zap)
+                                            : door_socket (scene->door),
+              .events = ZMQ_POLLIN },
         };
         zmq_poll (items, ARRAY_SIZE (items), 20);
     }
@@ -192,7 +192,7 @@ static void known_key_passes_and_its_key_stands_beside_the_message (void **state
     struct line *line = good_line (scene);
     assert_true (pump (scene, line, is_connected, line));
     assert_int_equal (line_send (line, bytes_of_text ("hello")), 0);
-    struct reception reception = {.door = scene->door};
+    struct reception reception = { .door = scene->door };
     assert_true (pump (scene, line, has_received, &reception));
     const struct door_message *message = &reception.messages[0];
     assert_int_equal (reception.n, 1);
@@ -201,7 +201,7 @@ static void known_key_passes_and_its_key_stands_beside_the_message (void **state
 
     assert_int_equal (door_send (scene->door, message->peer, bytes_of_text ("welcome")),
                       0);
-    struct answer answer = {.line = line};
+    struct answer answer = { .line = line };
     assert_true (pump (scene, line, has_answer, &answer));
     assert_true (bytes_equal (answer.frame, bytes_of_text ("welcome")));
     assert_int_equal (zap_counts (scene->zap).admitted, 1);
@@ -304,7 +304,7 @@ static void frame_over_the_limit_closes_the_connection (void **state)
     static uint8_t large[LIMIT_CLIENT_FRAME + 1];
     assert_int_equal (line_send (line, BYTES_OF (large)), 0);
     assert_true (pump (scene, line, is_not_connected, line));
-    struct reception reception = {.door = scene->door};
+    struct reception reception = { .door = scene->door };
     assert_false (has_received (&reception));
 
     assert_true (pump (scene, line, is_connected, line)); /* it may come back */
@@ -353,10 +353,10 @@ static void batch_ends_when_its_bytes_are_reached (void **state)
     struct scene *scene = *state;
     struct line *line = good_line (scene);
     assert_true (pump (scene, line, is_connected, line));
-    uint8_t frame[300] = {0};
+    uint8_t frame[300] = { 0 };
     for (unsigned i = 0; i < 40; i++)
         assert_int_equal (line_send (line, BYTES_OF (frame)), 0);
-    struct tally tally = {.scene = scene};
+    struct tally tally = { .scene = scene };
     assert_true (pump (scene, line, has_all, &tally));
     assert_true (tally.largest <= 4);
 }
@@ -376,7 +376,7 @@ static void answer_to_a_connection_that_is_gone_is_told (void **state)
     struct line *line = good_line (scene);
     assert_true (pump (scene, line, is_connected, line));
     assert_int_equal (line_send (line, BYTES ("x", 1)), 0);
-    struct reception reception = {.door = scene->door};
+    struct reception reception = { .door = scene->door };
     assert_true (pump (scene, line, has_received, &reception));
     line_close (&scene->lines[0]);
     assert_true (pump (scene, NULL, is_gone, &reception));
@@ -391,7 +391,7 @@ static void peer_that_does_not_read_is_told_full_and_nothing_blocks (void **stat
     struct line *line = good_line (scene);
     assert_true (pump (scene, line, is_connected, line));
     assert_int_equal (line_send (line, BYTES ("x", 1)), 0);
-    struct reception reception = {.door = scene->door};
+    struct reception reception = { .door = scene->door };
     assert_true (pump (scene, line, has_received, &reception));
     static uint8_t large[64 * 1024];
     int rc = 0;
@@ -416,7 +416,7 @@ static void line_notices_that_the_connection_was_lost_and_came_back (void **stat
     assert_true (pump (scene, line, is_connected, line));
     assert_int_equal (line_connections (line), 2);
     assert_int_equal (line_send (line, BYTES ("y", 1)), 0);
-    struct reception reception = {.door = scene->door};
+    struct reception reception = { .door = scene->door };
     assert_true (pump (scene, line, has_received, &reception));
     assert_int_equal (reception.n, 1);
 }
@@ -439,7 +439,7 @@ static void waiting_ends_with_a_descriptor_too (void **state)
     assert_true (pump (scene, line, is_connected, line));
     int pipes[2];
     assert_int_equal (pipe (pipes), 0);
-    struct pollfd fds[] = {{.fd = pipes[0], .events = POLLIN}};
+    struct pollfd fds[] = { { .fd = pipes[0], .events = POLLIN } };
     assert_int_equal (line_wait (&line, 1, fds, 1, 0), 0);
     assert_int_equal (write (pipes[1], "x", 1), 1);
     assert_int_equal (line_wait (&line, 1, fds, 1, PATIENCE_MS), 1);
@@ -474,10 +474,10 @@ static void dead_socket_is_taken_over_and_other_files_are_not (void **state)
     struct scene *scene = *state;
     const char *path = scene->ipc + 6;
     door_close (&scene->door);
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
     strcpy (address.sun_path, path);
     int fd = socket (AF_UNIX, SOCK_STREAM, 0);
-    assert_int_equal (bind (fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal (bind (fd, (struct sockaddr *) &address, sizeof address), 0);
     close (fd); /* its file stays, as after kill -9 */
     open_door (scene);
     door_close (&scene->door);
@@ -500,12 +500,12 @@ static int connect_silently (const char *endpoint)
     assert_int_equal (sscanf (endpoint, "tcp://127.0.0.1:%u", &port), 1);
     struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_port = htons ((uint16_t)port),
+        .sin_port = htons ((uint16_t) port),
         .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
     };
     int fd = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (fd >= 0)
-        (void)connect (fd, (struct sockaddr *)&address, sizeof address);
+        (void) connect (fd, (struct sockaddr *) &address, sizeof address);
     return fd;
 }
 
