@@ -2,13 +2,13 @@
 /* What every subcommand shares: finding it, its options, its help, its failures, and
  * the configuration and tables it may look things up in. */
 #include "cli/cli.h"
+#include "cli/language.h"
 
 #include "base/civil.h"
 #include "base/number.h"
 #include "rules/rules.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ enum {
 };
 static const struct cli_option global_options[] = {
     [GLOBAL_CONFIG] = {"config", N_ ("FILE"),
-                       N_ ("configuration [$MINQING_CONFIG or " CONFIG_DEFAULT "]")},
+                       N_ ("configuration [$MINQING_CONFIG or /etc/minqing/minqing.conf]")},
     [GLOBAL_KEY] = {"key", N_ ("FILE"), N_ ("the key to speak with [$MINQING_KEY]")},
     [GLOBAL_AS] = {"as", N_ ("NAME"),
                    N_ ("the key NAME.key of the configured keys folder")},
@@ -120,6 +120,8 @@ int64_t cli_now_ms (void)
 
 /* ---- help ------------------------------------------------------------------------ */
 
+#define OPTION_COLUMNS 24 /* "--upstream-number TEXT" and its like */
+
 static void print_options (FILE *to, const struct cli_option *options)
 {
     for (const struct cli_option *option = options;
@@ -128,7 +130,8 @@ static void print_options (FILE *to, const struct cli_option *options)
         snprintf (left, sizeof left, "--%s%s%s", option->name,
                   option->value != NULL ? " " : "",
                   option->value != NULL ? _ (option->value) : "");
-        fprintf (to, "  %-24s %s\n", left, _ (option->help));
+        int gap = OPTION_COLUMNS - language_width (left);
+        fprintf (to, "  %s%*s %s\n", left, gap > 0 ? gap : 0, "", _ (option->help));
     }
 }
 
@@ -441,11 +444,7 @@ static void cli_start (struct cli *cli)
         .key_path = getenv ("MINQING_KEY"),
     };
     arena_init (&cli->arena, 0);
-    setlocale (LC_ALL, "");
-    const char *translations = getenv ("MINQING_LOCALE_DIR");
-    bindtextdomain ("minqing", translations != NULL ? translations : "/usr/share/locale");
-    bind_textdomain_codeset ("minqing", "UTF-8");
-    textdomain ("minqing");
+    language_start ();
 }
 
 static int cli_run (struct cli *cli, int argc, char **argv)
