@@ -57,7 +57,7 @@ static int map_file (struct clock *clock, const char *file, struct err *err)
         return rc;
     }
     void *memory = MAP_FAILED;
-    if (status.st_size >= (off_t)sizeof (int64_t))
+    if (status.st_size >= (off_t) sizeof (int64_t))
         memory = mmap (NULL, sizeof (int64_t), PROT_READ, MAP_SHARED, fd, 0);
     close (fd);
     if (memory == MAP_FAILED)
@@ -86,7 +86,7 @@ void clock_close (struct clock **clock)
     if (*clock == NULL)
         return;
     if ((*clock)->stepped != NULL) {
-        void *memory = (void *)(uintptr_t)(*clock)->stepped;
+        void *memory = (void *) (uintptr_t) (*clock)->stepped;
         munmap (memory, sizeof (int64_t));
     }
     free (*clock);
@@ -104,7 +104,7 @@ int64_t clock_now_ms (struct clock *clock)
         log_warning (
             "clock: the wall clock jumped by %lld s; going on at the pace of the "
             "boot clock; if the wall clock is right, reload this service",
-            (long long)(wall_ms - now_ms) / 1000);
+            (long long) (wall_ms - now_ms) / 1000);
     else if (!clock->trust.is_doubting && was_doubting)
         log_notice ("clock: the wall clock agrees again");
     return now_ms;

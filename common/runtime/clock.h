@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-#define CLOCK_DOUBT_MS        (5 * 60 * INT64_C (1000))
+#define CLOCK_DOUBT_MS        (INT64_C (300) * 1000)
 #define CLOCK_VARIABLE        "MINQING_CLOCK_FILE"
 #define CLOCK_STEPPED_POLL_MS 20
 

@@ -17,8 +17,8 @@
 
 /* One batch: what the store can take in one transaction without spilling (TRAPS), and how
  * many inputs that may be. */
-#define BATCH_BYTES  STORE_BATCH_BYTES
-#define BATCH_INPUTS 4096
+#define BATCH_BYTES  ((size_t) STORE_BATCH_BYTES)
+#define BATCH_INPUTS ((size_t) 4096)
 /* Of these, what followed journals may fill, so that a daemon that catches up still
  * answers its clients; and what control may, which is never much. */
 #define BATCH_LINK_BYTES     (BATCH_BYTES / 4 * 3)

@@ -76,7 +76,8 @@ static short revents_of_item (const zmq_pollitem_t *item)
 {
     bool in = (item->revents & ZMQ_POLLIN) != 0, out = (item->revents & ZMQ_POLLOUT) != 0;
     bool bad = (item->revents & ZMQ_POLLERR) != 0;
-    return (short) ((in ? POLLIN : 0) | (out ? POLLOUT : 0) | (bad ? POLLERR : 0));
+    int revents = (in ? POLLIN : 0) | (out ? POLLOUT : 0) | (bad ? POLLERR : 0);
+    return (short) revents;
 }
 
 /* Wait until there is something to do. 'fds' are the executor's, filled here. */

@@ -78,7 +78,7 @@ int setting_find (const char *path)
 {
     for (size_t i = 0; i < settings_count; i++)
         if (strcmp (settings[i].path, path) == 0)
-            return (int)i;
+            return (int) i;
     return -1;
 }
 
@@ -97,7 +97,7 @@ const char *setting_suggest (const char *path)
     const char *words[ARRAY_SIZE (settings)];
     size_t count = 0;
     const char *slash = strrchr (path, '/');
-    size_t section = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    size_t section = slash == NULL ? 0 : (size_t) (slash - path) + 1;
     for (size_t i = 0; i < settings_count; i++) {
         if (strncmp (settings[i].path, path, section) != 0)
             continue;
@@ -135,7 +135,7 @@ static int check_number (const struct setting *setting, const char *value, int64
         return err_set (err, -EINVAL, "is not a number");
     if (*ret < setting->min || *ret > setting->max)
         return err_set (err, -EINVAL, "is not between %lld and %lld",
-                        (long long)setting->min, (long long)setting->max);
+                        (long long) setting->min, (long long) setting->max);
     return 0;
 }
 
@@ -145,7 +145,7 @@ static int check_minute (const char *value, int64_t *ret, struct err *err)
     int64_t hour, minute;
     if (colon == NULL || !take_digits (value, colon, &hour) ||
         !take_digits (colon + 1, value + strlen (value), &minute) || minute > 59 ||
-        60 * hour + minute > 24 * 60)
+        60 * hour + minute > INT64_C (1440))
         return err_set (err, -EINVAL, "is not a time of day like 21:30");
     *ret = 60 * hour + minute;
     return 0;
