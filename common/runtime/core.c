@@ -21,16 +21,17 @@
 
 #define TIGHT_SHARE 0.9 /* TRAPS: the rest is for working and closing */
 
+/* Prefixed, so that no table of a service can be one of these by accident. */
 static const char *const core_table_names[CORE_TABLES] = {
-    [CORE_ENTRIES] = "entries",
-    [CORE_TREE] = "tree",
-    [CORE_META] = "meta",
-    [CORE_COUNTERS] = "counters",
-    [CORE_OUTCOMES] = "outcomes",
-    [CORE_TAKEN] = "taken",
-    [CORE_POSITIONS] = "positions",
-    [CORE_AGENDA] = "agenda",
-    [CORE_TABLE_EVENTS] = "table_events",
+    [CORE_ENTRIES] = "core.entries",
+    [CORE_TREE] = "core.tree",
+    [CORE_META] = "core.meta",
+    [CORE_COUNTERS] = "core.counters",
+    [CORE_OUTCOMES] = "core.outcomes",
+    [CORE_TAKEN] = "core.taken",
+    [CORE_POSITIONS] = "core.positions",
+    [CORE_AGENDA] = "core.agenda",
+    [CORE_TABLE_EVENTS] = "core.table_events",
 };
 
 /* ---- meta -------------------------------------------------------------------------- */
@@ -135,8 +136,10 @@ static int store_of_spec (struct core *core, struct err *err)
     const char *names[STORE_TABLES_MAX];
     assert (CORE_TABLES + spec->n_tables <= STORE_TABLES_MAX);
     memcpy (names, core_table_names, sizeof core_table_names);
-    for (size_t i = 0; i < spec->n_tables; i++)
+    for (size_t i = 0; i < spec->n_tables; i++) {
+        assert (strncmp (spec->tables[i], "core.", 5) != 0);
         names[CORE_TABLES + i] = spec->tables[i];
+    }
     int (*open) (const char *, const char *const *, size_t, size_t, struct store **,
                  struct err *) = options->is_volatile ? store_open_volatile : store_open;
     return open (options->dir, names, CORE_TABLES + spec->n_tables, options->map_mib,
