@@ -128,7 +128,7 @@ static void look_at_clocks (struct checking *checking)
                 (unsigned long long)open, (unsigned long long)stage,
                 (unsigned long long)whole,
                 (unsigned long long)gauge (status, "raises_open"),
-                (unsigned long long)gauge (status, "due_24h"));
+                (unsigned long long)gauge (status, "due_within_day"));
     if (open != stage || open != whole)
         trouble (checking,
                  _ ("escalation: %llu open grievances but %llu stage and %llu whole "

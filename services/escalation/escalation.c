@@ -139,7 +139,6 @@ static void gauges (void *arg, struct txn *txn,
         { "raised{cause=\"urgent\"}", TALLY_RAISED + CAUSE_URGENT },
         { "raised{cause=\"source_silent\"}", TALLY_RAISED + CAUSE_SOURCE_SILENT },
         { "raises_withdrawn", TALLY_WITHDRAWN },
-        { "canary_ms", TALLY_CANARY_MS },
     };
     struct escalation *self = arg;
     struct escalation_tallies tallies;
@@ -148,7 +147,9 @@ static void gauges (void *arg, struct txn *txn,
     escalation_tallies_read (txn, &tallies);
     for (size_t i = 0; i < ARRAY_SIZE (named); i++)
         add (into, named[i].name, tallies.of[named[i].tally]);
-    add (into, "looked_ms", (uint64_t) self->looked_ms);
+    /* Prometheus counts time in seconds, and promtool insists. */
+    add (into, "canary_timestamp_seconds", tallies.of[TALLY_CANARY_MS] / 1000);
+    add (into, "looked_timestamp_seconds", (uint64_t) self->looked_ms / 1000);
     if (rows)
         add (into, "due_within_day",
              agenda_due (txn, CORE_AGENDA, self->looked_ms + DAY_MS, SOON_MAX, rows));
