@@ -16,7 +16,7 @@
 const char *const escalation_tables[ESCALATION_TABLES] = {
     [ESCALATION_GRIEVANCES] = "grievances",   [ESCALATION_LEDGER] = "ledger",
     [ESCALATION_RAISES] = "raises",           [ESCALATION_OPEN] = "open",
-    [ESCALATION_PROVISIONAL] = "provisional", [ESCALATION_META] = "meta",
+    [ESCALATION_PROVISIONAL] = "provisional", [ESCALATION_TALLIES] = "tallies",
 };
 
 static struct bytes behind (struct bytes record, size_t head)
@@ -333,7 +333,7 @@ void escalation_tallies_read (struct txn *txn, struct escalation_tallies *ret)
 {
     struct bytes value = { NULL, 0 };
 
-    if (!txn_get (txn, core_table (ESCALATION_META), BYTES_OF (tally_key), &value))
+    if (!txn_get (txn, core_table (ESCALATION_TALLIES), BYTES_OF (tally_key), &value))
         value = BYTES (NULL, 0);
     for (size_t i = 0; i < TALLY_COUNT; i++)
         ret->of[i] = key_take_u64 (&value); /* a tally added later begins at 0 */
@@ -345,5 +345,6 @@ void escalation_tallies_put (struct txn *txn, const struct escalation_tallies *t
 
     for (size_t i = 0; i < TALLY_COUNT; i++)
         put_be64 (value + 8 * i, tallies->of[i]);
-    txn_put (txn, core_table (ESCALATION_META), BYTES_OF (tally_key), BYTES_OF (value));
+    txn_put (txn, core_table (ESCALATION_TALLIES), BYTES_OF (tally_key),
+             BYTES_OF (value));
 }

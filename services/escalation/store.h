@@ -8,7 +8,7 @@
  *   raises      number/8 raise/8        → raised/8 ended/8 clock/2 withdrawn/1 · Raised
  *   open        raise/8                 → number/8
  *   provisional due/8 number/8 no/2     → –
- *   meta        one byte, 'm'           → tallies (enum escalation_tally), 8 bytes each
+ *   tallies     one byte, 'm'           → tallies (enum escalation_tally), 8 bytes each
  *
  * Numbers are big-endian; what stands behind '·' is the message of that name as the
  * protocol encodes it. Read functions copy into 'arena'. A record that cannot be read
@@ -28,7 +28,7 @@ enum escalation_table {
     ESCALATION_RAISES,
     ESCALATION_OPEN,
     ESCALATION_PROVISIONAL,
-    ESCALATION_META,
+    ESCALATION_TALLIES,
     ESCALATION_TABLES
 };
 

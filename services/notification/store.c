@@ -19,7 +19,7 @@ const char *const notification_tables[NOTIFICATION_TABLES] = {
     [NOTIFICATION_GRIEVANCES] = "grievances", [NOTIFICATION_SOURCES] = "sources",
     [NOTIFICATION_DIGESTS] = "digests",       [NOTIFICATION_MEMBERS] = "members",
     [NOTIFICATION_OUTGOING] = "outgoing",     [NOTIFICATION_PRINTS] = "prints",
-    [NOTIFICATION_LANES] = "lanes",           [NOTIFICATION_META] = "meta",
+    [NOTIFICATION_LANES] = "lanes",           [NOTIFICATION_COUNTS] = "counts",
 };
 
 /* ---- ways ------------------------------------------------------------------------ */
@@ -449,7 +449,7 @@ void notification_counts_read (struct txn *txn, struct notification_counts *ret)
 {
     struct bytes value = { NULL, 0 };
 
-    if (!txn_get (txn, core_table (NOTIFICATION_META), BYTES_OF (meta_key), &value))
+    if (!txn_get (txn, core_table (NOTIFICATION_COUNTS), BYTES_OF (meta_key), &value))
         value = BYTES (NULL, 0);
     for (size_t i = 0; i < ARRAY_SIZE (ret->of); i++)
         ret->of[i] = key_take_u64 (&value);
@@ -465,5 +465,6 @@ void notification_counts_put (struct txn *txn, const struct notification_counts 
         put_be64 (value + 8 * i, counts->of[i]);
     put_be64 (value + sizeof value - 16, counts->started);
     put_be64 (value + sizeof value - 8, (uint64_t) counts->started_ms);
-    txn_put (txn, core_table (NOTIFICATION_META), BYTES_OF (meta_key), BYTES_OF (value));
+    txn_put (txn, core_table (NOTIFICATION_COUNTS), BYTES_OF (meta_key),
+             BYTES_OF (value));
 }

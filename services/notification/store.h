@@ -15,7 +15,7 @@
  *   outgoing    notice/8                          → sequence/8  SENDING since that entry
  *   prints      terminal/4 notice/8               → –           not handed over yet
  *   lanes       lane/8                            → last slot/8
- *   meta        one byte, 'm'                     → counts by state/8 each, started/8 its time/8
+ *   counts      one byte, 'm'                     → counts by state/8 each, started/8 its time/8
  *
  * Numbers are big-endian. The agenda has at most one row for a notice ('next', or 'until'
  * for what is printed) and one for each digest that gathers. */
@@ -37,7 +37,7 @@ enum notification_table {
     NOTIFICATION_OUTGOING,
     NOTIFICATION_PRINTS,
     NOTIFICATION_LANES,
-    NOTIFICATION_META,
+    NOTIFICATION_COUNTS,
     NOTIFICATION_TABLES
 };
 
