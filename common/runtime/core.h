@@ -254,7 +254,7 @@ MUST_CHECK int core_open (const struct service_spec *spec,
 /* Take tables into force: journals those that differ from what is in force, whole, and
  * at the first call the 'started' event. Commits. Must have succeeded once before the
  * first turn. A bad set is refused as a whole and the old one stays. 'sources' NULL:
- * go on with what is in force (-EINVAL when nothing is). */
+ * go on with what is in force (-EINVAL when nothing is). -EIO: as for core_turn. */
 MUST_CHECK int core_start (struct core *core, const struct rules_source *sources,
                            struct bytes clients_tsv, int64_t now_ms, struct err *err);
 /* One batch. 0; or a negative errno after which the process must exit (the commit's

@@ -47,8 +47,7 @@ size_t gauges_read (struct core *core, struct txn *txn, struct arena *arena,
     return gauges.count;
 }
 
-static void position_tell (const struct core *core, const struct link *link,
-                           struct position *ret)
+static void position_tell (const struct link *link, int64_t now_ms, struct position *ret)
 {
     const struct mark *mark = &link->done;
     *ret = (struct position){
@@ -57,7 +56,7 @@ static void position_tell (const struct core *core, const struct link *link,
         .acted = mark->acted,
         .acted_hash = mark->acted > 0 ? hash_view (&mark->acted_hash) : BYTES (NULL, 0),
         .complete_ms = link->complete_ms,
-        .connected = link->is_connected && core->now_ms - link->heard_ms < HEARD_MS,
+        .connected = link->is_connected && now_ms - link->heard_ms < HEARD_MS,
         .problem = link->problem[0] != '\0' ? link->problem : NULL
     };
 }
@@ -103,7 +102,7 @@ static void versions_tell (struct core *core, struct arena *arena, struct status
 }
 
 static void status_read (struct core *core, struct txn *txn, struct arena *arena,
-                         struct status *ret)
+                         int64_t now_ms, struct status *ret)
 {
     const struct journal_identity *identity = journal_identity (core->journal);
     struct hash *root = ARENA_NEW (arena, struct hash);
@@ -113,7 +112,7 @@ static void status_read (struct core *core, struct txn *txn, struct arena *arena
                             .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
                             .head = journal_size (core->journal, txn),
                             .root = hash_view (root),
-                            .now_ms = core->now_ms,
+                            .now_ms = now_ms,
                             .started_ms = core->started_ms,
                             .positions = positions,
                             .n_positions = core->n_links,
@@ -123,7 +122,7 @@ static void status_read (struct core *core, struct txn *txn, struct arena *arena
     if (journal_root (core->journal, txn, ret->head, root) < 0)
         ret->trouble = "the journal's tree is damaged: run 'minqing verify'";
     for (size_t i = 0; i < core->n_links; i++)
-        position_tell (core, &core->links[i], &positions[i]);
+        position_tell (&core->links[i], now_ms, &positions[i]);
     ret->n_gauges = gauges_read (core, txn, arena, &ret->gauges);
     versions_tell (core, arena, ret);
 }
@@ -132,15 +131,14 @@ void core_status (struct core *core, struct arena *arena, int64_t now_ms,
                   struct status *ret_status)
 {
     struct txn *txn = txn_begin_read (core->store);
-    core->now_ms = now_ms;
-    status_read (core, txn, arena, ret_status);
+    status_read (core, txn, arena, now_ms, ret_status);
     txn_abort (&txn);
 }
 
 const char *core_metrics (struct core *core, struct arena *arena, int64_t now_ms)
 {
     struct txn *txn = txn_begin_read (core->store);
-    core->now_ms = now_ms;
+    (void) now_ms; /* no metric tells the time */
     const char *text = metrics_text (core, txn, arena);
     txn_abort (&txn);
     return text;
@@ -180,7 +178,7 @@ void control_answer (struct core *core, struct txn *txn, const struct sender *se
     struct control_reply reply = { .verb = control->verb };
     switch (control->verb) {
     case CONTROL_STATUS:
-        status_read (core, txn, arena, &status);
+        status_read (core, txn, arena, core->now_ms, &status);
         reply.status = &status;
         break;
     case CONTROL_METRICS:

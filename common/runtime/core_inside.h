@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the core: its memory, and what its files offer each other.
  *
- *   core.c           open, start, turn, close; the batch and its commit
+ *   core.c           open, start, close
+ *   core_turn.c      the batch and its commit; speaking; when to wake
  *   core_journal.c   events become entries, entries become facts
  *   core_commands.c  frames of clients: commands, counters, outcomes
  *   core_queries.c   queries, those held back, subscriptions, standing
@@ -182,7 +183,8 @@ struct core {
     bool was_unclean;
     bool is_half_built; /* a rebuild was interrupted */
     bool is_tight;
-    bool is_doomed; /* a commit failed: the outcome is unknown */
+    bool is_refusing; /* the last batch was undone */
+    bool is_doomed;   /* a commit failed: the outcome is unknown */
     int64_t started_ms;
 
     /* Memory of a turn, and of one unit of work in it. */
@@ -232,7 +234,7 @@ struct core {
     char trouble[256];
 };
 
-/* ---- core.c ------------------------------------------------------------------------ */
+/* ---- core.c, core_turn.c ------------------------------------------------------------------------ */
 
 /* The batch's write transaction. 'commit' returns 0, or a negative errno: then either
  * the batch is undone, or the core is doomed. */
@@ -257,6 +259,9 @@ void core_emit_all (struct core *core, struct decision *decision,
                     const struct source *source);
 void core_apply (struct core *core, const struct entry *entry, struct bytes body);
 
+/* What the next entry's time will be: never before the entry before it, nor before what
+ * followers were told to be complete. */
+int64_t entry_time_ms (const struct core *core);
 void decision_begin (struct core *core, struct decision *ret_decision);
 /* The last source sequence that own events took over. */
 uint64_t taken_get (struct txn *txn, enum speaker speaker);

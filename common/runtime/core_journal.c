@@ -18,9 +18,20 @@
 
 /* ---- decisions --------------------------------------------------------------------- */
 
+static int64_t later (int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t entry_time_ms (const struct core *core)
+{
+    return later (core->now_ms, later (core->last_time_ms, core->promised_ms));
+}
+
 void decision_begin (struct core *core, struct decision *ret_decision)
 {
-    *ret_decision = (struct decision){ .arena = &core->scratch, .now_ms = core->now_ms };
+    *ret_decision =
+        (struct decision){ .arena = &core->scratch, .now_ms = entry_time_ms (core) };
 }
 
 struct event *decision_event (struct decision *decision, enum kind kind)
@@ -104,20 +115,12 @@ void core_apply (struct core *core, const struct entry *entry, struct bytes body
 
 /* ---- emit -------------------------------------------------------------------------- */
 
-static int64_t latest (int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-/* Time never goes back, not before the entry before, and not before what followers were
- * told to be complete. */
 static void stamp (struct core *core, struct entry *entry, const struct actor *actor,
                    const struct source *source)
 {
     struct actor *own = entry->actor;
     entry->sequence = journal_next_sequence (core->journal, core->txn);
-    entry->time_ms =
-        latest (core->now_ms, latest (core->last_time_ms, core->promised_ms));
+    entry->time_ms = entry_time_ms (core);
     if (source != NULL && entry->source == NULL) {
         entry->source = ARENA_NEW (&core->scratch, struct source);
         *entry->source = *source;

@@ -154,8 +154,31 @@ static void entries_say (struct core *core, struct follower *follower,
                   &(struct from_door){ .entries = &entries });
 }
 
-/* The next entries for one frame. The header and body are the store's memory, which
- * lives as long as the read transaction. */
+/* One entry as it is sent. Header and body are the store's memory, which lives as long
+ * as the read transaction. Only a table can be larger than a frame should be, and a
+ * follower has no use for that: its body stays here, the hash still proves the entry. */
+static struct followed followed_of (struct core *core,
+                                    const struct journal_record *record)
+{
+    struct followed followed = { .header = record->header };
+    if (record->body.size <= ENTRIES_FRAME_BYTES)
+        followed.body = record->body;
+    if (!hash_is_zero (&record->body_hash))
+        followed.body_hash = arena_bytes (&core->scratch, hash_view (&record->body_hash));
+    return followed;
+}
+
+static void follower_stick (struct core *core, struct follower *follower,
+                            uint64_t sequence)
+{
+    follower->is_stuck = true;
+    snprintf (core->trouble, sizeof core->trouble,
+              "entry %" PRIu64 " of the journal is damaged; followers wait before it",
+              sequence);
+    log_error ("%s: restore it from a backup", core->trouble);
+}
+
+/* The next entries for one frame. */
 static size_t entries_gather (struct core *core, struct txn *txn,
                               struct follower *follower, struct followed *ret)
 {
@@ -165,23 +188,17 @@ static size_t entries_gather (struct core *core, struct txn *txn,
     int rc = 1;
     journal_reader_init (&reader, core->journal, txn, follower->next,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
-    while (count < ENTRIES_FRAME_MAX && size < ENTRIES_FRAME_BYTES &&
-           follower->credit > 0 && (rc = journal_reader_next (&reader, &record)) > 0) {
-        ret[count] = (struct followed){ .header = record.header, .body = record.body };
-        if (!hash_is_zero (&record.body_hash))
-            ret[count].body_hash =
-                arena_bytes (&core->scratch, hash_view (&record.body_hash));
-        size += record.header.size + record.body.size + HASH_SIZE;
-        count++;
+    while (count < ENTRIES_FRAME_MAX && follower->credit > 0 &&
+           (rc = journal_reader_next (&reader, &record)) > 0) {
+        struct followed followed = followed_of (core, &record);
+        size += followed.header.size + followed.body.size + HASH_SIZE;
+        if (count > 0 && size > ENTRIES_FRAME_BYTES)
+            break;
+        ret[count++] = followed;
         follower->credit--;
     }
-    if (rc < 0) {
-        follower->is_stuck = true;
-        snprintf (core->trouble, sizeof core->trouble,
-                  "entry %" PRIu64 " of the journal is damaged; followers wait before it",
-                  reader.sequence);
-        log_error ("%s: restore it from a backup", core->trouble);
-    }
+    if (rc < 0)
+        follower_stick (core, follower, reader.sequence);
     journal_reader_done (&reader);
     follower->next += count;
     return count;

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A turn has two halves:
+ *
+ *     inputs ─▶ batch: one write transaction: decide, journal, apply ─▶ commit
+ *            ─▶ speaking: one read transaction: outcomes, answers, entries, offers
+ *
+ * A store error inside the batch undoes all of it; a second pass over the same inputs
+ * then answers what is recorded already and puts the rest off. A failed commit is
+ * neither done nor undone: nothing is said, the process must exit (TRAPS). */
+#include "runtime/core_inside.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+
+/* After a batch that the store could not take, nothing that can wait is tried for so
+ * long: a full disk does not become emptier by spinning. */
+#define REST_MS 1000
+
+#define TIGHT_SHARE 0.9 /* TRAPS: the rest is for working and closing */
+
+/* ---- the batch --------------------------------------------------------------------- */
+
+void batch_begin (struct core *core)
+{
+    assert (core->txn == NULL);
+    core->txn = txn_begin_write (core->store);
+    poison_begin_batch (core);
+}
+
+static void tally_add (struct tally *to, const struct tally *from)
+{
+    /* A tally is an array of counts. */
+    static_assert (sizeof *to % sizeof (uint64_t) == 0, "only counts");
+    uint64_t *into = (uint64_t *) to;
+    const uint64_t *more = (const uint64_t *) from;
+    for (size_t i = 0; i < sizeof *to / sizeof (uint64_t); i++)
+        into[i] += more[i];
+}
+
+static void batch_done (struct core *core, uint64_t head)
+{
+    core->head = head;
+    core->done_last_time_ms = core->last_time_ms;
+    core->is_noted = false;
+    tally_add (&core->tally, &core->batch_tally);
+    core->batch_tally = (struct tally){ 0 };
+    links_settle (core, true);
+    asks_settle (core, true);
+}
+
+static void batch_undo (struct core *core)
+{
+    core->last_time_ms = core->done_last_time_ms;
+    core->batch_tally = (struct tally){ 0 };
+    core->aborted++;
+    core->rest_until_ms = core->now_ms + REST_MS;
+    links_settle (core, false);
+    asks_settle (core, false);
+}
+
+void batch_abort (struct core *core)
+{
+    txn_abort (&core->txn);
+    batch_undo (core);
+}
+
+int batch_commit (struct core *core)
+{
+    links_save (core, core->txn);
+    int rc = txn_error (core->txn);
+    if (rc != 0) {
+        batch_abort (core);
+        return rc;
+    }
+    uint64_t head = journal_size (core->journal, core->txn);
+    rc = txn_commit (&core->txn);
+    if (rc == 0)
+        batch_done (core, head);
+    else if (rc == -EIO)
+        core->is_doomed = true;
+    else
+        batch_undo (core);
+    return rc;
+}
+
+/* ---- turn: the batch --------------------------------------------------------------- */
+
+static void input_take (struct core *core, const struct input *input, uint8_t *ret_hears)
+{
+    arena_reset (&core->scratch);
+    switch (input->kind) {
+    case INPUT_DOOR:
+    case INPUT_CONTROL:
+        *ret_hears = frame_take (core, input);
+        break;
+    case INPUT_LINK: {
+        struct link *link = link_find (core, input->link);
+        if (link != NULL)
+            link_take (core, link, input->frame);
+        break;
+    }
+    case INPUT_RESULT:
+        result_take (core, input->effect, input->sysexit, input->detail);
+        break;
+    case INPUT_GONE:
+        break; /* nothing durable; see 'speak' */
+    }
+}
+
+static int batch_run (struct core *core, const struct input *inputs, size_t n_inputs,
+                      uint8_t *hears)
+{
+    batch_begin (core);
+    results_retry (core);
+    asks_expire (core);
+    for (size_t i = 0; i < n_inputs && txn_error (core->txn) == 0; i++)
+        input_take (core, &inputs[i], &hears[i]);
+    if (core->now_ms >= core->rest_until_ms)
+        due_fire (core, n_inputs > 0);
+    int rc = batch_commit (core);
+    if (rc == 0) {
+        results_done (core);
+        core->is_refusing = false;
+    }
+    return rc;
+}
+
+/* The batch was undone: the same inputs again, in a read transaction. What an earlier
+ * turn (or the committed part of this one) has recorded is answered, the rest has to
+ * come again. */
+static void batch_refuse (struct core *core, const struct input *inputs, size_t n_inputs,
+                          uint8_t *hears, int why)
+{
+    if (!core->is_refusing) /* once, until a batch is taken again */
+        log_error (
+            "the store could not take a batch of %zu inputs (%s): nothing of it was "
+            "recorded, clients are told to try later until it can",
+            n_inputs, strerror (-why));
+    core->is_refusing = true;
+    voices_clear (core);
+    core->txn = txn_begin_read (core->store);
+    core->only_repeats = true;
+    for (size_t i = 0; i < n_inputs; i++)
+        if (inputs[i].kind == INPUT_DOOR || inputs[i].kind == INPUT_CONTROL)
+            input_take (core, &inputs[i], &hears[i]);
+    core->only_repeats = false;
+    txn_abort (&core->txn);
+    tally_add (&core->tally, &core->batch_tally);
+    core->batch_tally = (struct tally){ 0 };
+    results_keep (core, inputs, n_inputs);
+}
+
+/* ---- turn: speaking ---------------------------------------------------------------- */
+
+static void peers_go (struct core *core, const struct input *inputs, size_t n_inputs)
+{
+    for (size_t i = 0; i < n_inputs; i++) {
+        if (inputs[i].kind != INPUT_GONE || inputs[i].peer.data == NULL)
+            continue;
+        follower_remove (core, inputs[i].peer);
+        held_forget (core, inputs[i].peer);
+        if (core->spec->gone != NULL)
+            core->spec->gone (core->self, inputs[i].peer);
+    }
+}
+
+static void speak (struct core *core, const struct input *inputs, size_t n_inputs,
+                   const uint8_t *hears)
+{
+    struct txn *txn = txn_begin_read (core->store);
+    core->next_due_ms = agenda_next_due_ms (txn, CORE_AGENDA);
+    voices_speak (core);
+    peers_go (core, inputs, n_inputs);
+    for (size_t i = 0; i < n_inputs; i++) {
+        arena_reset (&core->scratch);
+        if (hears[i])
+            frame_hear (core, txn, &inputs[i]);
+    }
+    held_retry (core, txn);
+    followers_serve (core, txn);
+    links_speak (core);
+    arena_reset (&core->scratch);
+    if (core->spec->settled != NULL)
+        core->spec->settled (core->self, txn, core->now_ms, &core->scratch,
+                             &core->outbox);
+    txn_abort (&txn);
+}
+
+static int doomed (struct err *err)
+{
+    return err_set (err, -EIO,
+                    "a commit failed: whether it is on disk is not known; start again");
+}
+
+int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
+               int64_t now_ms, struct outbox **ret_outbox, struct err *err)
+{
+    assert (core->is_started);
+    if (core->is_doomed)
+        return doomed (err);
+    silence_grow (core, now_ms);
+    core->now_ms = now_ms;
+    outbox_begin (core);
+    core->is_tight = store_used_share (core->store) >= TIGHT_SHARE;
+    uint8_t *hears = ARENA_ARRAY (&core->arena, uint8_t, n_inputs + 1);
+    int rc = batch_run (core, inputs, n_inputs, hears);
+    if (rc < 0 && !core->is_doomed)
+        batch_refuse (core, inputs, n_inputs, hears, rc);
+    if (!core->is_doomed)
+        speak (core, inputs, n_inputs, hears);
+    if (core->is_doomed)
+        return err_set (
+            err, -EIO,
+            "a commit failed: whether it is on disk is not known; start again");
+    core->batches += n_inputs > 0;
+    core->inputs += n_inputs;
+    if (n_inputs > core->inputs_max)
+        core->inputs_max = n_inputs;
+    *ret_outbox = &core->outbox;
+    return 0;
+}
+
+static int64_t earlier (int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Whatever waits for a time of its own, but for due rows and followers. */
+static int64_t errands_wake_ms (const struct core *core, int64_t now_ms)
+{
+    int64_t wake_ms = earlier (links_wake_ms (core),
+                               earlier (held_wake_ms (core), asks_wake_ms (core)));
+    if (core->late != NULL)
+        wake_ms = earlier (wake_ms, core->rest_until_ms);
+    return core->wants_turn ? now_ms : wake_ms;
+}
+
+/* After an undone batch due rows rest for a while. */
+static int64_t rested (const struct core *core, int64_t due_ms)
+{
+    return due_ms < core->rest_until_ms ? core->rest_until_ms : due_ms;
+}
+
+int64_t core_wake_ms (struct core *core, int64_t now_ms)
+{
+    int64_t wake_ms =
+        earlier (errands_wake_ms (core, now_ms), followers_wake_ms (core, true));
+    return earlier (wake_ms, rested (core, due_wake_ms (core)));
+}
+
+int64_t core_errand_ms (struct core *core, int64_t now_ms)
+{
+    int64_t due_ms = rested (core, due_wake_ms (core));
+    if (core->next_due_ms <= now_ms)
+        due_ms = earlier (due_ms, now_ms + HEARTBEAT_MS);
+    int64_t wake_ms =
+        earlier (errands_wake_ms (core, now_ms), followers_wake_ms (core, false));
+    return earlier (wake_ms, due_ms);
+}
