@@ -25,7 +25,7 @@ struct map {
 static size_t map_place (const struct map *map, uint64_t key)
 {
     size_t mask = map->capacity - 1;
-    size_t at = (size_t)(key * UINT64_C (0x9E3779B97F4A7C15) >> 20) & mask;
+    size_t at = (size_t) (key * UINT64_C (0x9E3779B97F4A7C15) >> 20) & mask;
     while (map->keys[at] != 0 && map->keys[at] != key)
         at = (at + 1) & mask;
     return at;
@@ -164,7 +164,7 @@ static struct audit_grievance *grievance_add (struct audit *audit, uint64_t numb
             abort ();
     }
     size_t i = audit->n_grievances++;
-    audit->grievances[i] = (struct audit_grievance){.number = number};
+    audit->grievances[i] = (struct audit_grievance){ .number = number };
     audit->registered_at[i] = audit->moved_at[i] = 0;
     *map_at (&audit->by_number, number, NULL) = i + 1;
     return &audit->grievances[i];
@@ -179,24 +179,24 @@ static void audit_actor (struct audit *audit, enum speaker speaker,
     if (actor == NULL || actor->counter == 0)
         return;
     uint64_t *place =
-        map_at (&audit->clients, (uint64_t)speaker << 32 | actor->client, NULL);
+        map_at (&audit->clients, (uint64_t) speaker << 32 | actor->client, NULL);
     uint64_t incarnation = *place >> 40, counter = *place & ((UINT64_C (1) << 40) - 1);
     bool follows = actor->incarnation == incarnation && actor->counter == counter + 1;
     bool opens = actor->incarnation > incarnation && actor->counter == 1;
     if (!follows && !opens)
         audit_complain (audit, "%s entry %llu: client %u says %u/%llu after %llu/%llu",
-                        speaker_name (speaker), (unsigned long long)entry->sequence,
+                        speaker_name (speaker), (unsigned long long) entry->sequence,
                         actor->client, actor->incarnation,
-                        (unsigned long long)actor->counter,
-                        (unsigned long long)incarnation, (unsigned long long)counter);
-    *place = (uint64_t)actor->incarnation << 40 | actor->counter;
+                        (unsigned long long) actor->counter,
+                        (unsigned long long) incarnation, (unsigned long long) counter);
+    *place = (uint64_t) actor->incarnation << 40 | actor->counter;
 }
 
 static void audit_registered_entry (struct audit *audit, const struct entry *entry)
 {
     if (grievance_find (audit, entry->grievance) != NULL) {
         audit_complain (audit, "intake entry %llu: %s is registered twice",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence, text_of (entry->grievance));
         return;
     }
     struct audit_grievance *grievance = grievance_add (audit, entry->grievance);
@@ -210,24 +210,24 @@ static void audit_moved (struct audit *audit, const struct entry *entry)
     struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
     if (grievance == NULL) {
         audit_complain (audit, "routing entry %llu: %s was never registered",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence, text_of (entry->grievance));
         return;
     }
-    if (moved->from != (enum state)grievance->state)
+    if (moved->from != (enum state) grievance->state)
         audit_complain (audit, "routing entry %llu: %s moves from %s, but it was %s",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance),
+                        (unsigned long long) entry->sequence, text_of (entry->grievance),
                         state_name (moved->from), state_name (grievance->state));
     if (moved->step == STEP_PLACE && grievance->state != STATE_NONE)
         audit_complain (audit, "routing entry %llu: %s is placed twice",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence, text_of (entry->grievance));
     /* 0 where nobody holds it; a number given later is greater than every one before. */
     if (moved->fencing != 0 && moved->fencing < grievance->fencing)
         audit_complain (audit, "routing entry %llu: %s: fencing number falls",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence, text_of (entry->grievance));
     if (moved->holder != 0 && moved->department == 0)
         audit_complain (audit, "routing entry %llu: %s has a holder and no department",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance));
-    grievance->state = (uint8_t)moved->to;
+                        (unsigned long long) entry->sequence, text_of (entry->grievance));
+    grievance->state = (uint8_t) moved->to;
     grievance->department = moved->department;
     grievance->holder = moved->holder;
     if (moved->fencing != 0)
@@ -240,7 +240,7 @@ static void audit_clocks (struct audit *audit, const struct entry *entry)
     struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
     if (grievance == NULL) {
         audit_complain (audit, "escalation entry %llu: clocks of %s, never registered",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence, text_of (entry->grievance));
         return;
     }
     for (size_t i = 0; i < entry->clocks->n_changes; i++) {
@@ -257,7 +257,7 @@ static void audit_clocks (struct audit *audit, const struct entry *entry)
         else if (change->action == CLOCK_STOP)
             audit_complain (
                 audit, "escalation entry %llu: %s: a clock stops that did not run",
-                (unsigned long long)entry->sequence, text_of (entry->grievance));
+                (unsigned long long) entry->sequence, text_of (entry->grievance));
     }
 }
 
@@ -265,15 +265,15 @@ static void audit_clocks (struct audit *audit, const struct entry *entry)
  * in four billion raises is worth a look. */
 static uint64_t raise_digest (uint64_t number, const struct raised *raised)
 {
-    uint64_t parts[] = {number,
-                        raised->cause,
-                        raised->duty,
-                        raised->share,
-                        raised->level,
-                        raised->department,
-                        (uint64_t)raised->due_ms};
+    uint64_t parts[] = { number,
+                         raised->cause,
+                         raised->duty,
+                         raised->share,
+                         raised->level,
+                         raised->department,
+                         (uint64_t) raised->due_ms };
     uint64_t digest = UINT64_C (0xCBF29CE484222325);
-    const uint8_t *bytes = (const uint8_t *)parts;
+    const uint8_t *bytes = (const uint8_t *) parts;
     for (size_t i = 0; i < sizeof parts; i++)
         digest = (digest ^ bytes[i]) * UINT64_C (0x100000001B3);
     return digest | 1;
@@ -287,10 +287,10 @@ static void audit_raised (struct audit *audit, const struct entry *entry)
         entry->sequence;
     if (!is_new && entry->grievance != 0)
         audit_complain (audit, "escalation entry %llu: %s: raised twice for one cause",
-                        (unsigned long long)entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence, text_of (entry->grievance));
     struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
     if (grievance != NULL && raised->level > grievance->level)
-        grievance->level = (uint8_t)raised->level;
+        grievance->level = (uint8_t) raised->level;
 }
 
 static void notice_count (struct audit *audit, uint64_t *state, enum notice_state next)
@@ -307,12 +307,14 @@ static void notice_move (struct audit *audit, const struct entry *entry, uint64_
     uint64_t *state = notice == 0 ? NULL : map_find (&audit->notices, notice);
     if (state == NULL) {
         audit_complain (audit, "notification entry %llu: notice %llu was never queued",
-                        (unsigned long long)entry->sequence, (unsigned long long)notice);
+                        (unsigned long long) entry->sequence,
+                        (unsigned long long) notice);
         return;
     }
     if (*state == NOTICE_DELIVERED || *state == NOTICE_ABANDONED)
         audit_complain (audit, "notification entry %llu: notice %llu moves after its end",
-                        (unsigned long long)entry->sequence, (unsigned long long)notice);
+                        (unsigned long long) entry->sequence,
+                        (unsigned long long) notice);
     notice_count (audit, state, next);
 }
 
@@ -333,11 +335,11 @@ void audit_entry (struct audit *audit, enum speaker speaker, const struct entry 
 {
     if (entry->sequence != audit->journals[speaker].last + 1)
         audit_complain (audit, "%s: entry %llu follows %llu", speaker_name (speaker),
-                        (unsigned long long)entry->sequence,
-                        (unsigned long long)audit->journals[speaker].last);
+                        (unsigned long long) entry->sequence,
+                        (unsigned long long) audit->journals[speaker].last);
     if (entry->time_ms < audit->journals[speaker].last_ms)
         audit_complain (audit, "%s entry %llu: time goes back", speaker_name (speaker),
-                        (unsigned long long)entry->sequence);
+                        (unsigned long long) entry->sequence);
     audit->journals[speaker].last = entry->sequence;
     audit->journals[speaker].last_ms = entry->time_ms;
     audit_actor (audit, speaker, entry);

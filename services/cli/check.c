@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const enum speaker speakers[] = {SPEAKER_INTAKE, SPEAKER_ROUTING,
-                                        SPEAKER_ESCALATION, SPEAKER_NOTIFICATION};
+static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                         SPEAKER_ESCALATION, SPEAKER_NOTIFICATION };
 
 /* A follower further behind than this is told. */
 #define LAG_TOLD 10000
@@ -59,7 +59,7 @@ static uint64_t gauge (const struct status *status, const char *name)
 
 static void look_at (struct checking *checking, enum speaker speaker)
 {
-    struct control control = {.verb = CONTROL_STATUS};
+    struct control control = { .verb = CONTROL_STATUS };
     struct control_reply reply;
     const char *name = speaker_name (speaker);
     if (session_control (checking->session, speaker, &control, &reply) < 0 ||
@@ -74,15 +74,15 @@ static void look_at (struct checking *checking, enum speaker speaker)
     civil_format_time (status->started_ms, since);
     if (checking->cli->json) {
         cli_json_line (json_pack ("{s:s, s:s, s:I, s:I, s:I}", "service", name, "version",
-                                  status->version, "entries", (json_int_t)status->head,
-                                  "started_ms", (json_int_t)status->started_ms,
-                                  "store_permille", (json_int_t)status->store_permille));
+                                  status->version, "entries", (json_int_t) status->head,
+                                  "started_ms", (json_int_t) status->started_ms,
+                                  "store_permille", (json_int_t) status->store_permille));
     } else {
         cli_table_row (checking->table);
         cli_table_cell (checking->table, "%s", name);
         cli_table_cell (checking->table, "%s", status->version);
         cli_table_cell (checking->table, "%s", since);
-        cli_table_cell (checking->table, "%llu", (unsigned long long)status->head);
+        cli_table_cell (checking->table, "%llu", (unsigned long long) status->head);
         cli_table_cell (checking->table, "%u.%u %%", status->store_permille / 10,
                         status->store_permille % 10);
     }
@@ -108,7 +108,7 @@ static void look_at_positions (struct checking *checking, enum speaker speaker)
         uint64_t head = checking->status[position->speaker].head;
         if (head > position->acted + LAG_TOLD)
             trouble (checking, _ ("%s is %llu entries behind %s"), name,
-                     (unsigned long long)(head - position->acted), of);
+                     (unsigned long long) (head - position->acted), of);
     }
 }
 
@@ -125,16 +125,16 @@ static void look_at_clocks (struct checking *checking)
         printf (_ ("clocks: %llu open, %llu stage and %llu whole duties, %llu raises "
                    "open, %llu "
                    "rows due in 24 hours\n"),
-                (unsigned long long)open, (unsigned long long)stage,
-                (unsigned long long)whole,
-                (unsigned long long)gauge (status, "raises_open"),
-                (unsigned long long)gauge (status, "due_within_day"));
+                (unsigned long long) open, (unsigned long long) stage,
+                (unsigned long long) whole,
+                (unsigned long long) gauge (status, "raises_open"),
+                (unsigned long long) gauge (status, "due_within_day"));
     if (open != stage || open != whole)
         trouble (checking,
                  _ ("escalation: %llu open grievances but %llu stage and %llu whole "
                     "duties"),
-                 (unsigned long long)open, (unsigned long long)stage,
-                 (unsigned long long)whole);
+                 (unsigned long long) open, (unsigned long long) stage,
+                 (unsigned long long) whole);
 }
 
 static void look_at_calendar (struct checking *checking)
@@ -154,8 +154,9 @@ static void look_at_calendar (struct checking *checking)
 
 static int check (struct cli *cli, struct session *session)
 {
-    struct checking checking = {
-        .cli = cli, .session = session, .table = cli_table_create ()};
+    struct checking checking = { .cli = cli,
+                                 .session = session,
+                                 .table = cli_table_create () };
     cli_table_column (checking.table, _ ("SERVICE"), CLI_LEFT);
     cli_table_column (checking.table, _ ("VERSION"), CLI_LEFT);
     cli_table_column (checking.table, _ ("SINCE"), CLI_LEFT);
@@ -216,7 +217,7 @@ static int run_metrics (struct cli *cli, const struct cli_command *command, int 
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
-        struct control control = {.verb = CONTROL_METRICS};
+        struct control control = { .verb = CONTROL_METRICS };
         struct control_reply reply;
         bool is_asked = only == SPEAKER_NONE || only == speakers[i];
         bool is_up =
@@ -247,7 +248,7 @@ const struct cli_command subcommand_metrics = {
 
 static size_t check_conf (struct cli *cli)
 {
-    struct config_problems problems = {0};
+    struct config_problems problems = { 0 };
     if (config_load_all (cli->config_path, &cli->config, &problems, &cli->err) == 0)
         return 0;
     if (problems.count == 0) {
@@ -262,7 +263,7 @@ static size_t check_conf (struct cli *cli)
 static size_t check_tables (struct cli *cli)
 {
     struct rules_files files;
-    struct rules_problems problems = {0};
+    struct rules_problems problems = { 0 };
     if (rules_read_dir (&files, config_get_text (cli->config, "tables"), &cli->err) < 0) {
         fprintf (stderr, "  ✗ %s\n", cli->err.text);
         return 1;

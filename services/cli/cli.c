@@ -37,16 +37,17 @@ enum {
     GLOBAL_COUNT
 };
 static const struct cli_option global_options[] = {
-    [GLOBAL_CONFIG] = {"config", N_ ("FILE"),
-                       N_ ("configuration [$MINQING_CONFIG or /etc/minqing/minqing.conf]")},
-    [GLOBAL_KEY] = {"key", N_ ("FILE"), N_ ("the key to speak with [$MINQING_KEY]")},
-    [GLOBAL_AS] = {"as", N_ ("NAME"),
-                   N_ ("the key NAME.key of the configured keys folder")},
-    [GLOBAL_SPOOL] = {"spool", N_ ("DIR"),
-                      N_ ("where what was said is kept [beside the key]")},
-    [GLOBAL_PERSON] = {"person", N_ ("N"), N_ ("number of the person who acts")},
-    [GLOBAL_JSON] = {"json", NULL, N_ ("one JSON object a line, for programs")},
-    [GLOBAL_COUNT] = {NULL, NULL, NULL},
+    [GLOBAL_CONFIG] = { "config", N_ ("FILE"),
+                        N_ ("configuration [$MINQING_CONFIG or "
+                            "/etc/minqing/minqing.conf]") },
+    [GLOBAL_KEY] = { "key", N_ ("FILE"), N_ ("the key to speak with [$MINQING_KEY]") },
+    [GLOBAL_AS] = { "as", N_ ("NAME"),
+                    N_ ("the key NAME.key of the configured keys folder") },
+    [GLOBAL_SPOOL] = { "spool", N_ ("DIR"),
+                       N_ ("where what was said is kept [beside the key]") },
+    [GLOBAL_PERSON] = { "person", N_ ("N"), N_ ("number of the person who acts") },
+    [GLOBAL_JSON] = { "json", NULL, N_ ("one JSON object a line, for programs") },
+    [GLOBAL_COUNT] = { NULL, NULL, NULL },
 };
 
 /* ---- saying ---------------------------------------------------------------------- */
@@ -229,7 +230,7 @@ static int apply_global (struct cli *cli, int index, const char *value)
     case GLOBAL_PERSON:
         if (cli_unsigned (cli, "--person", value, UINT32_MAX, &person) < 0)
             return -1;
-        cli->person = (uint32_t)person;
+        cli->person = (uint32_t) person;
         break;
     default:
         cli->json = true;
@@ -243,7 +244,7 @@ static int take_option (struct cli *cli, const struct cli_command *command, int 
 {
     const char *name = argv[*at] + 2;
     const char *equals = strchr (name, '=');
-    size_t length = equals != NULL ? (size_t)(equals - name) : strlen (name);
+    size_t length = equals != NULL ? (size_t) (equals - name) : strlen (name);
     const struct cli_option *options = command != NULL ? command->options : NULL;
     int index = find_option (options, name, length);
     int global = index < 0 ? find_option (global_options, name, length) : -1;
@@ -277,7 +278,7 @@ static int take_option (struct cli *cli, const struct cli_command *command, int 
 int cli_arguments (struct cli *cli, const struct cli_command *command, int argc,
                    char **argv, int min, int max, struct cli_arguments *ret)
 {
-    *ret = (struct cli_arguments){.rest = argv};
+    *ret = (struct cli_arguments){ .rest = argv };
     bool literal = false;
     for (int at = 0; at < argc; at++) {
         if (!literal && strcmp (argv[at], "--") == 0) {
@@ -340,7 +341,7 @@ int cli_unsigned (struct cli *cli, const char *what, const char *text, uint64_t 
     unsigned long long value = strtoull (text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || value > max)
         return err_set (&cli->err, -EINVAL, _ ("%s: \"%s\" is no number from 0 to %llu"),
-                        what, text, (unsigned long long)max);
+                        what, text, (unsigned long long) max);
     *ret_value = value;
     return 0;
 }
@@ -350,7 +351,7 @@ int cli_department (struct cli *cli, const char *text, uint32_t *ret_number)
     char *end;
     unsigned long number = strtoul (text, &end, 10);
     if (end != text && *end == '\0' && number <= UINT32_MAX) {
-        *ret_number = (uint32_t)number;
+        *ret_number = (uint32_t) number;
         return 0;
     }
     const struct rules *rules = cli_rules (cli);
@@ -396,8 +397,9 @@ const char *cli_village_name (struct cli *cli, uint64_t code)
 {
     const struct rules *rules = cli_rules (cli);
     const struct village *village = rules != NULL ? village_find (rules, code) : NULL;
-    return village != NULL ? village->name
-                           : arena_format (&cli->arena, "%llu", (unsigned long long)code);
+    return village != NULL
+               ? village->name
+               : arena_format (&cli->arena, "%llu", (unsigned long long) code);
 }
 
 const char *cli_person_name (struct cli *cli, uint32_t number)

@@ -69,6 +69,9 @@ MUST_CHECK int cli_arguments (struct cli *cli, const struct cli_command *command
                               int argc, char **argv, int min, int max,
                               struct cli_arguments *ret);
 
+/* What a file that the command copies or changes may have: tables, clients, keys. */
+#define CLI_FILE_MAX (4u << 20)
+
 /* Say on stderr "minqing submit: SENTENCE" and return the exit code. */
 int cli_fail (struct cli *cli, int exit_code, const char *format, ...) PRINTF_LIKE (3, 4);
 /* The same for 'cli->err': the exit code follows from its errno. */

@@ -66,11 +66,12 @@ static const char *due_text (struct cli *cli, int64_t due_ms, bool provisional)
 
 static json_t *step_json (const struct course_step *step)
 {
-    return json_pack (
-        "{s:I, s:s, s:I, s:I, s:s, s:I, s:I, s:s*}", "time_ms", (json_int_t)step->time_ms,
-        "kind", kind_name (step->kind), "department", (json_int_t)step->department,
-        "person", (json_int_t)step->person, "state", state_name (step->state), "due_ms",
-        (json_int_t)step->due_ms, "level", (json_int_t)step->level, "text", step->text);
+    return json_pack ("{s:I, s:s, s:I, s:I, s:s, s:I, s:I, s:s*}", "time_ms",
+                      (json_int_t) step->time_ms, "kind", kind_name (step->kind),
+                      "department", (json_int_t) step->department, "person",
+                      (json_int_t) step->person, "state", state_name (step->state),
+                      "due_ms", (json_int_t) step->due_ms, "level",
+                      (json_int_t) step->level, "text", step->text);
 }
 
 static json_t *course_json (struct cli *cli, const struct course *course)
@@ -80,14 +81,14 @@ static json_t *course_json (struct cli *cli, const struct course *course)
         json_array_append_new (steps, step_json (&course->steps[i]));
     return json_pack (
         "{s:s, s:I, s:s*, s:s, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:o}", "number",
-        number_text (cli, course->number), "village", (json_int_t)course->matter->village,
-        "category", course->matter->category, "purpose",
-        purpose_name (course->matter->purpose), "registered_at_ms",
-        (json_int_t)course->registered_at_ms, "filed_at_ms",
-        (json_int_t)course->filed_at_ms, "last_day_ms", (json_int_t)course->last_day_ms,
+        number_text (cli, course->number), "village",
+        (json_int_t) course->matter->village, "category", course->matter->category,
+        "purpose", purpose_name (course->matter->purpose), "registered_at_ms",
+        (json_int_t) course->registered_at_ms, "filed_at_ms",
+        (json_int_t) course->filed_at_ms, "last_day_ms", (json_int_t) course->last_day_ms,
         "provisional", course->provisional, "state", state_name (course->state),
-        "department", (json_int_t)course->department, "level", (json_int_t)course->level,
-        "steps", steps);
+        "department", (json_int_t) course->department, "level",
+        (json_int_t) course->level, "steps", steps);
 }
 
 static void steps_print (struct cli *cli, const struct course_step *steps, size_t n_steps)
@@ -144,19 +145,19 @@ json_t *row_json (struct cli *cli, const struct row *row)
         json_array_append_new (
             candidates,
             json_pack ("{s:I, s:s, s:I, s:s*}", "department",
-                       (json_int_t)row->candidates[i].department, "name",
+                       (json_int_t) row->candidates[i].department, "name",
                        cli_department_name (cli, row->candidates[i].department), "row",
-                       (json_int_t)row->candidates[i].row, "why",
+                       (json_int_t) row->candidates[i].row, "why",
                        row->candidates[i].why));
     return json_pack (
         "{s:s, s:s, s:I, s:s*, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:s*, s:s*, s:o}",
         "number", number_text (cli, row->number), "state", state_name (row->state),
-        "village", (json_int_t)row->matter->village, "category", row->matter->category,
+        "village", (json_int_t) row->matter->village, "category", row->matter->category,
         "purpose", purpose_name (row->matter->purpose), "department",
-        (json_int_t)row->department, "holder", (json_int_t)row->holder,
-        "registered_at_ms", (json_int_t)row->registered_at_ms, "due_ms",
-        (json_int_t)row->due_ms, "provisional", row->provisional, "priority",
-        (json_int_t)row->priority, "objections", (json_int_t)row->objections, "title",
+        (json_int_t) row->department, "holder", (json_int_t) row->holder,
+        "registered_at_ms", (json_int_t) row->registered_at_ms, "due_ms",
+        (json_int_t) row->due_ms, "provisional", row->provisional, "priority",
+        (json_int_t) row->priority, "objections", (json_int_t) row->objections, "title",
         row->title, "objection", row->objection, "candidates", candidates);
 }
 
@@ -164,7 +165,7 @@ static const char *first_candidate (struct cli *cli, const struct row *row)
 {
     if (row->objection != NULL)
         return arena_format (&cli->arena, _ ("objection: %s"), row->objection);
-    struct buffer text = {0};
+    struct buffer text = { 0 };
     for (size_t i = 0; i < row->n_candidates; i++) {
         const char *one =
             arena_format (&cli->arena, "%s%u %s (%s)", i == 0 ? "" : " · ",
@@ -174,7 +175,7 @@ static const char *first_candidate (struct cli *cli, const struct row *row)
         buffer_append (&text, one, strlen (one));
     }
     buffer_append (&text, "", 1);
-    const char *copy = arena_text (&cli->arena, (const char *)text.data);
+    const char *copy = arena_text (&cli->arena, (const char *) text.data);
     buffer_done (&text);
     return copy;
 }
@@ -230,7 +231,7 @@ void rows_print (struct cli *cli, const struct row *rows, size_t n_rows,
 
 static void print_cleaned (const char *text)
 {
-    struct buffer clean = {0};
+    struct buffer clean = { 0 };
     text_clean (bytes_of_text (text), &clean);
     fwrite (clean.data, 1, clean.size, stdout);
     putchar ('\n');
@@ -242,7 +243,8 @@ void item_print (struct cli *cli, const struct item *item)
     const struct statement *statement = item->statement;
     if (cli->json) {
         json_t *object = row_json (cli, item->row);
-        json_object_set_new (object, "fencing", json_integer ((json_int_t)item->fencing));
+        json_object_set_new (object, "fencing",
+                             json_integer ((json_int_t) item->fencing));
         if (statement != NULL)
             json_object_set_new (object, "text", json_string (statement->text));
         if (statement != NULL && statement->person != NULL &&
@@ -257,7 +259,7 @@ void item_print (struct cli *cli, const struct item *item)
     }
     rows_print (cli, item->row, 1, false);
     if (item->fencing != 0)
-        printf (_ ("fencing number %llu\n"), (unsigned long long)item->fencing);
+        printf (_ ("fencing number %llu\n"), (unsigned long long) item->fencing);
     if (item->sealed.size > 0)
         printf (_ ("sealed, %zu bytes: only the discipline organ's key opens it\n"),
                 item->sealed.size);

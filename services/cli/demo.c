@@ -31,9 +31,9 @@
 
 enum { OPTION_ONCE, OPTION_KEEP };
 static const struct cli_option options[] = {
-    [OPTION_ONCE] = {"once", NULL, N_ ("show it and end")},
-    [OPTION_KEEP] = {"keep", NULL, N_ ("leave the folder there afterwards")},
-    {NULL, NULL, NULL},
+    [OPTION_ONCE] = { "once", NULL, N_ ("show it and end") },
+    [OPTION_KEEP] = { "keep", NULL, N_ ("leave the folder there afterwards") },
+    { NULL, NULL, NULL },
 };
 
 /* Of each queue so many are worked on. */
@@ -60,7 +60,7 @@ static struct session *speak_as (struct demo *demo, const char *name)
 static int step (struct session *session, struct step_command *step, uint32_t person,
                  struct step_done *ret_done)
 {
-    struct command command = {.step = step, .person = person};
+    struct command command = { .step = step, .person = person };
     struct outcome outcome;
     int rc = say_and_wait (session, SPEAKER_ROUTING, &command, &outcome);
     if (rc == 0 && outcome.step_done != NULL && ret_done != NULL)
@@ -71,12 +71,13 @@ static int step (struct session *session, struct step_command *step, uint32_t pe
 static int ask_queue (struct session *session, uint32_t department, bool candidates,
                       uint32_t limit, struct queue *ret_queue)
 {
-    struct queue_query queue = {
-        .department = department, .limit = limit, .candidates = candidates};
-    struct query query = {.queue = &queue};
+    struct queue_query queue = { .department = department,
+                                 .limit = limit,
+                                 .candidates = candidates };
+    struct query query = { .queue = &queue };
     struct reply reply;
     int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
-    *ret_queue = rc == 0 && reply.queue != NULL ? *reply.queue : (struct queue){0};
+    *ret_queue = rc == 0 && reply.queue != NULL ? *reply.queue : (struct queue){ 0 };
     return rc;
 }
 
@@ -95,7 +96,7 @@ static int file_samples (struct demo *demo)
         const char *name = arena_format (&cli->arena, "terminal-%u", number);
         if (access (arena_format (&cli->arena, "%s/%s.key", keys, name), R_OK) < 0)
             continue;
-        const char *arguments[] = {"replay", "--as", name, samples, NULL};
+        const char *arguments[] = { "replay", "--as", name, samples, NULL };
         int code = place_command (cli, true, arguments);
         if (code != EX_OK)
             return err_set (&cli->err, -EIO,
@@ -109,10 +110,10 @@ static int file_samples (struct demo *demo)
 
 static uint64_t entries_behind (struct session *session)
 {
-    static const enum speaker speakers[] = {SPEAKER_INTAKE, SPEAKER_ROUTING,
-                                            SPEAKER_ESCALATION, SPEAKER_NOTIFICATION};
-    uint64_t heads[SPEAKER_COUNT] = {0}, behind = 0;
-    struct control control = {.verb = CONTROL_STATUS};
+    static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                             SPEAKER_ESCALATION, SPEAKER_NOTIFICATION };
+    uint64_t heads[SPEAKER_COUNT] = { 0 }, behind = 0;
+    struct control control = { .verb = CONTROL_STATUS };
     struct control_reply replies[SPEAKER_COUNT];
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
         if (session_control (session, speakers[i], &control, &replies[i]) < 0 ||
@@ -156,10 +157,10 @@ static int dispatch_some (struct demo *demo)
         const struct row *row = &queue.rows[i];
         if (row->n_candidates == 0 || i % 3 == 2)
             continue;
-        struct step_command dispatch = {.number = row->number,
-                                        .step = STEP_DISPATCH,
-                                        .department = row->candidates[0].department,
-                                        .reason = row->candidates[0].why};
+        struct step_command dispatch = { .number = row->number,
+                                         .step = STEP_DISPATCH,
+                                         .department = row->candidates[0].department,
+                                         .reason = row->candidates[0].why };
         if (dispatch.reason == NULL)
             dispatch.reason = "按内容判断";
         rc = step (session, &dispatch, 0, NULL);
@@ -173,7 +174,7 @@ static int dispatch_some (struct demo *demo)
 
 static uint32_t worker_of (const struct rules *rules, uint32_t department, int32_t day)
 {
-    static const enum office offices[] = {OFFICE_WORKER, OFFICE_HEAD, OFFICE_DEPUTY};
+    static const enum office offices[] = { OFFICE_WORKER, OFFICE_HEAD, OFFICE_DEPUTY };
     for (size_t i = 0; i < ARRAY_SIZE (offices); i++) {
         size_t at = 0;
         const struct officer *officer =
@@ -188,24 +189,24 @@ static uint32_t worker_of (const struct rules *rules, uint32_t department, int32
 static int work_on (struct demo *demo, struct session *session, const struct row *row,
                     uint32_t person, unsigned depth)
 {
-    struct step_done claimed = {0};
+    struct step_done claimed = { 0 };
     bool is_inquiry = row->matter->purpose == PURPOSE_INQUIRY ||
                       row->matter->purpose == PURPOSE_SUGGESTION;
     struct step_command steps[] = {
-        {.step = STEP_ACCEPT},
-        {.step = STEP_DECIDE,
-         .outcome = is_inquiry ? OUTCOME_ANSWERED : OUTCOME_SUPPORT,
-         .text =
-             is_inquiry ? "已逐条答复。" : "反映属实，予以支持，五个工作日内办理到位。",
-         .legal_basis = is_inquiry ? NULL : "信访工作条例第三十二条"},
-        {.step = STEP_SERVE, .text = "当面送达本人签收"},
-        {.step = STEP_CLAIM_DONE},
-        {.step = STEP_CLOSE,
-         .close_reason = CLOSE_CALL_BACK,
-         .reason = "电话回访，本人认可"},
+        { .step = STEP_ACCEPT },
+        { .step = STEP_DECIDE,
+          .outcome = is_inquiry ? OUTCOME_ANSWERED : OUTCOME_SUPPORT,
+          .text =
+              is_inquiry ? "已逐条答复。" : "反映属实，予以支持，五个工作日内办理到位。",
+          .legal_basis = is_inquiry ? NULL : "信访工作条例第三十二条" },
+        { .step = STEP_SERVE, .text = "当面送达本人签收" },
+        { .step = STEP_CLAIM_DONE },
+        { .step = STEP_CLOSE,
+          .close_reason = CLOSE_CALL_BACK,
+          .reason = "电话回访，本人认可" },
     };
-    static const size_t reach[] = {0, 1, 2, 3, 5};
-    struct step_command claim = {.number = row->number, .step = STEP_CLAIM};
+    static const size_t reach[] = { 0, 1, 2, 3, 5 };
+    struct step_command claim = { .number = row->number, .step = STEP_CLAIM };
     int rc = step (session, &claim, person, &claimed);
     demo->claimed += rc == 0;
     for (size_t i = 0; rc == 0 && i < reach[depth]; i++) {
@@ -225,12 +226,12 @@ static int object_to (struct demo *demo, struct session *session, const struct r
                       uint32_t person)
 {
     struct step_done claimed;
-    struct step_command claim = {.number = row->number, .step = STEP_CLAIM};
+    struct step_command claim = { .number = row->number, .step = STEP_CLAIM };
     int rc = step (session, &claim, person, &claimed);
-    struct step_command object = {.number = row->number,
-                                  .step = STEP_OBJECT,
-                                  .fencing = rc == 0 ? claimed.fencing : 0,
-                                  .reason = "所涉地块属县级项目，权属登记不在本单位。"};
+    struct step_command object = { .number = row->number,
+                                   .step = STEP_OBJECT,
+                                   .fencing = rc == 0 ? claimed.fencing : 0,
+                                   .reason = "所涉地块属县级项目，权属登记不在本单位。" };
     if (rc == 0)
         rc = step (session, &object, person, NULL);
     demo->objected += rc == 0;
@@ -248,7 +249,7 @@ static int work_desk (struct demo *demo, const struct department *department, in
         return person == 0 ? 0 : cli->err.code;
     int rc = ask_queue (session, department->number, false, DEMO_WORKED + 1, &queue);
     for (size_t i = 0; rc == 0 && i < queue.n_rows && i < DEMO_WORKED; i++)
-        rc = work_on (demo, session, &queue.rows[i], person, (unsigned)(4 - i));
+        rc = work_on (demo, session, &queue.rows[i], person, (unsigned) (4 - i));
     if (rc == 0 && demo->objected < 2 && queue.n_rows > DEMO_WORKED)
         rc = object_to (demo, session, &queue.rows[DEMO_WORKED], person);
     session_close (&session);
@@ -276,8 +277,8 @@ static int work_desks (struct demo *demo)
 
 static int show_notices (struct demo *demo, struct session *session)
 {
-    struct notice_query notices = {.counts = true};
-    struct query query = {.notices = &notices};
+    struct notice_query notices = { .counts = true };
+    struct query query = { .notices = &notices };
     struct reply reply;
     int rc = session_query (session, SPEAKER_NOTIFICATION, &query, &reply);
     if (rc < 0 || reply.notices == NULL)
@@ -287,16 +288,16 @@ static int show_notices (struct demo *demo, struct session *session)
         printf ("  %s %llu",
                 cli_is_chinese () ? notice_state_chinese (reply.notices->counts[i].state)
                                   : notice_state_name (reply.notices->counts[i].state),
-                (unsigned long long)reply.notices->counts[i].count);
+                (unsigned long long) reply.notices->counts[i].count);
     putchar ('\n');
-    (void)demo;
+    (void) demo;
     return 0;
 }
 
 static int show_due (struct demo *demo, struct session *session)
 {
-    struct due_query due = {.limit = 8};
-    struct query query = {.due = &due};
+    struct due_query due = { .limit = 8 };
+    struct query query = { .due = &due };
     struct reply reply;
     int rc = session_query (session, SPEAKER_ESCALATION, &query, &reply);
     if (rc < 0 || reply.due == NULL)
@@ -328,8 +329,8 @@ static int show_due (struct demo *demo, struct session *session)
 
 static int show (struct demo *demo)
 {
-    const char *queue[] = {"queue", NULL};
-    const char *verify[] = {"verify", NULL};
+    const char *queue[] = { "queue", NULL };
+    const char *verify[] = { "verify", NULL };
     printf ("\n%s\n", _ ("Where everything is:"));
     if (place_command (demo->cli, false, queue) != EX_OK)
         return err_set (&demo->cli->err, -EIO, _ ("the queues cannot be shown"));
@@ -368,9 +369,9 @@ static int act (struct demo *demo)
     printf (_ ("The dispatcher placed %llu; desks claimed %llu, objected to %llu, "
                "decided %llu, "
                "closed %llu; all in %.1f s.\n"),
-            (unsigned long long)demo->dispatched, (unsigned long long)demo->claimed,
-            (unsigned long long)demo->objected, (unsigned long long)demo->decided,
-            (unsigned long long)demo->closed, (double)(cli_now_ms () - begin) / 1000);
+            (unsigned long long) demo->dispatched, (unsigned long long) demo->claimed,
+            (unsigned long long) demo->objected, (unsigned long long) demo->decided,
+            (unsigned long long) demo->closed, (double) (cli_now_ms () - begin) / 1000);
     cli->as = NULL;
     return show (demo);
 }
@@ -397,9 +398,9 @@ static int stay (struct demo *demo)
 static int remove_one (const char *path, const struct stat *stat, int type,
                        struct FTW *ftw)
 {
-    (void)stat;
-    (void)type;
-    (void)ftw;
+    (void) stat;
+    (void) type;
+    (void) ftw;
     return remove (path);
 }
 
@@ -409,7 +410,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
     if (rc != 0)
         return rc;
-    struct demo demo = {.cli = cli};
+    struct demo demo = { .cli = cli };
     const char *tmp = getenv ("TMPDIR");
     char *dir =
         arena_format (&cli->arena, "%s/minqing-demo-XXXXXX", tmp != NULL ? tmp : "/tmp");

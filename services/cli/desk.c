@@ -3,6 +3,7 @@
  * subscribes with a credit and shows what is offered as it comes. */
 #include "cli/cli.h"
 #include "cli/course.h"
+#include "cli/seal.h"
 #include "cli/session.h"
 #include "cli/step.h"
 
@@ -30,23 +31,23 @@ enum {
     OPTION_COUNT,
 };
 static const struct cli_option options[] = {
-    [OPTION_TO] = {"to", N_ ("N"), N_ ("assign, transfer: the worker's number")},
-    [OPTION_FENCING] = {"fencing", N_ ("N"), N_ ("from the claim [asked at routing]")},
-    [OPTION_OUTCOME] = {"outcome", N_ ("WORD"),
-                        N_ ("decide: support, explain, not_support, answered")},
-    [OPTION_REASON] =
-        {"reason", N_ ("TEXT"),
-         N_ ("object, transfer, hand-back, divert; close: a word of the closed list")},
-    [OPTION_TEXT] =
-        {"text", N_ ("TEXT"),
-         N_ ("decide, opinion: the text; serve: how and to whom; close: the record")},
-    [OPTION_BASIS] = {"basis", N_ ("TEXT"), N_ ("decide: the legal basis")},
-    [OPTION_HELD] = {"held", NULL, N_ ("list: what is in hand, instead of what waits")},
-    [OPTION_LIMIT] = {"limit", N_ ("N"), N_ ("list: at most so many [50; 0: all]")},
-    [OPTION_CREDIT] =
-        {"credit", N_ ("N"),
-         N_ ("follow: unclaimed offers at once [10]; end after N: --limit N")},
-    [OPTION_COUNT] = {NULL, NULL, NULL},
+    [OPTION_TO] = { "to", N_ ("N"), N_ ("assign, transfer: the worker's number") },
+    [OPTION_FENCING] = { "fencing", N_ ("N"), N_ ("from the claim [asked at routing]") },
+    [OPTION_OUTCOME] = { "outcome", N_ ("WORD"),
+                         N_ ("decide: support, explain, not_support, answered") },
+    [OPTION_REASON] = { "reason", N_ ("TEXT"),
+                        N_ ("object, transfer, hand-back, divert; close: a word of the "
+                            "closed list") },
+    [OPTION_TEXT] = { "text", N_ ("TEXT"),
+                      N_ ("decide, opinion: the text; serve: how and to whom; close: the "
+                          "record") },
+    [OPTION_BASIS] = { "basis", N_ ("TEXT"), N_ ("decide: the legal basis") },
+    [OPTION_HELD] = { "held", NULL, N_ ("list: what is in hand, instead of what waits") },
+    [OPTION_LIMIT] = { "limit", N_ ("N"), N_ ("list: at most so many [50; 0: all]") },
+    [OPTION_CREDIT] = { "credit", N_ ("N"),
+                        N_ ("follow: unclaimed offers at once [10]; end after N: --limit "
+                            "N") },
+    [OPTION_COUNT] = { NULL, NULL, NULL },
 };
 
 /* ---- list, show, follow ------------------------------------------------------------ */
@@ -59,21 +60,33 @@ static int list (struct cli *cli, struct session *session, uint32_t department,
         cli_unsigned (cli, "--limit", arguments->values[OPTION_LIMIT], UINT32_MAX,
                       &limit) < 0)
         return cli_fail_err (cli);
-    struct queue_query queue = {.department = department,
-                                .held = arguments->values[OPTION_HELD] != NULL};
+    struct queue_query queue = { .department = department,
+                                 .held = arguments->values[OPTION_HELD] != NULL };
     return queue_list (session, &queue, limit);
 }
 
-static int show (struct cli *cli, struct session *session, const char *text)
+/* The discipline organ's desk has the key; to every other one it stays sealed. */
+static void unseal (struct cli *cli, uint32_t department, struct item *item)
 {
-    struct item_query item = {0};
-    struct query query = {.item = &item};
+    struct statement *statement = ARENA_NEW (&cli->arena, struct statement);
+    if (item->sealed.size > 0 && item->statement == NULL &&
+        seal_open (cli, department, item->sealed, statement) == 0)
+        item->statement = statement;
+}
+
+static int show (struct cli *cli, struct session *session, uint32_t department,
+                 const char *text)
+{
+    struct item_query item = { 0 };
+    struct query query = { .item = &item };
     struct reply reply;
     if (cli_number (cli, text, &item.number) < 0 ||
         session_query (session, SPEAKER_ROUTING, &query, &reply) < 0)
         return cli_fail_err (cli);
-    if (reply.item != NULL)
+    if (reply.item != NULL) {
+        unseal (cli, department, reply.item);
         item_print (cli, reply.item);
+    }
     return EX_OK;
 }
 
@@ -81,8 +94,8 @@ static void subscribe (struct session *session, struct line *line, uint32_t depa
                        uint32_t credit)
 {
     struct cli *cli = session_cli (session);
-    struct subscribe subscribe = {.department = department, .credit = credit};
-    struct to_door message = {.subscribe = &subscribe};
+    struct subscribe subscribe = { .department = department, .credit = credit };
+    struct to_door message = { .subscribe = &subscribe };
     if (line_send (line, to_door_encode (&cli->arena, &message)) == 0)
         cli_say (cli, _ ("subscribed; Ctrl-C ends"));
 }
@@ -120,7 +133,7 @@ static int follow (struct cli *cli, struct session *session, uint32_t department
     sigaddset (&set, SIGINT);
     sigaddset (&set, SIGTERM);
     sigprocmask (SIG_BLOCK, &set, NULL);
-    struct pollfd asked = {.fd = signalfd (-1, &set, SFD_CLOEXEC), .events = POLLIN};
+    struct pollfd asked = { .fd = signalfd (-1, &set, SFD_CLOEXEC), .events = POLLIN };
     struct line *line = session_line (session, SPEAKER_ROUTING);
     int rc = line == NULL ? cli->err.code : 0;
     while (rc == 0 && shown < limit && (asked.revents & POLLIN) == 0) {
@@ -129,7 +142,7 @@ static int follow (struct cli *cli, struct session *session, uint32_t department
             rc = session_unreachable (session, SPEAKER_ROUTING);
         if (line_is_connected (line) && line_connections (line) != subscribed) {
             subscribed = line_connections (line);
-            subscribe (session, line, department, (uint32_t)credit);
+            subscribe (session, line, department, (uint32_t) credit);
         }
         for (struct bytes frame; rc == 0 && line_receive (line, 0, &frame) == 0;)
             rc = take_offers (session, frame, &shown);
@@ -149,12 +162,12 @@ static const struct {
     enum step step;
     bool is_holders;
 } verbs[] = {
-    {"claim", STEP_CLAIM, false},      {"assign", STEP_ASSIGN, false},
-    {"accept", STEP_ACCEPT, true},     {"object", STEP_OBJECT, true},
-    {"transfer", STEP_TRANSFER, true}, {"hand-back", STEP_HAND_BACK, true},
-    {"decide", STEP_DECIDE, true},     {"serve", STEP_SERVE, true},
-    {"done", STEP_CLAIM_DONE, true},   {"close", STEP_CLOSE, true},
-    {"opinion", STEP_OPINION, false},  {"divert", STEP_DIVERT, true},
+    { "claim", STEP_CLAIM, false },      { "assign", STEP_ASSIGN, false },
+    { "accept", STEP_ACCEPT, true },     { "object", STEP_OBJECT, true },
+    { "transfer", STEP_TRANSFER, true }, { "hand-back", STEP_HAND_BACK, true },
+    { "decide", STEP_DECIDE, true },     { "serve", STEP_SERVE, true },
+    { "done", STEP_CLAIM_DONE, true },   { "close", STEP_CLOSE, true },
+    { "opinion", STEP_OPINION, false },  { "divert", STEP_DIVERT, true },
 };
 
 static int fill (struct cli *cli, const struct cli_arguments *arguments,
@@ -165,7 +178,7 @@ static int fill (struct cli *cli, const struct cli_arguments *arguments,
     if (values[OPTION_TO] != NULL &&
         cli_unsigned (cli, "--to", values[OPTION_TO], UINT32_MAX, &worker) < 0)
         return cli->err.code;
-    step->worker = (uint32_t)worker;
+    step->worker = (uint32_t) worker;
     if (values[OPTION_OUTCOME] != NULL &&
         !decision_outcome_parse (values[OPTION_OUTCOME], &step->outcome))
         return err_set (
@@ -189,7 +202,7 @@ static int fill (struct cli *cli, const struct cli_arguments *arguments,
 static int take_step (struct cli *cli, struct session *session, size_t verb,
                       const struct cli_arguments *arguments)
 {
-    struct step_command step = {.step = verbs[verb].step};
+    struct step_command step = { .step = verbs[verb].step };
     if (cli_number (cli, arguments->rest[2], &step.number) < 0 ||
         fill (cli, arguments, &step) < 0)
         return cli_fail_err (cli);
@@ -214,7 +227,7 @@ static int desk (struct cli *cli, struct session *session, uint32_t department,
     if (strcmp (verb, "follow") == 0 && !has_number)
         return follow (cli, session, department, arguments);
     if (strcmp (verb, "show") == 0 && has_number)
-        return show (cli, session, arguments->rest[2]);
+        return show (cli, session, department, arguments->rest[2]);
     for (size_t i = 0; i < ARRAY_SIZE (verbs); i++) {
         if (strcmp (verb, verbs[i].verb) != 0)
             continue;

@@ -16,14 +16,15 @@
 
 enum { OPTION_REASON, OPTION_ASSISTING, OPTION_LIMIT, OPTION_BATCH };
 static const struct cli_option options[] = {
-    [OPTION_REASON] = {"reason", N_ ("TEXT"), N_ ("why this department")},
-    [OPTION_ASSISTING] = {"assisting", N_ ("LIST"),
-                          N_ ("departments that assist, by number or name, with commas")},
-    [OPTION_LIMIT] = {"limit", N_ ("N"), N_ ("list: at most so many [50; 0: all]")},
-    [OPTION_BATCH] =
-        {"batch", N_ ("FILE"),
-         N_ ("JSON lines or CSV with number, department, reason; '-': stdin")},
-    {NULL, NULL, NULL},
+    [OPTION_REASON] = { "reason", N_ ("TEXT"), N_ ("why this department") },
+    [OPTION_ASSISTING] = { "assisting", N_ ("LIST"),
+                           N_ ("departments that assist, by number or name, with "
+                               "commas") },
+    [OPTION_LIMIT] = { "limit", N_ ("N"), N_ ("list: at most so many [50; 0: all]") },
+    [OPTION_BATCH] = { "batch", N_ ("FILE"),
+                       N_ ("JSON lines or CSV with number, department, reason; '-': "
+                           "stdin") },
+    { NULL, NULL, NULL },
 };
 
 static int parse_assisting (struct cli *cli, const char *list, struct step_command *step)
@@ -47,7 +48,7 @@ static int parse_step (struct cli *cli, const char *number, const char *departme
                        const char *reason, const char *assisting,
                        struct step_command *step)
 {
-    *step = (struct step_command){.step = STEP_DISPATCH};
+    *step = (struct step_command){ .step = STEP_DISPATCH };
     step->reason =
         reason != NULL && reason[0] != '\0' ? arena_text (&cli->arena, reason) : NULL;
     int rc = cli_number (cli, number, &step->number);
@@ -62,31 +63,31 @@ static int parse_step (struct cli *cli, const char *number, const char *departme
  * dispatches nothing. */
 static int batch (struct cli *cli, struct session *session, const char *file)
 {
-    static const char *const number[] = {"number", NULL};
-    static const char *const department[] = {"department", NULL};
-    static const char *const reason[] = {"reason", NULL};
-    static const char *const assisting[] = {"assisting", NULL};
+    static const char *const number[] = { "number", NULL };
+    static const char *const department[] = { "department", NULL };
+    static const char *const reason[] = { "reason", NULL };
+    static const char *const assisting[] = { "assisting", NULL };
     struct rows *rows;
     if (rows_open (file, &rows, &cli->err) < 0)
         return cli_fail_err (cli);
-    struct buffer steps = {0};
+    struct buffer steps = { 0 };
     int rc;
     while ((rc = rows_next (rows, &cli->err)) > 0) {
         struct step_command step;
         /* A cell lives until the next is asked for in JSON numbers: copy each. */
         const char *said[4];
-        const char *const *names[] = {number, department, reason, assisting};
+        const char *const *names[] = { number, department, reason, assisting };
         for (size_t i = 0; i < ARRAY_SIZE (said); i++)
             said[i] = arena_text (&cli->arena, rows_cell (rows, names[i]));
         rc = parse_step (cli, said[0], said[1], said[2], said[3], &step);
         if (rc < 0) {
-            err_prefix (&cli->err, "%s:%llu", file, (unsigned long long)rows_at (rows));
+            err_prefix (&cli->err, "%s:%llu", file, (unsigned long long) rows_at (rows));
             break;
         }
         buffer_append (&steps, &step, sizeof step);
     }
     int code = rc < 0 ? cli_fail_err (cli)
-                      : steps_say (session, (struct step_command *)(void *)steps.data,
+                      : steps_say (session, (struct step_command *) (void *) steps.data,
                                    steps.size / sizeof (struct step_command));
     buffer_done (&steps);
     rows_close (&rows);
@@ -99,14 +100,14 @@ static int list (struct cli *cli, struct session *session, const char *limit_tex
     if (limit_text != NULL &&
         cli_unsigned (cli, "--limit", limit_text, UINT32_MAX, &limit) < 0)
         return cli_fail_err (cli);
-    struct queue_query queue = {.candidates = true};
+    struct queue_query queue = { .candidates = true };
     return queue_list (session, &queue, limit);
 }
 
 static int show (struct cli *cli, struct session *session, const char *text)
 {
-    struct item_query item = {0};
-    struct query query = {.item = &item};
+    struct item_query item = { 0 };
+    struct query query = { .item = &item };
     struct reply reply;
     if (cli_number (cli, text, &item.number) < 0 ||
         session_query (session, SPEAKER_ROUTING, &query, &reply) < 0)

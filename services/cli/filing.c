@@ -14,31 +14,31 @@
 #include <string.h>
 
 const char *const filing_names[FILING_FIELDS][6] = {
-    [FILING_VILLAGE] = {"village", "village_code"},
-    [FILING_TITLE] = {"title", "topic"},
-    [FILING_TEXT] = {"text", "detail", "content"},
-    [FILING_CATEGORY] = {"category", "level1"},
-    [FILING_PURPOSE] = {"purpose"},
-    [FILING_FORM] = {"form"},
-    [FILING_SOURCE] = {"source", "channel"},
-    [FILING_UPSTREAM_NUMBER] = {"upstream_number"},
-    [FILING_UPSTREAM_DUE] = {"upstream_due"},
-    [FILING_PERSONS] = {"persons"},
-    [FILING_NAME] = {"name", "petitioner"},
-    [FILING_TELEPHONE] = {"telephone", "phone"},
-    [FILING_IDENTITY] = {"identity", "id_number"},
-    [FILING_ADDRESS] = {"address"},
-    [FILING_RESIDENCE] = {"residence"},
-    [FILING_ON_BEHALF] = {"on_behalf"},
-    [FILING_ANONYMOUS] = {"anonymous"},
-    [FILING_VULNERABLE] = {"vulnerable"},
-    [FILING_HARDSHIP] = {"hardship"},
-    [FILING_URGENT] = {"urgent"},
-    [FILING_THREAT] = {"threat"},
-    [FILING_CONSENT_PUBLISH] = {"consent_publish"},
-    [FILING_ACCUSED] = {"accused"},
-    [FILING_FILED_AT] = {"filed_at", "time"},
-    [FILING_REPEATS] = {"repeats_number"},
+    [FILING_VILLAGE] = { "village", "village_code" },
+    [FILING_TITLE] = { "title", "topic" },
+    [FILING_TEXT] = { "text", "detail", "content" },
+    [FILING_CATEGORY] = { "category", "level1" },
+    [FILING_PURPOSE] = { "purpose" },
+    [FILING_FORM] = { "form" },
+    [FILING_SOURCE] = { "source", "channel" },
+    [FILING_UPSTREAM_NUMBER] = { "upstream_number" },
+    [FILING_UPSTREAM_DUE] = { "upstream_due" },
+    [FILING_PERSONS] = { "persons" },
+    [FILING_NAME] = { "name", "petitioner" },
+    [FILING_TELEPHONE] = { "telephone", "phone" },
+    [FILING_IDENTITY] = { "identity", "id_number" },
+    [FILING_ADDRESS] = { "address" },
+    [FILING_RESIDENCE] = { "residence" },
+    [FILING_ON_BEHALF] = { "on_behalf" },
+    [FILING_ANONYMOUS] = { "anonymous" },
+    [FILING_VULNERABLE] = { "vulnerable" },
+    [FILING_HARDSHIP] = { "hardship" },
+    [FILING_URGENT] = { "urgent" },
+    [FILING_THREAT] = { "threat" },
+    [FILING_CONSENT_PUBLISH] = { "consent_publish" },
+    [FILING_ACCUSED] = { "accused" },
+    [FILING_FILED_AT] = { "filed_at", "time" },
+    [FILING_REPEATS] = { "repeats_number" },
 };
 
 /* What the building needs on its way. */
@@ -123,7 +123,7 @@ static int build_matter (const struct draft *draft, uint32_t terminal,
         return wrong (draft, FILING_CATEGORY, _ ("is too long"));
     matter->category = said (draft, FILING_CATEGORY);
     matter->terminal = terminal;
-    matter->persons = (uint32_t)persons;
+    matter->persons = (uint32_t) persons;
     matter->on_behalf = flag (draft, FILING_ON_BEHALF);
     matter->anonymous = flag (draft, FILING_ANONYMOUS);
     matter->vulnerable = flag (draft, FILING_VULNERABLE);
@@ -184,7 +184,7 @@ static int build_accused (const struct draft *draft, struct filing *filing)
             *officer++ = '\0';
             if (cli_unsigned (draft->cli, "accused", officer, UINT32_MAX, &value) < 0)
                 return draft->cli->err.code;
-            accused->person = (uint32_t)value;
+            accused->person = (uint32_t) value;
         }
         if (cli_department (draft->cli, one, &accused->department) < 0)
             return err_prefix (&draft->cli->err, "accused");
@@ -220,7 +220,7 @@ int filing_build (struct cli *cli, const char *const texts[FILING_FIELDS],
                   uint32_t terminal, const char *origin, int64_t now_ms,
                   struct arena *arena, struct filing **ret_filing)
 {
-    struct draft draft = {.cli = cli, .texts = texts, .arena = arena};
+    struct draft draft = { .cli = cli, .texts = texts, .arena = arena };
     struct filing *filing = ARENA_NEW (arena, struct filing);
     filing->matter = ARENA_NEW (arena, struct matter);
     filing->statement = ARENA_NEW (arena, struct statement);

@@ -15,11 +15,11 @@
 
 enum { OPTION_FROM, OPTION_FOLLOW, OPTION_LIMIT, OPTION_NUMBER };
 static const struct cli_option options[] = {
-    [OPTION_FROM] = {"from", N_ ("N"), N_ ("begin with this entry [1]")},
-    [OPTION_FOLLOW] = {"follow", NULL, N_ ("go on with what comes, until Ctrl-C")},
-    [OPTION_LIMIT] = {"limit", N_ ("N"), N_ ("end after so many")},
-    [OPTION_NUMBER] = {"number", N_ ("NUMBER"), N_ ("only of this grievance")},
-    {NULL, NULL, NULL},
+    [OPTION_FROM] = { "from", N_ ("N"), N_ ("begin with this entry [1]") },
+    [OPTION_FOLLOW] = { "follow", NULL, N_ ("go on with what comes, until Ctrl-C") },
+    [OPTION_LIMIT] = { "limit", N_ ("N"), N_ ("end after so many") },
+    [OPTION_NUMBER] = { "number", N_ ("NUMBER"), N_ ("only of this grievance") },
+    { NULL, NULL, NULL },
 };
 
 struct printing {
@@ -55,13 +55,13 @@ static const char *detail (struct cli *cli, const struct entry *entry)
                              entry->notice->channel);
     if (entry->notice_moved != NULL)
         return arena_format (arena, "notice %llu %s",
-                             (unsigned long long)entry->notice_moved->notice,
+                             (unsigned long long) entry->notice_moved->notice,
                              notice_state_name (entry->notice_moved->state));
     if (entry->refused != NULL)
         return arena_format (arena, "%s", refusal_name (entry->refused->refusal->code));
     if (entry->table != NULL)
         return arena_format (arena, "%s %016llx", entry->table->name,
-                             (unsigned long long)entry->table->version);
+                             (unsigned long long) entry->table->version);
     return "";
 }
 
@@ -70,7 +70,7 @@ static int print_entry (void *arg, const struct entry *entry, const struct follo
 {
     struct printing *printing = arg;
     struct cli *cli = printing->cli;
-    (void)raw;
+    (void) raw;
     if (printing->number != 0 && entry->grievance != printing->number)
         return 0;
     char time[CIVIL_TIME_SIZE], number[NUMBER_TEXT_SIZE] = "", leaf[HASH_TEXT_SIZE];
@@ -81,13 +81,13 @@ static int print_entry (void *arg, const struct entry *entry, const struct follo
     if (cli->json)
         cli_json_line (json_pack (
             "{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I}", "sequence",
-            (json_int_t)entry->sequence, "time_ms", (json_int_t)entry->time_ms, "kind",
+            (json_int_t) entry->sequence, "time_ms", (json_int_t) entry->time_ms, "kind",
             kind_name (entry->kind), "number", number, "detail", detail (cli, entry),
             "leaf", leaf, "client",
-            (json_int_t)(entry->actor != NULL ? entry->actor->client : 0), "counter",
-            (json_int_t)(entry->actor != NULL ? entry->actor->counter : 0)));
+            (json_int_t) (entry->actor != NULL ? entry->actor->client : 0), "counter",
+            (json_int_t) (entry->actor != NULL ? entry->actor->counter : 0)));
     else
-        printf ("%8llu  %s  %-14s %-22s %s\n", (unsigned long long)entry->sequence, time,
+        printf ("%8llu  %s  %-14s %-22s %s\n", (unsigned long long) entry->sequence, time,
                 kind_name (entry->kind), number, detail (cli, entry));
     fflush (stdout);
     arena_reset (&cli->arena);
@@ -100,10 +100,10 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     int rc = cli_arguments (cli, command, argc, argv, 1, 1, &arguments);
     if (rc != 0)
         return rc;
-    struct printing printing = {.cli = cli, .left = UINT64_MAX};
-    struct tail tail = {.follow = arguments.values[OPTION_FOLLOW] != NULL,
-                        .visit = print_entry,
-                        .arg = &printing};
+    struct printing printing = { .cli = cli, .left = UINT64_MAX };
+    struct tail tail = { .follow = arguments.values[OPTION_FOLLOW] != NULL,
+                         .visit = print_entry,
+                         .arg = &printing };
     uint64_t from = 1;
     if (!speaker_parse (arguments.rest[0], &tail.speaker))
         return cli_fail (

@@ -3,8 +3,9 @@
  * client: hand it over once, by hand, and never copy it. */
 #include "cli/cli.h"
 #include "cli/place.h"
+#include "cli/seal.h"
 
-#include "base/civil.h"
+#include "base/file.h"
 #include "clients/clients.h"
 #include "link/keys.h"
 #include "wire/names.h"
@@ -15,21 +16,21 @@
 
 enum { OPTION_NUMBER, OPTION_TERRITORY, OPTION_DEPARTMENT, OPTION_LABEL };
 static const struct cli_option options[] = {
-    [OPTION_NUMBER] = {"number", N_ ("N"),
-                       N_ ("number of the client; terminals: 1 to 99999")},
-    [OPTION_TERRITORY] =
-        {"territory", N_ ("CODE"),
-         N_ ("terminals: beginning of the village codes it may file for")},
-    [OPTION_DEPARTMENT] = {"department", N_ ("D"),
-                           N_ ("desks and leaders: of which department")},
-    [OPTION_LABEL] = {"label", N_ ("TEXT"), N_ ("for people")},
-    {NULL, NULL, NULL},
+    [OPTION_NUMBER] = { "number", N_ ("N"),
+                        N_ ("number of the client; terminals: 1 to 99999") },
+    [OPTION_TERRITORY] = { "territory", N_ ("CODE"),
+                           N_ ("terminals: beginning of the village codes it may file "
+                               "for") },
+    [OPTION_DEPARTMENT] = { "department", N_ ("D"),
+                            N_ ("desks and leaders: of which department") },
+    [OPTION_LABEL] = { "label", N_ ("TEXT"), N_ ("for people") },
+    { NULL, NULL, NULL },
 };
 
 static int add (struct cli *cli, const struct cli_arguments *arguments)
 {
     const char *const *values = arguments->values;
-    struct new_client client = {.label = values[OPTION_LABEL]};
+    struct new_client client = { .label = values[OPTION_LABEL] };
     uint64_t number = 0;
     if (!role_parse (arguments->rest[1], &client.role) || client.role == ROLE_DAEMON)
         return cli_fail (
@@ -52,7 +53,7 @@ static int add (struct cli *cli, const struct cli_arguments *arguments)
         return cli_fail (cli, EX_USAGE,
                          _ ("a %s needs its department: --department 1007"),
                          arguments->rest[1]);
-    client.number = (uint32_t)number;
+    client.number = (uint32_t) number;
     uint32_t tail = client.department != 0 ? client.department : client.number;
     client.name =
         tail == 0 ? role_name (client.role)
@@ -73,17 +74,17 @@ static void print_client (struct cli *cli, struct cli_table *table,
     key_format (client->key, key);
     if (cli->json) {
         cli_json_line (json_pack ("{s:I, s:s, s:s, s:I, s:I, s:s}", "number",
-                                  (json_int_t)client->number, "role",
+                                  (json_int_t) client->number, "role",
                                   role_name (client->role), "key", key, "territory",
-                                  (json_int_t)client->territory, "department",
-                                  (json_int_t)client->department, "name", client->name));
+                                  (json_int_t) client->territory, "department",
+                                  (json_int_t) client->department, "name", client->name));
         return;
     }
     cli_table_row (table);
     cli_table_cell (table, "%u", client->number);
     cli_table_cell (table, "%s", role_name (client->role));
     cli_table_cell (table, "%s", client->name);
-    cli_table_cell (table, "%.0llu", (unsigned long long)client->territory);
+    cli_table_cell (table, "%.0llu", (unsigned long long) client->territory);
     cli_table_cell (table, "%.0u", client->department);
     cli_table_cell (table, "%.16s…", key);
 }
@@ -94,14 +95,9 @@ static int list (struct cli *cli)
     if (config == NULL)
         return cli_fail_err (cli);
     const char *path = config_get_text (config, "clients");
-    struct buffer content = {0};
-    char chunk[16384];
-    FILE *file = fopen (path, "re");
-    if (file == NULL)
-        return cli_fail (cli, EX_NOINPUT, "%s: %s", path, strerror (errno));
-    for (size_t n; (n = fread (chunk, 1, sizeof chunk, file)) > 0;)
-        buffer_append (&content, chunk, n);
-    fclose (file);
+    struct buffer content = { 0 };
+    if (file_read (path, CLI_FILE_MAX, &content, &cli->err) < 0)
+        return cli_fail_err (cli);
     struct clients *clients;
     int rc = clients_parse (&clients, path, buffer_bytes (&content), cli_rules (cli),
                             &cli->err);
@@ -122,6 +118,17 @@ static int list (struct cli *cli)
     return EX_OK;
 }
 
+static int seal (struct cli *cli, const char *text)
+{
+    uint32_t department;
+    if (cli_department (cli, text, &department) < 0 || seal_make (cli, department) < 0)
+        return cli_fail_err (cli);
+    cli_say (cli,
+             _ ("Its public half stands in departments.tsv; take the secret file to the "
+                "organ's desk and reload the daemons."));
+    return EX_OK;
+}
+
 static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
 {
     struct cli_arguments arguments;
@@ -135,18 +142,23 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
         return clients_init (cli) < 0 ? cli_fail_err (cli) : EX_OK;
     if (strcmp (verb, "add") == 0 && arguments.n_rest == 2)
         return add (cli, &arguments);
-    return cli_fail (cli, EX_USAGE,
-                     _ ("minqing keys list | init | add ROLE; see --help"));
+    if (strcmp (verb, "seal") == 0 && arguments.n_rest == 2)
+        return seal (cli, arguments.rest[1]);
+    return cli_fail (
+        cli, EX_USAGE,
+        _ ("minqing keys list | init | add ROLE | seal DEPARTMENT; see --help"));
 }
 
 const struct cli_command subcommand_keys = {
     .name = "keys",
-    .arguments = "[list | init | add ROLE]",
+    .arguments = "[list | init | add ROLE | seal DEPARTMENT]",
     .summary = N_ ("who may come in: list clients, make keys"),
     .example = "minqing keys add terminal --number 101 --territory 340522100201\n"
                "minqing keys add desk --department 1007",
-    .description = N_ ("'init' makes the keys of the four daemons, the operator and the "
-                       "dispatcher where they are missing."),
+    .description =
+        N_ ("'init' makes the keys of the four daemons, the operator and the "
+            "dispatcher where they are missing; 'seal' makes the key that accusations "
+            "are sealed for."),
     .options = options,
     .run = run,
 };

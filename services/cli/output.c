@@ -59,9 +59,9 @@ void cli_table_cell (struct cli_table *table, const char *format, ...)
     if (length < 0)
         abort ();
     buffer_clear (&table->cell);
-    text_cell (BYTES (text, (size_t)length), &table->cell);
+    text_cell (BYTES (text, (size_t) length), &table->cell);
     buffer_append (&table->cell, "", 1);
-    scols_line_set_data (table->line, table->column++, (const char *)table->cell.data);
+    scols_line_set_data (table->line, table->column++, (const char *) table->cell.data);
     free (text);
 }
 
@@ -88,18 +88,18 @@ void cli_progress (struct cli *cli, const char *what, uint64_t at, uint64_t of)
 {
     if (!isatty (STDERR_FILENO) || of == 0)
         return;
-    size_t filled = (size_t)(at * PROGRESS_WIDTH / of);
+    size_t filled = (size_t) (at * PROGRESS_WIDTH / of);
     fprintf (stderr, "\r%s [", what);
     for (size_t i = 0; i < PROGRESS_WIDTH; i++)
         fputc (i < filled ? '#' : '.', stderr);
-    fprintf (stderr, "] %llu/%llu", (unsigned long long)at, (unsigned long long)of);
+    fprintf (stderr, "] %llu/%llu", (unsigned long long) at, (unsigned long long) of);
     fflush (stderr);
-    (void)cli;
+    (void) cli;
 }
 
 void cli_progress_done (struct cli *cli)
 {
-    (void)cli;
+    (void) cli;
     if (isatty (STDERR_FILENO))
         fprintf (stderr, "\r\033[K");
 }

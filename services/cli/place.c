@@ -3,6 +3,10 @@
  * a second run after a crash finds all of a file or nothing. */
 #include "cli/place.h"
 
+#include "cli/seal.h"
+
+#include "base/file.h"
+
 #include "clients/clients.h"
 #include "link/keys.h"
 #include "rules/rules.h"
@@ -18,8 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const enum speaker speakers[] = {SPEAKER_INTAKE, SPEAKER_ROUTING,
-                                        SPEAKER_ESCALATION, SPEAKER_NOTIFICATION};
+static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                         SPEAKER_ESCALATION, SPEAKER_NOTIFICATION };
 
 /* Numbers by custom, so that none collide: terminals have their own (1 … 99999). */
 #define NUMBER_DAEMON     900000
@@ -39,7 +43,7 @@ const char *place_share (struct cli *cli)
         *strrchr (self, '/') = '\0';
         beside = arena_format (&cli->arena, "%s/../share/minqing", self);
     }
-    const char *candidates[] = {said != NULL ? said : beside, beside, MINQING_SHIPPED};
+    const char *candidates[] = { said != NULL ? said : beside, beside, MINQING_SHIPPED };
     for (size_t i = 0; i < ARRAY_SIZE (candidates); i++) {
         const char *tables = arena_format (&cli->arena, "%s/tables", candidates[i]);
         if (access (tables, R_OK) == 0)
@@ -51,55 +55,22 @@ const char *place_share (struct cli *cli)
     return NULL;
 }
 
-/* ---- files ------------------------------------------------------------------------- */
-
-static int make_dir (struct cli *cli, const char *path, mode_t mode)
+static int dir_make (struct cli *cli, const char *path, mode_t mode)
 {
     if (mkdir (path, mode) < 0 && errno != EEXIST)
         return err_set (&cli->err, -errno, "%s: %s", path, strerror (errno));
     return 0;
 }
 
-static int write_whole (struct cli *cli, const char *path, struct bytes bytes,
-                        mode_t mode)
-{
-    char draft[PATH_MAX];
-    snprintf (draft, sizeof draft, "%s.new", path);
-    int fd = open (draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    bool is_written = fd >= 0;
-    for (size_t at = 0; is_written && at < bytes.size;) {
-        ssize_t n = write (fd, bytes.data + at, bytes.size - at);
-        is_written = n > 0;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    is_written = is_written && fsync (fd) == 0 && rename (draft, path) == 0;
-    int code = -errno;
-    if (fd >= 0)
-        close (fd);
-    if (!is_written)
-        return err_set (&cli->err, code, "%s: %s", path, strerror (-code));
-    return 0;
-}
-
-static int read_whole (struct cli *cli, const char *path, struct buffer *ret)
-{
-    FILE *file = fopen (path, "re");
-    char chunk[16384];
-    if (file == NULL)
-        return err_set (&cli->err, -errno, "%s: %s", path, strerror (errno));
-    for (size_t n; (n = fread (chunk, 1, sizeof chunk, file)) > 0;)
-        buffer_append (ret, chunk, n);
-    bool failed = ferror (file) != 0;
-    fclose (file);
-    return failed ? err_set (&cli->err, -EIO, _ ("%s: cannot be read"), path) : 0;
-}
+/* ---- files ------------------------------------------------------------------------- */
 
 static int copy_file (struct cli *cli, const char *from, const char *to)
 {
-    struct buffer content = {0};
-    int rc = access (to, F_OK) == 0 ? 0 : read_whole (cli, from, &content);
+    struct buffer content = { 0 };
+    int rc =
+        access (to, F_OK) == 0 ? 0 : file_read (from, CLI_FILE_MAX, &content, &cli->err);
     if (rc == 0 && content.size > 0)
-        rc = write_whole (cli, to, buffer_bytes (&content), 0644);
+        rc = file_write (to, buffer_bytes (&content), 0644, &cli->err);
     buffer_done (&content);
     return rc;
 }
@@ -109,7 +80,7 @@ static int copy_tables (struct cli *cli, const char *from, const char *to)
     DIR *dir = opendir (from);
     if (dir == NULL)
         return err_set (&cli->err, -errno, "%s: %s", from, strerror (errno));
-    int rc = make_dir (cli, to, 0755);
+    int rc = dir_make (cli, to, 0755);
     for (struct dirent *entry; rc == 0 && (entry = readdir (dir)) != NULL;) {
         size_t length = strlen (entry->d_name);
         if (length > 4 && strcmp (entry->d_name + length - 4, ".tsv") == 0)
@@ -173,17 +144,17 @@ static int append_client (struct cli *cli, const struct key_file *key,
                           const struct new_client *client)
 {
     const char *path = config_get_text (cli_config (cli), "clients");
-    struct buffer content = {0};
+    struct buffer content = { 0 };
     int rc = 0;
     if (access (path, F_OK) == 0)
-        rc = read_whole (cli, path, &content);
+        rc = file_read (path, CLI_FILE_MAX, &content, &cli->err);
     else
         buffer_append (&content, clients_header, sizeof clients_header - 1);
     char text[KEY_TEXT_SIZE], territory[24] = "", department[16] = "";
     key_format (key->pair.public_key, text);
     if (client->territory != 0)
         snprintf (territory, sizeof territory, "%llu",
-                  (unsigned long long)client->territory);
+                  (unsigned long long) client->territory);
     if (client->department != 0)
         snprintf (department, sizeof department, "%u", client->department);
     const char *line = arena_format (
@@ -193,7 +164,7 @@ static int append_client (struct cli *cli, const struct key_file *key,
         client->label != NULL ? client->label : client->name);
     buffer_append (&content, line, strlen (line));
     if (rc == 0)
-        rc = write_whole (cli, path, buffer_bytes (&content), 0644);
+        rc = file_write (path, buffer_bytes (&content), 0644, &cli->err);
     buffer_done (&content);
     return rc;
 }
@@ -204,13 +175,13 @@ int client_add (struct cli *cli, const struct new_client *client)
     if (config == NULL)
         return cli->err.code;
     const char *folder = config_get_text (config, "keys");
-    struct key_file key = {.number = client->number != 0 ? client->number
-                                                         : custom_number (client),
-                           .role = client->role,
-                           .incarnation = 1};
+    struct key_file key = { .number = client->number != 0 ? client->number
+                                                          : custom_number (client),
+                            .role = client->role,
+                            .incarnation = 1 };
     snprintf (key.name, sizeof key.name, "%s",
               client->label != NULL ? client->label : client->name);
-    int rc = make_dir (cli, folder, 0700);
+    int rc = dir_make (cli, folder, 0700);
     if (rc == 0 && client->role != ROLE_DAEMON)
         rc = fill_servers (cli, &key);
     if (rc < 0)
@@ -234,13 +205,13 @@ int clients_init (struct cli *cli)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (speakers); i++) {
-        struct new_client daemon = {.role = ROLE_DAEMON,
-                                    .number = NUMBER_DAEMON + speakers[i],
-                                    .name = speaker_name (speakers[i])};
+        struct new_client daemon = { .role = ROLE_DAEMON,
+                                     .number = NUMBER_DAEMON + speakers[i],
+                                     .name = speaker_name (speakers[i]) };
         rc = add_missing (cli, &daemon);
     }
-    struct new_client operator= {.role = ROLE_OPERATOR, .name = "operator"};
-    struct new_client dispatcher = {.role = ROLE_DISPATCHER, .name = "dispatcher"};
+    struct new_client operator= { .role = ROLE_OPERATOR, .name = "operator" };
+    struct new_client dispatcher = { .role = ROLE_DISPATCHER, .name = "dispatcher" };
     if (rc == 0)
         rc = add_missing (cli, &operator);
     return rc == 0 ? add_missing (cli, &dispatcher) : rc;
@@ -258,28 +229,42 @@ static int make_terminals (struct cli *cli, const struct rules *rules)
     for (size_t i = 0; rc == 0 && i < rules->village_count; i++) {
         if (rules->villages[i].code / 1000 != township)
             continue;
-        struct new_client terminal = {
-            .role = ROLE_TERMINAL,
-            .number = number,
-            .territory = rules->villages[i].code,
-            .name = arena_format (&cli->arena, "terminal-%u", number),
-            .label = rules->villages[i].name};
+        struct new_client terminal = { .role = ROLE_TERMINAL,
+                                       .number = number,
+                                       .territory = rules->villages[i].code,
+                                       .name = arena_format (&cli->arena, "terminal-%u",
+                                                             number),
+                                       .label = rules->villages[i].name };
         rc = add_missing (cli, &terminal);
         number++;
     }
-    struct new_client window = {.role = ROLE_TERMINAL,
-                                .number = 140,
-                                .territory = township,
-                                .name = "terminal-140",
-                                .label = "township window"};
-    struct new_client county = {.role = ROLE_TERMINAL,
-                                .number = 199,
-                                .territory = township / 1000,
-                                .name = "terminal-199",
-                                .label = "county"};
+    struct new_client window = { .role = ROLE_TERMINAL,
+                                 .number = 140,
+                                 .territory = township,
+                                 .name = "terminal-140",
+                                 .label = "township window" };
+    struct new_client county = { .role = ROLE_TERMINAL,
+                                 .number = 199,
+                                 .territory = township / 1000,
+                                 .name = "terminal-199",
+                                 .label = "county" };
     if (rc == 0)
         rc = add_missing (cli, &window);
     return rc == 0 ? add_missing (cli, &county) : rc;
+}
+
+/* Discipline organs need a key before the first accusation is written down. */
+static int make_seals (struct cli *cli, const struct rules *rules)
+{
+    int rc = dir_make (cli, config_get_text (cli_config (cli), "keys"), 0700);
+    for (size_t i = 0; rc == 0 && i < rules->department_count; i++) {
+        const struct department *department = &rules->departments[i];
+        if ((department->flags & DEPARTMENT_DISCIPLINE) != 0 && !department->can_unseal)
+            rc = seal_make (cli, department->number);
+        if (rc == -EEXIST)
+            rc = 0;
+    }
+    return rc;
 }
 
 static int make_desks (struct cli *cli, const struct rules *rules)
@@ -289,11 +274,11 @@ static int make_desks (struct cli *cli, const struct rules *rules)
         const struct department *department = &rules->departments[i];
         if (department->successor != 0)
             continue;
-        struct new_client desk = {
-            .role = ROLE_DESK,
-            .department = department->number,
-            .name = arena_format (&cli->arena, "desk-%u", department->number),
-            .label = department->name};
+        struct new_client desk = { .role = ROLE_DESK,
+                                   .department = department->number,
+                                   .name = arena_format (&cli->arena, "desk-%u",
+                                                         department->number),
+                                   .label = department->name };
         rc = add_missing (cli, &desk);
     }
     return rc;
@@ -305,21 +290,26 @@ int place_make (struct cli *cli, const char *dir)
     if (share == NULL)
         return cli->err.code;
     const char *config = arena_format (&cli->arena, "%s/minqing.conf", dir);
-    int rc = make_dir (cli, dir, 0700);
+    int rc = dir_make (cli, dir, 0700);
     if (rc == 0)
         rc = copy_tables (cli, arena_format (&cli->arena, "%s/tables", share),
                           arena_format (&cli->arena, "%s/tables", dir));
     if (rc == 0)
         rc = copy_file (cli, arena_format (&cli->arena, "%s/minqing.local.conf", share),
                         config);
-    const char *folders[] = {"state", "run"};
+    const char *folders[] = { "state", "run" };
     for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (folders); i++)
-        rc = make_dir (cli, arena_format (&cli->arena, "%s/%s", dir, folders[i]), 0700);
+        rc = dir_make (cli, arena_format (&cli->arena, "%s/%s", dir, folders[i]), 0700);
     if (rc < 0)
         return rc;
     cli->config_path = config;
     const struct rules *rules = cli_rules (cli);
-    rc = rules == NULL ? cli->err.code : clients_init (cli);
+    rc = rules == NULL ? cli->err.code : make_seals (cli, rules);
+    rules_destroy (&cli->rules);
+    if (rc == 0)
+        rules = cli_rules (cli);
+    if (rc == 0)
+        rc = rules == NULL ? cli->err.code : clients_init (cli);
     if (rc == 0)
         rc = make_terminals (cli, rules);
     if (rc == 0)

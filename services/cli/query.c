@@ -14,7 +14,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     int rc = cli_arguments (cli, command, argc, argv, 1, 2, &arguments);
     if (rc != 0)
         return rc;
-    struct course_query course = {0};
+    struct course_query course = { 0 };
     char code[QUERY_CODE_TEXT_SIZE];
     if (cli_number (cli, arguments.rest[0], &course.number) < 0)
         return cli_fail_err (cli);
@@ -26,7 +26,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     struct session *session;
     if (session_open (cli, NULL, &session) < 0)
         return cli_fail_err (cli);
-    struct query query = {.course = &course};
+    struct query query = { .course = &course };
     struct reply reply;
     if (session_query (session, SPEAKER_INTAKE, &query, &reply) < 0)
         rc = cli_fail_err (cli);

@@ -62,9 +62,10 @@ int rows_open (const char *file, struct rows **ret_rows, struct err *err)
         abort ();
     rows->file = strdup (is_stdin ? "stdin" : file);
     rows->input = input;
-    rows->size = !is_stdin && lstat (file, &stat) == 0 ? (uint64_t)stat.st_size : 0;
+    rows->size = !is_stdin && lstat (file, &stat) == 0 ? (uint64_t) stat.st_size : 0;
     rows->last = &rows->first;
     csv_init (&rows->csv, CSV_APPEND_NULL);
+    csv_set_blk_size (&rows->csv, CHUNK); /* else a long cell grows by 128 bytes a time */
     int first;
     do
         first = gzgetc (input);
@@ -138,7 +139,7 @@ static void on_cell (void *data, size_t size, void *arg)
 
 static void take_header (struct rows *rows)
 {
-    const char *cell = (const char *)rows->cells.data;
+    const char *cell = (const char *) rows->cells.data;
     for (size_t i = 0; i < rows->n_cells && i < ROWS_COLUMNS_MAX; i++) {
         rows->columns[rows->n_columns++] = strdup (cell);
         cell += strlen (cell) + 1;
@@ -148,7 +149,7 @@ static void take_header (struct rows *rows)
 
 static void on_row (int ending, void *arg)
 {
-    (void)ending;
+    (void) ending;
     struct rows *rows = arg;
     if (!rows->has_header) {
         take_header (rows);
@@ -158,8 +159,9 @@ static void on_row (int ending, void *arg)
         if (row == NULL || cells == NULL)
             abort ();
         memcpy (cells, rows->cells.data, rows->cells.size);
-        *row = (struct gathered){
-            .n_cells = rows->n_cells, .size = rows->cells.size, .cells = cells};
+        *row = (struct gathered){ .n_cells = rows->n_cells,
+                                  .size = rows->cells.size,
+                                  .cells = cells };
         *rows->last = row;
         rows->last = &row->next;
     }
@@ -172,7 +174,7 @@ static int read_failed (struct rows *rows, struct err *err)
     int code;
     const char *what = gzerror (rows->input, &code);
     return err_set (err, -EIO, "%s:%llu: %s", rows->file,
-                    (unsigned long long)rows->row + 1,
+                    (unsigned long long) rows->row + 1,
                     code == Z_ERRNO ? strerror (errno) : what);
 }
 
@@ -183,15 +185,15 @@ static int next_csv (struct rows *rows, struct err *err)
         int n = gzread (rows->input, chunk, sizeof chunk);
         if (n < 0)
             return read_failed (rows, err);
-        bool failed = n > 0 && csv_parse (&rows->csv, chunk, (size_t)n, on_cell, on_row,
-                                          rows) != (size_t)n;
+        bool failed = n > 0 && csv_parse (&rows->csv, chunk, (size_t) n, on_cell, on_row,
+                                          rows) != (size_t) n;
         if (n == 0) {
             rows->at_end = true;
             failed = csv_fini (&rows->csv, on_cell, on_row, rows) != 0;
         }
         if (failed || rows->is_too_long)
             return err_set (err, -EINVAL, "%s:%llu: %s", rows->file,
-                            (unsigned long long)rows->row + 1,
+                            (unsigned long long) rows->row + 1,
                             rows->is_too_long
                                 ? "the row is longer than 4 MiB; is a quote missing?"
                                 : csv_strerror (csv_error (&rows->csv)));
@@ -217,18 +219,19 @@ static int next_json (struct rows *rows, struct err *err)
             continue;
         if (rows->line.size >= ROWS_ROW_BYTES)
             return err_set (err, -EINVAL, "%s:%llu: the line is longer than 4 MiB",
-                            rows->file, (unsigned long long)rows->row + 1);
-        buffer_append (&rows->line, &(char){(char)c}, 1);
+                            rows->file, (unsigned long long) rows->row + 1);
+        buffer_append (&rows->line, &(char){ (char) c }, 1);
     }
     if (rows->line.size == 0)
         return 0;
     json_error_t error;
     json_decref (rows->object);
-    rows->object = json_loadb ((const char *)rows->line.data, rows->line.size, 0, &error);
+    rows->object =
+        json_loadb ((const char *) rows->line.data, rows->line.size, 0, &error);
     rows->row++;
     if (!json_is_object (rows->object))
         return err_set (err, -EINVAL, "%s:%llu: no JSON object: %s", rows->file,
-                        (unsigned long long)rows->row, error.text);
+                        (unsigned long long) rows->row, error.text);
     return 1;
 }
 
@@ -254,7 +257,7 @@ static const char *json_cell (struct rows *rows, const char *name)
     if (!json_is_integer (value))
         return json_is_false (value) ? "" : NULL;
     snprintf (rows->number, sizeof rows->number, "%lld",
-              (long long)json_integer_value (value));
+              (long long) json_integer_value (value));
     return rows->number;
 }
 
@@ -290,6 +293,6 @@ const char *rows_column (const struct rows *rows, size_t i)
 uint64_t rows_bytes (const struct rows *rows, uint64_t *ret_size)
 {
     *ret_size = rows->size;
-    long at = (long)gzoffset (rows->input);
-    return at < 0 ? 0 : (uint64_t)at;
+    long at = (long) gzoffset (rows->input);
+    return at < 0 ? 0 : (uint64_t) at;
 }

@@ -117,7 +117,7 @@ const char *session_spool_dir (const struct session *session)
     size_t length = strlen (session->key_path);
     if (length > 4 && strcmp (session->key_path + length - 4, ".key") == 0)
         length -= 4;
-    return arena_format (&cli->arena, "%.*s.spool", (int)length, session->key_path);
+    return arena_format (&cli->arena, "%.*s.spool", (int) length, session->key_path);
 }
 
 /* ---- lines ------------------------------------------------------------------------- */
@@ -252,8 +252,8 @@ int session_query (struct session *session, enum speaker speaker, struct query *
     if (line == NULL)
         return session->cli->err.code;
     query->id = ++session->last_id;
-    struct to_door message = {.queries = query, .n_queries = 1};
-    struct awaited awaited = {.id = query->id, .reply = ret_reply};
+    struct to_door message = { .queries = query, .n_queries = 1 };
+    struct awaited awaited = { .id = query->id, .reply = ret_reply };
     int rc =
         exchange (session, line, speaker, to_door_encode (&session->cli->arena, &message),
                   is_reply, &awaited);
@@ -278,8 +278,8 @@ int session_control (struct session *session, enum speaker speaker,
     if (line == NULL)
         return session->cli->err.code;
     struct control copy = *control;
-    struct to_door message = {.control = &copy};
-    struct awaited awaited = {.control = ret_reply};
+    struct to_door message = { .control = &copy };
+    struct awaited awaited = { .control = ret_reply };
     return exchange (session, line, speaker,
                      to_door_encode (&session->cli->arena, &message), is_control,
                      &awaited);

@@ -91,7 +91,7 @@ static struct key door_key (enum speaker speaker)
 {
     struct key key;
     key_init (&key);
-    key_u8 (&key, (uint8_t)speaker);
+    key_u8 (&key, (uint8_t) speaker);
     return key;
 }
 
@@ -115,7 +115,7 @@ static struct spool_door door_get (struct txn *txn, enum speaker speaker)
     struct key key = door_key (speaker);
     struct bytes value;
     if (!txn_get (txn, DOORS, key_view (&key), &value))
-        return (struct spool_door){.next = 1};
+        return (struct spool_door){ .next = 1 };
     return (struct spool_door){
         .incarnation = key_take_u32 (&value),
         .next = key_take_u64 (&value),
@@ -148,7 +148,7 @@ static void put_u64 (struct txn *txn, unsigned table, const struct key *key,
 static struct bytes stamped (struct spool *spool, int64_t now_ms)
 {
     buffer_clear (&spool->scratch);
-    put_be64 (buffer_extend (&spool->scratch, 8), (uint64_t)now_ms);
+    put_be64 (buffer_extend (&spool->scratch, 8), (uint64_t) now_ms);
     return buffer_bytes (&spool->scratch);
 }
 
@@ -248,11 +248,11 @@ int spool_file (struct spool *spool, struct filing *filing, uint32_t terminal,
             "terminal %u has used all %u serials of the day; go on at another "
             "terminal, or tomorrow",
             terminal, NUMBER_SERIAL_MAX);
-    struct spool_slip slip = {.number = number_make (day, terminal, serial + 1)};
+    struct spool_slip slip = { .number = number_make (day, terminal, serial + 1) };
     query_code_make (random, slip.code);
     filing->number = slip.number;
     filing->query_code = slip.code;
-    struct command command = {.file = filing};
+    struct command command = { .file = filing };
     int rc = spool_add (spool, SPEAKER_INTAKE, &command, now_ms, err);
     if (rc < 0)
         return rc;
@@ -432,9 +432,10 @@ static void enrol_first (struct spool *spool, struct txn *txn, enum speaker spea
         }
         arena_reset (&arena);
     }
-    struct enrol enrol = {.why = "a fresh spool"};
-    struct command first = {
-        .counter = 1, .incarnation = door->incarnation, .enrol = &enrol};
+    struct enrol enrol = { .why = "a fresh spool" };
+    struct command first = { .counter = 1,
+                             .incarnation = door->incarnation,
+                             .enrol = &enrol };
     command_put (spool, txn, speaker, &first, now_ms);
     door->next++;
     door->shift++;

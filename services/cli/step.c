@@ -23,8 +23,8 @@ static void print_done (struct cli *cli, const struct step_done *done)
         cli_json_line (json_pack (
             "{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "number", number, "step",
             step_name (done->step), "state", state_name (done->state), "department",
-            (json_int_t)done->department, "holder", (json_int_t)done->holder, "fencing",
-            (json_int_t)done->fencing, "sequence", (json_int_t)done->sequence));
+            (json_int_t) done->department, "holder", (json_int_t) done->holder, "fencing",
+            (json_int_t) done->fencing, "sequence", (json_int_t) done->sequence));
         return;
     }
     printf ("%s  %s → %s", number, step_word (done->step), state_word (done->state));
@@ -33,14 +33,14 @@ static void print_done (struct cli *cli, const struct step_done *done)
     if (done->holder != 0)
         printf ("  %s", cli_person_name (cli, done->holder));
     if (done->fencing != 0)
-        printf (_ ("  fencing %llu"), (unsigned long long)done->fencing);
+        printf (_ ("  fencing %llu"), (unsigned long long) done->fencing);
     putchar ('\n');
 }
 
 int step_say (struct session *session, struct step_command *step)
 {
     struct cli *cli = session_cli (session);
-    struct command command = {.step = step};
+    struct command command = { .step = step };
     struct outcome outcome;
     if (say_and_wait (session, SPEAKER_ROUTING, &command, &outcome) < 0)
         return cli_fail_err (cli);
@@ -57,7 +57,7 @@ static int spool_steps (struct cli *cli, struct spool *spool, struct step_comman
     int rc = 0;
     spool_begin (spool);
     for (size_t i = 0; rc == 0 && i < n_steps; i++) {
-        struct command command = {.step = &steps[i], .person = cli->person};
+        struct command command = { .step = &steps[i], .person = cli->person };
         rc = spool_add (spool, SPEAKER_ROUTING, &command, cli_now_ms (), &cli->err);
         if (i == 0)
             *ret_first = command.counter;
@@ -106,7 +106,7 @@ int steps_say (struct session *session, struct step_command *steps, size_t n_ste
     struct outcome last;
     if (rc == 0)
         rc = await_outcome (session, spool, SPEAKER_ROUTING, first + n_steps - 1, shift,
-                            SESSION_PATIENCE_MS + (int64_t)n_steps, &last);
+                            SESSION_PATIENCE_MS + (int64_t) n_steps, &last);
     first += spool_standing (spool, SPEAKER_ROUTING).shift - shift;
     int code = print_outcomes (cli, spool, steps, n_steps, first);
     if (rc == -ETIMEDOUT)
@@ -122,8 +122,8 @@ int steps_say (struct session *session, struct step_command *steps, size_t n_ste
 
 int step_fencing (struct session *session, uint64_t number, uint64_t *ret_fencing)
 {
-    struct item_query item = {.number = number};
-    struct query query = {.item = &item};
+    struct item_query item = { .number = number };
+    struct query query = { .item = &item };
     struct reply reply;
     int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
     if (rc == 0 && reply.item != NULL)
@@ -138,11 +138,11 @@ int queue_list (struct session *session, struct queue_query *queue, uint64_t lim
 {
     struct cli *cli = session_cli (session);
     uint64_t shown = 0, total = 0;
-    struct buffer rows = {0};
+    struct buffer rows = { 0 };
     for (;;) {
         uint64_t left = limit == 0 ? QUEUE_PAGE : limit - shown;
-        queue->limit = (uint32_t)(left < QUEUE_PAGE ? left : QUEUE_PAGE);
-        struct query query = {.queue = queue};
+        queue->limit = (uint32_t) (left < QUEUE_PAGE ? left : QUEUE_PAGE);
+        struct query query = { .queue = queue };
         struct reply reply;
         if (queue->limit == 0)
             break;
@@ -160,10 +160,10 @@ int queue_list (struct session *session, struct queue_query *queue, uint64_t lim
         if (reply.queue->n_rows < queue->limit)
             break;
     }
-    rows_print (cli, (const struct row *)(const void *)rows.data, shown,
+    rows_print (cli, (const struct row *) (const void *) rows.data, shown,
                 queue->candidates);
     buffer_done (&rows);
-    cli_say (cli, _ ("%llu of %llu"), (unsigned long long)shown,
-             (unsigned long long)(total > shown ? total : shown));
+    cli_say (cli, _ ("%llu of %llu"), (unsigned long long) shown,
+             (unsigned long long) (total > shown ? total : shown));
     return EX_OK;
 }

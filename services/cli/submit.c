@@ -24,54 +24,56 @@
 enum { OPTION_WAIT = FILING_FIELDS };
 
 static const struct cli_option options[] = {
-    [FILING_VILLAGE] = {"village", N_ ("CODE"), N_ ("village of the matter, 12 digits")},
-    [FILING_TITLE] = {"title", N_ ("TEXT"), N_ ("in a few words")},
-    [FILING_TEXT] = {"text", N_ ("TEXT"), N_ ("what it is about; '-' reads stdin")},
-    [FILING_CATEGORY] =
-        {"category", N_ ("PATH"),
-         N_ ("such as 国土资源/土地征收; the dispatcher decides without")},
-    [FILING_PURPOSE] = {"purpose", N_ ("WORD"),
-                        N_ ("request, appeal, suggestion, accusation, inquiry, other")},
-    [FILING_FORM] = {"form", N_ ("WORD"), N_ ("online, letter, telephone, fax, visit")},
-    [FILING_SOURCE] = {"source", N_ ("WORD"),
-                       N_ ("direct, cadre_visit, forwarded, assigned")},
-    [FILING_UPSTREAM_NUMBER] = {"upstream-number", N_ ("TEXT"),
-                                N_ ("number given by the superior")},
-    [FILING_UPSTREAM_DUE] = {"upstream-due", N_ ("DAY"),
-                             N_ ("when the superior wants the report")},
-    [FILING_PERSONS] = {"persons", N_ ("N"), N_ ("how many put it forward")},
-    [FILING_NAME] = {"name", N_ ("TEXT"), N_ ("petitioner")},
-    [FILING_TELEPHONE] = {"telephone", N_ ("TEXT"), N_ ("where notices go")},
-    [FILING_IDENTITY] = {"identity", N_ ("TEXT"), N_ ("identity card number")},
-    [FILING_ADDRESS] = {"address", N_ ("TEXT"), N_ ("where letters go")},
-    [FILING_RESIDENCE] = {"residence", N_ ("CODE"), N_ ("where the petitioner lives")},
-    [FILING_ON_BEHALF] = {"on-behalf", NULL, N_ ("a helper files for the petitioner")},
-    [FILING_ANONYMOUS] = {"anonymous", NULL, N_ ("the petitioner is not to be named")},
-    [FILING_VULNERABLE] = {"vulnerable", NULL, N_ ("belongs to a vulnerable group")},
-    [FILING_HARDSHIP] = {"hardship", NULL, N_ ("lives in hardship")},
-    [FILING_URGENT] = {"urgent", NULL, N_ ("cannot wait")},
-    [FILING_THREAT] = {"threat", NULL, N_ ("somebody may come to harm")},
-    [FILING_CONSENT_PUBLISH] = {"consent-publish", NULL,
-                                N_ ("the answer may be published")},
-    [FILING_ACCUSED] = {"accused", N_ ("LIST"),
-                        N_ ("departments complained of, DEPARTMENT[/OFFICER],…")},
-    [FILING_FILED_AT] =
-        {"filed-at", N_ ("TIME"),
-         N_ ("\"2026-11-23 10:20:30\", where it was written down earlier")},
-    [FILING_REPEATS] = {"repeats", N_ ("NUMBER"), N_ ("the earlier grievance")},
-    [OPTION_WAIT] = {"wait", N_ ("SECONDS"), N_ ("how long to wait for the receipt [2]")},
-    {NULL, NULL, NULL},
+    [FILING_VILLAGE] = { "village", N_ ("CODE"),
+                         N_ ("village of the matter, 12 digits") },
+    [FILING_TITLE] = { "title", N_ ("TEXT"), N_ ("in a few words") },
+    [FILING_TEXT] = { "text", N_ ("TEXT"), N_ ("what it is about; '-' reads stdin") },
+    [FILING_CATEGORY] = { "category", N_ ("PATH"),
+                          N_ ("such as 国土资源/土地征收; the dispatcher decides "
+                              "without") },
+    [FILING_PURPOSE] = { "purpose", N_ ("WORD"),
+                         N_ ("request, appeal, suggestion, accusation, inquiry, other") },
+    [FILING_FORM] = { "form", N_ ("WORD"), N_ ("online, letter, telephone, fax, visit") },
+    [FILING_SOURCE] = { "source", N_ ("WORD"),
+                        N_ ("direct, cadre_visit, forwarded, assigned") },
+    [FILING_UPSTREAM_NUMBER] = { "upstream-number", N_ ("TEXT"),
+                                 N_ ("number given by the superior") },
+    [FILING_UPSTREAM_DUE] = { "upstream-due", N_ ("DAY"),
+                              N_ ("when the superior wants the report") },
+    [FILING_PERSONS] = { "persons", N_ ("N"), N_ ("how many put it forward") },
+    [FILING_NAME] = { "name", N_ ("TEXT"), N_ ("petitioner") },
+    [FILING_TELEPHONE] = { "telephone", N_ ("TEXT"), N_ ("where notices go") },
+    [FILING_IDENTITY] = { "identity", N_ ("TEXT"), N_ ("identity card number") },
+    [FILING_ADDRESS] = { "address", N_ ("TEXT"), N_ ("where letters go") },
+    [FILING_RESIDENCE] = { "residence", N_ ("CODE"), N_ ("where the petitioner lives") },
+    [FILING_ON_BEHALF] = { "on-behalf", NULL, N_ ("a helper files for the petitioner") },
+    [FILING_ANONYMOUS] = { "anonymous", NULL, N_ ("the petitioner is not to be named") },
+    [FILING_VULNERABLE] = { "vulnerable", NULL, N_ ("belongs to a vulnerable group") },
+    [FILING_HARDSHIP] = { "hardship", NULL, N_ ("lives in hardship") },
+    [FILING_URGENT] = { "urgent", NULL, N_ ("cannot wait") },
+    [FILING_THREAT] = { "threat", NULL, N_ ("somebody may come to harm") },
+    [FILING_CONSENT_PUBLISH] = { "consent-publish", NULL,
+                                 N_ ("the answer may be published") },
+    [FILING_ACCUSED] = { "accused", N_ ("LIST"),
+                         N_ ("departments complained of, DEPARTMENT[/OFFICER],…") },
+    [FILING_FILED_AT] = { "filed-at", N_ ("TIME"),
+                          N_ ("\"2026-11-23 10:20:30\", where it was written down "
+                              "earlier") },
+    [FILING_REPEATS] = { "repeats", N_ ("NUMBER"), N_ ("the earlier grievance") },
+    [OPTION_WAIT] = { "wait", N_ ("SECONDS"),
+                      N_ ("how long to wait for the receipt [2]") },
+    { NULL, NULL, NULL },
 };
 
 static const char *read_stdin (struct cli *cli)
 {
-    struct buffer text = {0};
+    struct buffer text = { 0 };
     char chunk[4096];
     for (size_t n;
          (n = fread (chunk, 1, sizeof chunk, stdin)) > 0 && text.size < 1u << 20;)
         buffer_append (&text, chunk, n);
     buffer_append (&text, "", 1);
-    const char *copy = arena_text (&cli->arena, (const char *)text.data);
+    const char *copy = arena_text (&cli->arena, (const char *) text.data);
     buffer_done (&text);
     return copy;
 }
@@ -96,10 +98,10 @@ static void print_receipt (struct cli *cli, const struct spool_slip *slip,
         cli_json_line (json_pack (
             "{s:s, s:s, s:s, s:I, s:I, s:b, s:I, s:I}", "number", number, "code",
             slip->code, "state", "registered", "registered_at_ms",
-            (json_int_t)receipt->registered_at_ms, "last_day_ms",
-            (json_int_t)receipt->last_day_ms, "provisional", receipt->provisional,
-            "expected_department", (json_int_t)receipt->expected_department, "sequence",
-            (json_int_t)receipt->sequence));
+            (json_int_t) receipt->registered_at_ms, "last_day_ms",
+            (json_int_t) receipt->last_day_ms, "provisional", receipt->provisional,
+            "expected_department", (json_int_t) receipt->expected_department, "sequence",
+            (json_int_t) receipt->sequence));
         return;
     }
     printf ("%s\n", _ ("registered"));
@@ -197,7 +199,7 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     else if (spool_open (session_spool_dir (session), &spool, &cli->err) < 0)
         rc = cli_fail_err (cli);
     else {
-        rc = submit (cli, session, spool, filing, (int64_t)wait_s * 1000);
+        rc = submit (cli, session, spool, filing, (int64_t) wait_s * 1000);
         spool_close (&spool);
     }
     session_close (&session);

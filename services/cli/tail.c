@@ -36,8 +36,8 @@ static int say (struct reading *reading, const struct to_door *message)
  * position of its own to defend. */
 static void ask_to_follow (struct reading *reading)
 {
-    struct follow follow = {.after = reading->at, .credit = TAIL_CREDIT};
-    struct to_door message = {.follow = &follow};
+    struct follow follow = { .after = reading->at, .credit = TAIL_CREDIT };
+    struct to_door message = { .follow = &follow };
     if (say (reading, &message) < 0)
         return;
     reading->connection = line_connections (reading->line);
@@ -46,9 +46,9 @@ static void ask_to_follow (struct reading *reading)
 
 static void give_credit (struct reading *reading)
 {
-    struct follow_credit credit = {.acted = reading->at,
-                                   .credit = TAIL_CREDIT - reading->credit};
-    struct to_door message = {.follow_credit = &credit};
+    struct follow_credit credit = { .acted = reading->at,
+                                    .credit = TAIL_CREDIT - reading->credit };
+    struct to_door message = { .follow_credit = &credit };
     if (say (reading, &message) == 0)
         reading->credit = TAIL_CREDIT;
 }
@@ -60,17 +60,17 @@ static int take_entry (struct reading *reading, const struct followed *raw)
     struct entry entry;
     if (entry_decode (&reading->arena, raw->header, &entry, &cli->err) < 0)
         return err_prefix (&cli->err, _ ("%s: the entry after %llu"), name,
-                           (unsigned long long)reading->at);
+                           (unsigned long long) reading->at);
     if (entry_check (&entry, &cli->err) < 0)
         return err_prefix (&cli->err, _ ("%s: entry %llu"), name,
-                           (unsigned long long)entry.sequence);
+                           (unsigned long long) entry.sequence);
     if (entry.sequence <= reading->at)
         return 0;
     if (entry.sequence != reading->at + 1)
         return err_set (&cli->err, -EBADMSG, _ ("%s: entry %llu follows %llu"), name,
-                        (unsigned long long)entry.sequence,
-                        (unsigned long long)reading->at);
-    struct hash body_hash = {0}, leaf_hash;
+                        (unsigned long long) entry.sequence,
+                        (unsigned long long) reading->at);
+    struct hash body_hash = { 0 }, leaf_hash;
     if (raw->body_hash.size == sizeof body_hash.data)
         memcpy (body_hash.data, raw->body_hash.data, sizeof body_hash.data);
     journal_leaf_hash (raw->header, &body_hash, &leaf_hash);
@@ -157,7 +157,8 @@ static int read_to_end (struct reading *reading, struct pollfd *asked)
 int tail_read (struct session *session, const struct tail *tail)
 {
     struct reading reading = {
-        .session = session, .tail = tail, .at = tail->after, .until = tail->until};
+        .session = session, .tail = tail, .at = tail->after, .until = tail->until
+    };
     reading.line = session_line (session, tail->speaker);
     if (reading.line == NULL)
         return session_cli (session)->err.code;
@@ -168,7 +169,7 @@ int tail_read (struct session *session, const struct tail *tail)
     sigaddset (&set, SIGINT);
     sigaddset (&set, SIGTERM);
     sigprocmask (SIG_BLOCK, &set, NULL);
-    struct pollfd asked = {.fd = signalfd (-1, &set, SFD_CLOEXEC), .events = POLLIN};
+    struct pollfd asked = { .fd = signalfd (-1, &set, SFD_CLOEXEC), .events = POLLIN };
     arena_init (&reading.arena, 0);
     int rc = read_to_end (&reading, &asked);
     arena_done (&reading.arena);

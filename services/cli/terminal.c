@@ -25,11 +25,11 @@
 
 enum { OPTION_ONCE, OPTION_VILLAGE, OPTION_CATEGORY, OPTION_TO };
 static const struct cli_option options[] = {
-    [OPTION_ONCE] = {"once", NULL, N_ ("send what there is and end")},
-    [OPTION_VILLAGE] = {"village", N_ ("CODE"), N_ ("correct: the right village")},
-    [OPTION_CATEGORY] = {"category", N_ ("PATH"), N_ ("correct: the right category")},
-    [OPTION_TO] = {"to", N_ ("TEXT"), N_ ("handed: to whom")},
-    {NULL, NULL, NULL},
+    [OPTION_ONCE] = { "once", NULL, N_ ("send what there is and end") },
+    [OPTION_VILLAGE] = { "village", N_ ("CODE"), N_ ("correct: the right village") },
+    [OPTION_CATEGORY] = { "category", N_ ("PATH"), N_ ("correct: the right category") },
+    [OPTION_TO] = { "to", N_ ("TEXT"), N_ ("handed: to whom") },
+    { NULL, NULL, NULL },
 };
 
 static const char *number_of (struct cli *cli, uint64_t number)
@@ -76,8 +76,8 @@ static int wait_for_news (struct running *running)
         if (here >= 0 && (timeout < 0 || here < timeout))
             timeout = here;
     }
-    struct pollfd fds[] = {{.fd = running->signals, .events = POLLIN},
-                           {.fd = running->watch, .events = POLLIN}};
+    struct pollfd fds[] = { { .fd = running->signals, .events = POLLIN },
+                            { .fd = running->watch, .events = POLLIN } };
     int rc = line_wait (lines, 2, fds, 2, timeout);
     if (rc < 0 && rc != -EINTR)
         return err_set (&running->cli->err, rc, _ ("waiting: %s"), strerror (-rc));
@@ -96,7 +96,7 @@ static int run_until_asked (struct running *running)
             if (sender_acked (running->senders[i]) > acked)
                 cli_say (running->cli, _ ("%s: %llu acknowledged"),
                          i == 0 ? "intake" : "notification",
-                         (unsigned long long)sender_acked (running->senders[i]));
+                         (unsigned long long) sender_acked (running->senders[i]));
         }
         tell_link (running);
         if (rc == 0 && running->once && all_done (running) && running->was_connected)
@@ -122,7 +122,8 @@ static int terminal_send (struct cli *cli, struct session *session, struct spool
                           bool once)
 {
     struct running running = {
-        .cli = cli, .session = session, .spool = spool, .once = once};
+        .cli = cli, .session = session, .spool = spool, .once = once
+    };
     int lock = -1;
     running.signals = open_signals ();
     running.watch = spool_watch (spool, &cli->err);
@@ -138,7 +139,7 @@ static int terminal_send (struct cli *cli, struct session *session, struct spool
     int code = rc < 0 ? cli_fail_err (cli) : EX_OK;
     for (size_t i = 0; i < 2; i++)
         sender_destroy (&running.senders[i]);
-    int fds[] = {running.signals, running.watch, lock};
+    int fds[] = { running.signals, running.watch, lock };
     for (size_t i = 0; i < ARRAY_SIZE (fds); i++)
         if (fds[i] >= 0)
             close (fds[i]);
@@ -168,16 +169,17 @@ static int list_unsent (struct cli *cli, struct spool *spool)
             civil_format_time (filing->filed_at_ms, filed);
         if (cli->json) {
             cli_json_line (json_pack ("{s:I, s:s}", "counter",
-                                      (json_int_t)commands[i].counter, "number", number));
+                                      (json_int_t) commands[i].counter, "number",
+                                      number));
             continue;
         }
         cli_table_row (table);
-        cli_table_cell (table, "%llu", (unsigned long long)commands[i].counter);
+        cli_table_cell (table, "%llu", (unsigned long long) commands[i].counter);
         cli_table_cell (table, "%s", number);
         cli_table_cell (table, "%s", filed);
     }
     cli_table_print (&table);
-    cli_say (cli, _ ("%llu unsent"), (unsigned long long)(door.next - 1 - door.acked));
+    cli_say (cli, _ ("%llu unsent"), (unsigned long long) (door.next - 1 - door.acked));
     return EX_OK;
 }
 
@@ -199,7 +201,7 @@ static void show_refused (void *arg, enum speaker speaker, const struct command 
     if (cli->json) {
         cli_json_line (json_pack ("{s:s, s:I, s:s, s:s, s:s}", "to",
                                   speaker_name (speaker), "counter",
-                                  (json_int_t)command->counter, "number", number, "code",
+                                  (json_int_t) command->counter, "number", number, "code",
                                   refusal_name (refusal->code), "sentence", sentence));
         return;
     }
@@ -211,7 +213,7 @@ static void show_refused (void *arg, enum speaker speaker, const struct command 
 
 static int list_refused (struct cli *cli, struct spool *spool)
 {
-    struct refused_list list = {.cli = cli, .table = cli_table_create ()};
+    struct refused_list list = { .cli = cli, .table = cli_table_create () };
     cli_table_column (list.table, _ ("NUMBER"), CLI_LEFT);
     cli_table_column (list.table, _ ("WHY"), CLI_LEFT);
     cli_table_column (list.table, "", CLI_LEFT);
@@ -300,10 +302,10 @@ static int drop (struct cli *cli, struct spool *spool, const char *number)
 
 static int list_prints (struct cli *cli, struct session *session)
 {
-    struct print_query prints = {.terminal = session_key (session)->number};
+    struct print_query prints = { .terminal = session_key (session)->number };
     uint64_t shown = 0;
     for (;;) {
-        struct query query = {.prints = &prints};
+        struct query query = { .prints = &prints };
         struct reply reply;
         if (session_query (session, SPEAKER_NOTIFICATION, &query, &reply) < 0)
             return cli_fail_err (cli);
@@ -315,11 +317,11 @@ static int list_prints (struct cli *cli, struct session *session)
             const char *text = item->text != NULL ? item->text : "";
             if (cli->json)
                 cli_json_line (json_pack (
-                    "{s:I, s:s, s:s, s:s}", "notice", (json_int_t)item->notice, "number",
+                    "{s:I, s:s, s:s, s:s}", "notice", (json_int_t) item->notice, "number",
                     number_of (cli, item->number), "subject", subject, "text", text));
             else
                 printf (_ ("──── notice %llu · %s ────\n%s\n%s\n\n"),
-                        (unsigned long long)item->notice, number_of (cli, item->number),
+                        (unsigned long long) item->notice, number_of (cli, item->number),
                         subject, text);
             prints.after = item->notice;
             shown++;
@@ -327,18 +329,18 @@ static int list_prints (struct cli *cli, struct session *session)
     }
     cli_say (cli,
              _ ("%llu to hand over; when done: minqing terminal handed NOTICE --to NAME"),
-             (unsigned long long)shown);
+             (unsigned long long) shown);
     return EX_OK;
 }
 
 static int handed (struct cli *cli, struct session *session,
                    const struct cli_arguments *arguments)
 {
-    struct hand_over hand_over = {.handed = true, .to = arguments->values[OPTION_TO]};
+    struct hand_over hand_over = { .handed = true, .to = arguments->values[OPTION_TO] };
     if (cli_unsigned (cli, "NOTICE", arguments->rest[1], UINT64_MAX, &hand_over.notice) <
         0)
         return cli_fail_err (cli);
-    struct command command = {.hand_over = &hand_over};
+    struct command command = { .hand_over = &hand_over };
     struct outcome outcome;
     if (say_and_wait (session, SPEAKER_NOTIFICATION, &command, &outcome) < 0)
         return cli_fail_err (cli);

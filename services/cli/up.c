@@ -29,8 +29,8 @@
 /* A clean stop is under two seconds; then it is told with more weight. */
 #define STOP_PATIENCE_MS 5000
 
-static const enum speaker speakers[] = {SPEAKER_INTAKE, SPEAKER_ROUTING,
-                                        SPEAKER_ESCALATION, SPEAKER_NOTIFICATION};
+static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                         SPEAKER_ESCALATION, SPEAKER_NOTIFICATION };
 
 struct place {
     struct cli *cli;
@@ -67,7 +67,7 @@ static int start_daemon (struct place *place, enum speaker speaker)
         prctl (PR_SET_PDEATHSIG, SIGTERM);
         if (getppid () != parent)
             _exit (EX_TEMPFAIL);
-        execlp (program, program, "--config", cli->config_path, (char *)NULL);
+        execlp (program, program, "--config", cli->config_path, (char *) NULL);
         fprintf (stderr, "%s: %s\n", program, strerror (errno));
         _exit (EX_UNAVAILABLE);
     }
@@ -81,7 +81,7 @@ static int await_ready (struct place *place, struct session *session,
 {
     struct cli *cli = place->cli;
     int64_t deadline = cli_now_ms () + READY_PATIENCE_MS;
-    struct control control = {.verb = CONTROL_STATUS};
+    struct control control = { .verb = CONTROL_STATUS };
     struct control_reply reply;
     for (;;) {
         int rc = session_control (session, speaker, &control, &reply);
@@ -176,8 +176,8 @@ int place_wait (struct place *place, int64_t timeout_ms)
         int64_t left = deadline == INT64_MAX ? -1 : deadline - cli_now_ms ();
         if (deadline != INT64_MAX && left <= 0)
             return 0;
-        struct pollfd ready = {.fd = place->signals, .events = POLLIN};
-        poll (&ready, 1, left > INT_MAX ? INT_MAX : (int)left);
+        struct pollfd ready = { .fd = place->signals, .events = POLLIN };
+        poll (&ready, 1, left > INT_MAX ? INT_MAX : (int) left);
         struct signalfd_siginfo info;
         while (read (place->signals, &info, sizeof info) == sizeof info)
             if (info.ssi_signo != SIGCHLD)
@@ -215,7 +215,7 @@ void place_stop (struct place **place)
     while (is_anyone_left (stopping)) {
         if (cli_now_ms () > deadline)
             tell_all (stopping, SIGKILL);
-        struct pollfd ready = {.fd = stopping->signals, .events = POLLIN};
+        struct pollfd ready = { .fd = stopping->signals, .events = POLLIN };
         poll (&ready, 1, 200);
         struct signalfd_siginfo info;
         while (read (stopping->signals, &info, sizeof info) == sizeof info)

@@ -56,8 +56,8 @@ static int watch_for (struct session *session, struct spool *spool, enum speaker
         int64_t left = deadline - cli_now_ms ();
         if (left <= 0)
             break;
-        struct pollfd ready = {.fd = fd, .events = POLLIN};
-        poll (&ready, 1, (int)left);
+        struct pollfd ready = { .fd = fd, .events = POLLIN };
+        poll (&ready, 1, (int) left);
     }
     close (fd);
     return rc;
