@@ -78,48 +78,63 @@ static void move_one (struct fold *fold, uint64_t number, uint64_t leader,
 }
 
 /* The row that says: it was on its way when the daemon stopped. */
-static struct agenda_row lost_row (const struct fold *fold, uint64_t notice)
+static struct agenda_row lost_row (const struct notification_outgoing *outgoing)
 {
-    return (struct agenda_row){ .due_ms = fold->counts.started_ms,
+    return (struct agenda_row){ .due_ms = outgoing->lost_ms,
                                 .kind = AGENDA_LOST,
-                                .subject = notice };
+                                .subject = outgoing->notice };
+}
+
+/* It has landed, whatever became of it. */
+static void outgoing_end (struct fold *fold, uint64_t notice)
+{
+    struct notification_outgoing outgoing;
+
+    if (!notification_outgoing_find (fold->txn, notice, &outgoing))
+        return;
+    if (outgoing.lost_ms != 0) {
+        struct agenda_row lost = lost_row (&outgoing);
+
+        agenda_remove (fold->txn, CORE_AGENDA, &lost);
+    }
+    notification_outgoing_delete (fold->txn, notice);
 }
 
 static void moved_apply (struct fold *fold)
 {
     const struct notice_moved *moved = fold->entry->notice_moved;
 
-    struct agenda_row lost = lost_row (fold, moved->notice);
-
-    agenda_remove (fold->txn, CORE_AGENDA, &lost);
+    outgoing_end (fold, moved->notice);
     lane_apply (fold, moved);
     move_one (fold, moved->notice, 0, moved);
     for (size_t i = 0; i < moved->n_others; i++)
         move_one (fold, moved->others[i], moved->notice, moved);
     if (moved->state == NOTICE_SENDING)
-        notification_outgoing_put (fold->txn, moved->notice, fold->entry->sequence);
-    else
-        notification_outgoing_delete (fold->txn, moved->notice);
+        notification_outgoing_put (
+            fold->txn, &(struct notification_outgoing){ .notice = moved->notice,
+                                                        .since = fold->entry->sequence });
 }
 
 /* What was on its way when the daemon stopped: nobody knows whether it arrived. */
 static void started_apply (struct fold *fold)
 {
-    uint64_t notices[64], since[64], after = 0;
+    struct notification_outgoing outgoing[64];
+    uint64_t after = 0;
     size_t count;
 
-    fold->counts.started = fold->entry->sequence;
-    fold->counts.started_ms = fold->entry->time_ms;
     do {
-        count = notification_outgoing (fold->txn, after, ARRAY_SIZE (notices), notices,
-                                       since);
+        count = notification_outgoing_list (fold->txn, after, ARRAY_SIZE (outgoing),
+                                            outgoing);
         for (size_t i = 0; i < count; i++) {
-            struct agenda_row lost = lost_row (fold, notices[i]);
-
+            after = outgoing[i].notice;
+            if (outgoing[i].lost_ms != 0)
+                continue;
+            outgoing[i].lost_ms = fold->entry->time_ms;
+            notification_outgoing_put (fold->txn, &outgoing[i]);
+            struct agenda_row lost = lost_row (&outgoing[i]);
             agenda_put (fold->txn, CORE_AGENDA, &lost);
-            after = notices[i];
         }
-    } while (count == ARRAY_SIZE (notices));
+    } while (count == ARRAY_SIZE (outgoing));
 }
 
 void notification_apply (struct txn *txn, const struct entry *entry, struct arena *arena)

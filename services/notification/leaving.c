@@ -3,10 +3,12 @@
  * contact is asked from intake first, and forgotten when the effect is on its way. */
 #include "notification/inside.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/log.h"
 
 #define PAGE 64
 
@@ -72,8 +74,14 @@ static void start (struct notification *self, struct txn *txn, struct flight *fl
 
     notification_route (core_rules (self->core), &self->policy, notice->recipient,
                         notice->to, notice->outlet, civil_day (notice->moved_ms), &route);
-    if (!notification_render (self, txn, notice, flight, arena, &text))
-        return; /* stays SENDING: maybe sent, found at the next start */
+    if (!notification_render (self, txn, notice, flight, arena, &text)) {
+        log_error ("notice %" PRIu64
+                   " has no text: its entry or its template cannot be read; "
+                   "it is looked at again at the next start",
+                   notice->notice);
+        flight->stage = FLIGHT_STARTED;
+        return;
+    }
     effect.address = route.address ? route.address : "";
     effect.subject = text.subject;
     effect.text = text.text;
@@ -102,19 +110,19 @@ static void leave (struct notification *self, struct txn *txn, struct flight *fl
 void notification_leave (struct notification *self, struct txn *txn, struct arena *arena,
                          struct outbox *outbox)
 {
-    struct notification_counts counts;
-    uint64_t notices[PAGE], since[PAGE], after = 0;
+    struct notification_outgoing outgoing[PAGE];
+    uint64_t after = 0;
     size_t count;
 
-    notification_counts_read (txn, &counts);
     for (size_t i = 0; i < self->n_flights; i++)
         self->flights[i].seen = false;
     do {
-        count = notification_outgoing (txn, after, PAGE, notices, since);
+        count = notification_outgoing_list (txn, after, PAGE, outgoing);
         for (size_t i = 0; i < count; i++) {
-            after = notices[i];
-            if (since[i] > counts.started) /* else it was lost with the process before */
-                leave (self, txn, flight_of (self, notices[i], since[i]), arena, outbox);
+            after = outgoing[i].notice;
+            if (outgoing[i].lost_ms == 0)
+                leave (self, txn, flight_of (self, after, outgoing[i].since), arena,
+                       outbox);
         }
     } while (count == PAGE);
     flights_sweep (self);

@@ -388,8 +388,17 @@ int64_t notification_digest_ms (struct txn *txn, enum recipient recipient, uint3
 
 /* ---- on their way ------------------------------------------------------------------ */
 
-size_t notification_outgoing (struct txn *txn, uint64_t after, size_t max, uint64_t *ret,
-                              uint64_t *ret_since)
+static struct notification_outgoing outgoing_of (uint64_t notice, struct bytes value)
+{
+    struct notification_outgoing outgoing = { .notice = notice };
+
+    outgoing.since = key_take_u64 (&value);
+    outgoing.lost_ms = (int64_t) key_take_u64 (&value);
+    return outgoing;
+}
+
+size_t notification_outgoing_list (struct txn *txn, uint64_t after, size_t max,
+                                   struct notification_outgoing *ret)
 {
     struct key from = key_of (after + 1);
     CLEANUP (cursor_done) struct cursor cursor;
@@ -398,20 +407,33 @@ size_t notification_outgoing (struct txn *txn, uint64_t after, size_t max, uint6
     cursor_init (&cursor, txn, core_table (NOTIFICATION_OUTGOING));
     for (cursor_seek (&cursor, key_view (&from)); count < max && cursor_is_on (&cursor);
          cursor_next (&cursor)) {
-        struct bytes key = cursor_key (&cursor), value = cursor_value (&cursor);
+        struct bytes key = cursor_key (&cursor);
 
-        ret[count] = key_take_u64 (&key);
-        ret_since[count++] = key_take_u64 (&value);
+        ret[count++] = outgoing_of (key_take_u64 (&key), cursor_value (&cursor));
     }
     return count;
 }
 
-void notification_outgoing_put (struct txn *txn, uint64_t notice, uint64_t since)
+bool notification_outgoing_find (struct txn *txn, uint64_t notice,
+                                 struct notification_outgoing *ret)
 {
     struct key key = key_of (notice);
-    uint8_t value[8];
+    struct bytes value;
 
-    put_be64 (value, since);
+    if (!txn_get (txn, core_table (NOTIFICATION_OUTGOING), key_view (&key), &value))
+        return false;
+    *ret = outgoing_of (notice, value);
+    return true;
+}
+
+void notification_outgoing_put (struct txn *txn,
+                                const struct notification_outgoing *outgoing)
+{
+    struct key key = key_of (outgoing->notice);
+    uint8_t value[16];
+
+    put_be64 (value, outgoing->since);
+    put_be64 (value + 8, (uint64_t) outgoing->lost_ms);
     txn_put (txn, core_table (NOTIFICATION_OUTGOING), key_view (&key), BYTES_OF (value));
 }
 
@@ -453,18 +475,14 @@ void notification_counts_read (struct txn *txn, struct notification_counts *ret)
         value = BYTES (NULL, 0);
     for (size_t i = 0; i < ARRAY_SIZE (ret->of); i++)
         ret->of[i] = key_take_u64 (&value);
-    ret->started = key_take_u64 (&value);
-    ret->started_ms = (int64_t) key_take_u64 (&value);
 }
 
 void notification_counts_put (struct txn *txn, const struct notification_counts *counts)
 {
-    uint8_t value[8 * (ARRAY_SIZE (counts->of) + 2)];
+    uint8_t value[8 * ARRAY_SIZE (counts->of)];
 
     for (size_t i = 0; i < ARRAY_SIZE (counts->of); i++)
         put_be64 (value + 8 * i, counts->of[i]);
-    put_be64 (value + sizeof value - 16, counts->started);
-    put_be64 (value + sizeof value - 8, (uint64_t) counts->started_ms);
     txn_put (txn, core_table (NOTIFICATION_COUNTS), BYTES_OF (meta_key),
              BYTES_OF (value));
 }

@@ -12,10 +12,10 @@
  *   sources     speaker/1 sequence/8 recipient/1 to/4 → notice/8
  *   digests     recipient/1 to/4 notice/8         → next/8      waits for its digest
  *   members     leader/8 notice/8                 → –           goes along in a digest
- *   outgoing    notice/8                          → sequence/8  SENDING since that entry
+ *   outgoing    notice/8                          → sequence/8 lost/8
  *   prints      terminal/4 notice/8               → –           not handed over yet
  *   lanes       lane/8                            → last slot/8
- *   counts      one byte, 'm'                     → counts by state/8 each, started/8 its time/8
+ *   counts      one byte, 'm'                     → counts by state/8 each
  *
  * Numbers are big-endian. The agenda has at most one row for a notice ('next', or 'until'
  * for what is printed) and one for each digest that gathers. */
@@ -101,24 +101,29 @@ size_t notification_prints (struct txn *txn, uint32_t terminal, uint64_t after,
 size_t notification_gathered (struct txn *txn, enum recipient recipient, uint32_t to,
                               size_t max, uint64_t *ret);
 size_t notification_members (struct txn *txn, uint64_t leader, size_t max, uint64_t *ret);
-/* On their way, with the entry since when. */
-size_t notification_outgoing (struct txn *txn, uint64_t after, size_t max, uint64_t *ret,
-                              uint64_t *ret_since);
+/* On its way: SENDING since entry 'since', and, when the daemon was started meanwhile,
+ * since when it is lost (0: it is not). */
+struct notification_outgoing {
+    uint64_t notice;
+    uint64_t since;
+    int64_t lost_ms;
+};
+size_t notification_outgoing_list (struct txn *txn, uint64_t after, size_t max,
+                                   struct notification_outgoing *ret);
+bool notification_outgoing_find (struct txn *txn, uint64_t notice,
+                                 struct notification_outgoing *ret);
+void notification_outgoing_put (struct txn *txn,
+                                const struct notification_outgoing *outgoing);
+void notification_outgoing_delete (struct txn *txn, uint64_t notice);
 
 /* When the digest of this recipient that gathers now goes; 0: none gathers. */
 int64_t notification_digest_ms (struct txn *txn, enum recipient recipient, uint32_t to);
-
-void notification_outgoing_put (struct txn *txn, uint64_t notice, uint64_t since);
-void notification_outgoing_delete (struct txn *txn, uint64_t notice);
 
 int64_t notification_lane_ms (struct txn *txn, uint64_t lane); /* last slot taken; 0 */
 void notification_lane_put (struct txn *txn, uint64_t lane, int64_t slot_ms);
 
 struct notification_counts {
     uint64_t of[16]; /* by state */
-    uint64_t
-        started; /* sequence of the last 'started': what was on its way before is lost */
-    int64_t started_ms;
 };
 void notification_counts_read (struct txn *txn, struct notification_counts *ret);
 void notification_counts_put (struct txn *txn, const struct notification_counts *counts);

@@ -23,10 +23,12 @@ static struct town_client *desk, *other_desk, *strange_desk, *dispatcher, *leade
     *county, *operator_;
 static uint32_t serials[VILLAGE_COUNT];
 
-static UNUSED void town_build (void)
+#define SHIPPED_TABLES SOURCE_DIR "/deploy/config/tables"
+
+static UNUSED void town_build_with (const char *tables_dir)
 {
     town = town_create (&(struct town_options){
-        .tables_dir = SOURCE_DIR "/deploy/config/tables",
+        .tables_dir = tables_dir,
         .specs = { &intake_service, &routing_service, &escalation_service,
                    &notification_service },
     });
@@ -46,16 +48,20 @@ static UNUSED void town_build (void)
     operator_ = town_client (town, ROLE_OPERATOR, 4001, .name = "ops");
 }
 
+static UNUSED void town_build (void)
+{
+    town_build_with (SHIPPED_TABLES);
+}
+
 /* ---- what people do ---------------------------------------------------------------------- */
 
 /* File what 'matter' says; village and terminal are filled in. */
-static UNUSED uint64_t file_matter (unsigned at, struct matter matter)
+static UNUSED uint64_t file_matter_of (unsigned at, struct matter matter,
+                                       struct petitioner *petitioner)
 {
     int32_t day = civil_day (town_now_ms (town));
     uint64_t number = number_make (day, 101 + at, ++serials[at]);
-    struct statement statement = { .text = "征地补偿款没有到卡",
-                                   .person = &(struct petitioner){
-                                       .name = "张三", .telephone = "13800000000" } };
+    struct statement statement = { .text = "征地补偿款没有到卡", .person = petitioner };
     struct filing filing = { .number = number,
                              .query_code = "0123ABCD",
                              .filed_at_ms = town_now_ms (town),
@@ -73,6 +79,19 @@ static UNUSED uint64_t file_matter (unsigned at, struct matter matter)
     if (outcome->refusal)
         fail_msg ("%s", outcome->refusal->sentence);
     return number;
+}
+
+static UNUSED uint64_t file_matter (unsigned at, struct matter matter)
+{
+    struct petitioner petitioner = { .name = "张三", .telephone = "13800000000" };
+
+    return file_matter_of (at, matter, &petitioner);
+}
+
+static UNUSED uint64_t file_anonymous (unsigned at)
+{
+    return file_matter_of (
+        at, (struct matter){ .category = "国土资源/土地征收", .anonymous = true }, NULL);
 }
 
 static UNUSED uint64_t file_with (unsigned at, const char *category, uint32_t persons,
