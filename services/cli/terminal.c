@@ -349,8 +349,8 @@ static int handed (struct cli *cli, struct session *session,
 
 /* ---- the command ------------------------------------------------------------------- */
 
-static int terminal (struct cli *cli, struct session *session, struct spool *spool,
-                     const struct cli_arguments *arguments)
+static int with_spool (struct cli *cli, struct session *session, struct spool *spool,
+                       const struct cli_arguments *arguments)
 {
     const char *verb = arguments->n_rest > 0 ? arguments->rest[0] : "send";
     int given = arguments->n_rest;
@@ -365,15 +365,27 @@ static int terminal (struct cli *cli, struct session *session, struct spool *spo
         return correct (cli, spool, arguments);
     if (strcmp (verb, "drop") == 0 && given == 2)
         return drop (cli, spool, arguments->rest[1]);
-    if (strcmp (verb, "prints") == 0 && given == 1)
-        return list_prints (cli, session);
-    if (strcmp (verb, "handed") == 0 && given == 2)
-        return handed (cli, session, arguments);
     return cli_fail (
         cli, EX_USAGE,
         _ ("\"%s\" is none of send, unsent, refused, correct NUMBER, drop NUMBER, "
            "prints, handed NOTICE; see --help"),
         verb);
+}
+
+static int terminal (struct cli *cli, struct session *session,
+                     const struct cli_arguments *arguments)
+{
+    const char *verb = arguments->n_rest > 0 ? arguments->rest[0] : "send";
+    struct spool *spool;
+    if (strcmp (verb, "prints") == 0 && arguments->n_rest == 1)
+        return list_prints (cli, session);
+    if (strcmp (verb, "handed") == 0 && arguments->n_rest == 2)
+        return handed (cli, session, arguments); /* opens the spool itself */
+    if (spool_open (session_spool_dir (session), &spool, &cli->err) < 0)
+        return cli_fail_err (cli);
+    int code = with_spool (cli, session, spool, arguments);
+    spool_close (&spool);
+    return code;
 }
 
 static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
@@ -382,18 +394,12 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
     int rc = cli_arguments (cli, command, argc, argv, 0, 2, &arguments);
     if (rc != 0)
         return rc;
-    struct session *session = NULL;
-    struct spool *spool = NULL;
-    if (session_open (cli, NULL, &session) < 0 ||
-        spool_open (session_spool_dir (session), &spool, &cli->err) < 0)
-        rc = cli_fail_err (cli);
-    else
-        rc = terminal (cli, session, spool, &arguments);
-    if (spool != NULL)
-        spool_close (&spool);
-    if (session != NULL)
-        session_close (&session);
-    return rc;
+    struct session *session;
+    if (session_open (cli, NULL, &session) < 0)
+        return cli_fail_err (cli);
+    int code = terminal (cli, session, &arguments);
+    session_close (&session);
+    return code;
 }
 
 const struct cli_command subcommand_terminal = {

@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# How the command behaves towards people: help, mistakes, exit codes, Ctrl-C.
+source "$BATS_TEST_DIRNAME/../support/place.bash"
+
+setup_file ()
+{
+    place_use "$BATS_FILE_TMPDIR/place"
+    place_up
+}
+
+setup ()
+{
+    place_use "$BATS_FILE_TMPDIR/place"
+}
+
+teardown_file ()
+{
+    place_use "$BATS_FILE_TMPDIR/place"
+    place_drop
+}
+
+# The commands as the overview lists them.
+commands ()
+{
+    "$MINQING_BUILD/minqing" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+
+@test "help_of_every_command_begins_with_an_example" {
+    [ "$(commands | wc -l)" -ge 17 ]
+    for command in $(commands); do
+        run minqing "$command" --help
+        [ "$status" = 0 ]
+        [[ ${lines[0]} == "  minqing "* ]]
+    done
+    for daemon in "${DAEMONS[@]}"; do
+        run "$MINQING_BUILD/minqing-$daemon" --help
+        [ "$status" = 0 ]
+        [[ ${lines[0]} == "Example: minqing-$daemon "* ]]
+    done
+}
+
+@test "mistake_says_what_was_probably_meant" {
+    run minqing sumbit
+    [ "$status" = 64 ]
+    [[ $output == *'did you mean "submit"'* ]]
+    run minqing submit --vilage 340522100001
+    [ "$status" = 64 ]
+    [[ $output == *'did you mean --village'* ]]
+    run minqing query
+    [ "$status" = 64 ]
+    run minqing query 1 2 3
+    [ "$status" = 64 ]
+    run minqing desk 11 clam 20261123-00101-00001-8
+    [ "$status" = 64 ]
+    run "$MINQING_BUILD/minqing-intake" --no-such-option
+    [ "$status" = 64 ]
+}
+
+@test "wrong_number_says_which_part_is_wrong" {
+    run terminal 101 query 20261123-00101-00001-7
+    [ "$status" = 65 ]
+    [[ $output == *check* ]]
+    run terminal 101 query 20261323-00101-00001-7
+    [ "$status" = 65 ]
+}
+
+@test "exit_codes_tell_programs_what_happened" {
+    run minqing --as nobody query 20261123-00101-00001-8
+    [ "$status" = 66 ] # no such key file
+    run minqing --config /nowhere/minqing.conf queue
+    [ "$status" = 66 ] || [ "$status" = 78 ]
+    run terminal 101 submit --village 340522100001
+    [ "$status" = 65 ] # no text
+    run terminal 101 submit --village 340522100001 --text '有了。'
+    [ "$status" = 0 ]
+}
+
+@test "data_goes_to_stdout_and_talk_to_stderr" {
+    terminal 101 --json submit --village 340522100001 --text '有了。' 2>"$PLACE/talk" |
+        /usr/bin/python3 -c 'import json, sys
+for line in sys.stdin: json.loads(line)'
+    [ ! -s "$PLACE/talk" ]
+    terminal 101 --json terminal unsent 2>"$PLACE/talk"
+    [ ! -s "$PLACE/talk" ]
+}
+
+@test "numbers_are_read_as_people_type_them" {
+    slip=$(terminal 101 --json submit --village 340522100001 --text '有了。')
+    number=$(field number <<<"$slip")
+    code=$(field code <<<"$slip")
+    full_width=$(sed 'y/0123456789/０１２３４５６７８９/; s/-//g' <<<"$number")
+    [ "$(terminal 140 --json query "$full_width" "${code,,}" | field number)" = "$number" ]
+}
+
+@test "slip_is_in_chinese_where_people_speak_it" {
+    LC_ALL=C.UTF-8 LANGUAGE=zh_CN run minqing --help
+    [ "$status" = 0 ]
+}
+
+@test "bad_configuration_is_told_by_file_and_line" {
+    sed 's/^state = .*/stat = state/' "$MINQING_CONFIG" >"$PLACE/bad.conf"
+    line=$(grep -n '^stat =' "$PLACE/bad.conf" | cut -d: -f1)
+    run minqing config check "$PLACE/bad.conf"
+    [ "$status" = 78 ]
+    [[ $output == *"bad.conf:$line: "*"did you mean"* ]]
+    run "$MINQING_BUILD/minqing-intake" --config "$PLACE/bad.conf" --check
+    [ "$status" = 78 ]
+    run minqing config check
+    [ "$status" = 0 ]
+}
+
+@test "metrics_of_all_daemons_are_accepted_by_promtool" {
+    command -v promtool >/dev/null || skip "promtool is not installed (package prometheus)"
+    minqing metrics >"$PLACE/metrics"
+    for daemon in "${DAEMONS[@]}"; do
+        grep -q "^minqing_${daemon}_up 1" "$PLACE/metrics"
+    done
+    run promtool check metrics <"$PLACE/metrics"
+    [ "$status" = 0 ]
+    [ -z "$output" ]
+}
+
+@test "key_that_is_added_comes_in_after_a_reload" {
+    [ "$(minqing keys add terminal --number 555 --territory 340522100201)" = \
+        "$PLACE/keys/terminal-555.key" ]
+    run minqing keys add terminal --number 555 --territory 340522100201
+    [ "$status" != 0 ] # a key is never overwritten
+    place_reload
+    wait_until terminal 555 --json submit --village 340522100201 --text '新终端。' --wait 1
+}
+
+@test "ctrl_c_stops_everything_within_two_seconds_and_leaves_nothing_running" {
+    up=$(cat "$PLACE/up.pid")
+    daemons=$(pgrep --parent "$up")
+    [ "$(wc -l <<<"$daemons")" = 4 ]
+    "$MINQING_BUILD/minqing" --json desk 11 follow 3>&- &
+    follower=$!
+    before=$(now_ms)
+    kill -INT "$up"
+    wait_until pid_is_gone "$up"
+    for pid in $daemons; do
+        pid_is_gone "$pid"
+    done
+    [ $(($(now_ms) - before)) -lt 2000 ]
+    kill -INT "$follower"
+    wait_until pid_is_gone "$follower"
+    # What was there is there again.
+    place_up
+    run minqing verify
+    [ "$status" = 0 ]
+}
