@@ -131,7 +131,7 @@ static int read_territory (const struct reading *reading, struct client *client)
 
 static int read_department (const struct reading *reading, struct client *client)
 {
-    uint64_t number;
+    uint64_t number = 0;
     int rc = read_number (reading, DEPARTMENT, UINT32_MAX, &number);
     if (rc < 0)
         return rc;
@@ -164,7 +164,7 @@ static int read_row (struct reading *reading)
 {
     struct clients *clients = reading->clients;
     struct client client = { 0 };
-    uint64_t number;
+    uint64_t number = 0;
     int rc = read_number (reading, NUMBER, UINT32_MAX, &number);
     if (rc == 0)
         rc = read_role (reading, &client);

@@ -30,7 +30,7 @@
 
 /* How often an idle journal tells its followers how far it is complete. A due row on
  * complete knowledge fires at most this late. */
-#define HEARTBEAT_MS 500
+#define HEARTBEAT_MS INT64_C (500)
 /* A source from which nothing was complete for so long is silent: rows fire blind. */
 #define SILENT_MS 60000
 /* Of the time between two turns at most so much counts as silence: a daemon that slept

@@ -23,6 +23,8 @@ struct toy {
 
 uint64_t toy_deadly_followed, toy_deadly_due, toy_deadly_query;
 static unsigned rules_calls, results;
+static bool wants_to_ask;
+static uint64_t heard;
 
 static const char *const table_names[TOY_TABLES] = {
     [TOY_COUNTS] = "counts", [TOY_VIEW] = "view"
@@ -108,6 +110,17 @@ uint64_t toy_fired_blind (struct core *core)
 unsigned toy_rules_calls (void)
 {
     return rules_calls;
+}
+
+void toy_ask (void)
+{
+    wants_to_ask = true;
+    heard = 0;
+}
+
+uint64_t toy_heard (void)
+{
+    return heard;
 }
 
 unsigned toy_results (void)
@@ -298,6 +311,28 @@ static void follower_decide (void *self, struct txn *txn, const struct sender *s
     decision_refuse (decision, REFUSAL_NO_RIGHT, "a follower takes no commands");
 }
 
+static void follower_reply (void *self, struct txn *txn, uint64_t ticket,
+                            const struct reply *reply, struct decision *decision)
+{
+    (void) self, (void) txn, (void) decision;
+    assert (ticket == 42);
+    heard = reply != NULL ? reply->due->rows[0].number : UINT64_MAX;
+}
+
+static void follower_settled (void *self, struct txn *txn, int64_t now_ms,
+                              struct arena *arena, struct outbox *outbox)
+{
+    struct toy *toy = self;
+    struct due_query due = { 0 };
+    (void) txn, (void) now_ms, (void) arena;
+    if (!wants_to_ask)
+        return;
+    wants_to_ask = false;
+    bool asked =
+        core_ask (toy->core, outbox, SPEAKER_INTAKE, 42, &(struct query){ .due = &due });
+    assert (asked);
+}
+
 /* ---- both --------------------------------------------------------------------------- */
 
 /* "What is due" is answered with the total. */
@@ -369,6 +404,8 @@ const struct service_spec toy_follower = {
     .decide = follower_decide,
     .follow = follower_follow,
     .due = toy_due,
+    .reply = follower_reply,
+    .settled = follower_settled,
     .outcome = source_outcome,
     .query = toy_query,
     .gauges = toy_gauges,

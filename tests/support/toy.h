@@ -32,6 +32,10 @@ uint64_t toy_seen (struct core *core, uint64_t number);
 /* Rows that fired, and those that fired blind. */
 uint64_t toy_fired (struct core *core);
 uint64_t toy_fired_blind (struct core *core);
+/* Let the follower ask the source once for its total, the next time it speaks; what it
+ * heard: the total, or UINT64_MAX when no answer came in time. 0: nothing yet. */
+void toy_ask (void);
+uint64_t toy_heard (void);
 /* How often the tables in force were handed over, and the results of effects. */
 unsigned toy_rules_calls (void);
 unsigned toy_results (void);

@@ -329,6 +329,35 @@ static void question_waits_until_the_followed_entry_is_known (void **state)
     town_destroy (&town);
 }
 
+static void daemon_asks_another_and_hears_the_answer (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    say (terminal, NUMBER, "plain");
+    toy_ask ();
+    town_step (town, 1000);
+    assert_int_equal (toy_heard (), 1);
+    town_destroy (&town);
+}
+
+static void daemon_that_gets_no_answer_is_told_so (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct standing_query where = { 0 };
+    town_settle (town);
+    town_cut (town, FOLLOWER, SOURCE);
+    toy_ask ();
+    town_query (terminal, FOLLOWER, &(struct query){ .standing = &where }); /* a turn */
+    town_step (town, 9999);
+    assert_int_equal (toy_heard (), 0);
+    town_step (town, 1);
+    assert_true (toy_heard () == UINT64_MAX);
+    town_destroy (&town);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +376,8 @@ int main (void)
         cmocka_unit_test (source_that_comes_back_is_heard_before_rows_fire),
         cmocka_unit_test (daemon_that_slept_does_not_think_the_others_silent),
         cmocka_unit_test (question_waits_until_the_followed_entry_is_known),
+        cmocka_unit_test (daemon_asks_another_and_hears_the_answer),
+        cmocka_unit_test (daemon_that_gets_no_answer_is_told_so),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
