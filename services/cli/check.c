@@ -175,13 +175,10 @@ static int check (struct cli *cli, struct session *session)
     return EX_OK;
 }
 
-static int run_check (struct cli *cli, const struct cli_command *command, int argc,
-                      char **argv)
+static int run_check (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
-    if (rc != 0)
-        return rc;
+    (void) arguments;
+    int rc = EX_OK;
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
@@ -200,19 +197,15 @@ const struct cli_command subcommand_check = {
 
 /* ---- metrics ----------------------------------------------------------------------- */
 
-static int run_metrics (struct cli *cli, const struct cli_command *command, int argc,
-                        char **argv)
+static int run_metrics (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 1, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     enum speaker only = SPEAKER_NONE;
-    if (arguments.n_rest == 1 && !speaker_parse (arguments.rest[0], &only))
+    if (arguments->n_rest == 1 && !speaker_parse (arguments->rest[0], &only))
         return cli_fail (
             cli, EX_USAGE,
             _ ("\"%s\" is none of intake, routing, escalation, notification"),
-            arguments.rest[0]);
+            arguments->rest[0]);
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
@@ -241,6 +234,7 @@ const struct cli_command subcommand_metrics = {
     .arguments = "[SERVICE]",
     .summary = N_ ("counters of all daemons as Prometheus text"),
     .example = "minqing metrics | promtool check metrics",
+    .max = 1,
     .run = run_metrics,
 };
 
@@ -275,17 +269,12 @@ static size_t check_tables (struct cli *cli)
     return rc < 0 ? problems.count : 0;
 }
 
-static int run_config (struct cli *cli, const struct cli_command *command, int argc,
-                       char **argv)
+static int run_config (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 1, 2, &arguments);
-    if (rc != 0)
-        return rc;
-    if (strcmp (arguments.rest[0], "check") != 0)
+    if (strcmp (arguments->rest[0], "check") != 0)
         return cli_fail (cli, EX_USAGE, _ ("minqing config check [FILE]"));
-    if (arguments.n_rest == 2)
-        cli->config_path = arguments.rest[1];
+    if (arguments->n_rest == 2)
+        cli->config_path = arguments->rest[1];
     size_t wrong = check_conf (cli);
     if (wrong == 0)
         wrong = check_tables (cli);
@@ -308,5 +297,7 @@ const struct cli_command subcommand_config = {
     .summary =
         N_ ("read configuration and tables whole, and say everything that is wrong"),
     .example = "minqing config check /etc/minqing/minqing.conf",
+    .min = 1,
+    .max = 2,
     .run = run_config,
 };

@@ -275,8 +275,11 @@ static int take_option (struct cli *cli, const struct cli_command *command, int 
     return 0;
 }
 
-int cli_arguments (struct cli *cli, const struct cli_command *command, int argc,
-                   char **argv, int min, int max, struct cli_arguments *ret)
+/* Sort argv by the command's options. 0; an exit code after having said what is wrong; or
+ * HELPED after the help. */
+#define HELPED 1000
+static int sort_arguments (struct cli *cli, const struct cli_command *command, int argc,
+                           char **argv, struct cli_arguments *ret)
 {
     *ret = (struct cli_arguments){ .rest = argv };
     bool literal = false;
@@ -286,7 +289,7 @@ int cli_arguments (struct cli *cli, const struct cli_command *command, int argc,
         } else if (!literal &&
                    (strcmp (argv[at], "--help") == 0 || strcmp (argv[at], "-h") == 0)) {
             print_help (command);
-            return EX_OK + CLI_HELPED;
+            return HELPED;
         } else if (!literal && strncmp (argv[at], "--", 2) == 0) {
             int rc = take_option (cli, command, argc, argv, &at, ret->values);
             if (rc != 0)
@@ -295,14 +298,14 @@ int cli_arguments (struct cli *cli, const struct cli_command *command, int argc,
             ret->rest[ret->n_rest++] = argv[at];
         }
     }
-    if (ret->n_rest < min)
+    if (ret->n_rest < command->min)
         return cli_fail (cli, EX_USAGE,
                          _ ("something is missing: minqing %s %s; see --help"),
                          command->name, command->arguments);
-    if (ret->n_rest > max)
+    if (ret->n_rest > command->max)
         return cli_fail (cli, EX_USAGE,
                          _ ("\"%s\" is too much: minqing %s %s; see --help"),
-                         ret->rest[max], command->name, command->arguments);
+                         ret->rest[command->max], command->name, command->arguments);
     return 0;
 }
 
@@ -475,7 +478,11 @@ static int cli_run (struct cli *cli, int argc, char **argv)
     if (command == NULL)
         return unknown_command (cli, argv[at]);
     cli->program = arena_format (&cli->arena, "minqing %s", command->name);
-    return command->run (cli, command, argc - at - 1, argv + at + 1);
+    struct cli_arguments arguments;
+    int rc = sort_arguments (cli, command, argc - at - 1, argv + at + 1, &arguments);
+    if (rc != 0)
+        return rc == HELPED ? EX_OK : rc;
+    return command->run (cli, &arguments);
 }
 
 int cli_main (int argc, char **argv)
@@ -483,8 +490,6 @@ int cli_main (int argc, char **argv)
     struct cli cli;
     cli_start (&cli);
     int rc = cli_run (&cli, argc, argv);
-    if (rc == EX_OK + CLI_HELPED)
-        rc = EX_OK;
     if (fflush (stdout) != 0 && rc == EX_OK)
         rc = cli_fail (&cli, EX_IOERR, _ ("stdout: %s"), strerror (errno));
     rules_destroy (&cli.rules);

@@ -44,6 +44,13 @@ struct cli_option {
     const char *help;
 };
 
+/* Options and arguments of one call, sorted as the command's table says. */
+struct cli_arguments {
+    const char *values[32]; /* by index of the option; a flag that was given is "" */
+    char **rest;            /* what is no option, in order */
+    int n_rest;             /* min … max of the command */
+};
+
 struct cli_command {
     const char *name;
     const char *arguments;            /* "NUMBER [CODE]" */
@@ -51,23 +58,10 @@ struct cli_command {
     const char *example;              /* one or several lines, each a command */
     const char *description;          /* some sentences; may be NULL */
     const struct cli_option *options; /* ends with a NULL name; may be NULL */
-    int (*run) (struct cli *cli, const struct cli_command *command, int argc,
-                char **argv);
+    int min, max;                     /* how many arguments that are no options */
+    /* Do it; an exit code. */
+    int (*run) (struct cli *cli, const struct cli_arguments *arguments);
 };
-
-/* Options and arguments of one call, as the command's table says them. */
-struct cli_arguments {
-    const char *values[32]; /* by index of the option; a flag that was given is "" */
-    char **rest;            /* what is no option, in order */
-    int n_rest;
-};
-
-/* Sort argv by the command's options. Returns 0; or an exit code after having said what
- * was wrong (or printed the help: EX_OK + CLI_HELPED). 'min' and 'max' bound the rest. */
-#define CLI_HELPED 1000
-MUST_CHECK int cli_arguments (struct cli *cli, const struct cli_command *command,
-                              int argc, char **argv, int min, int max,
-                              struct cli_arguments *ret);
 
 /* What a file that the command copies or changes may have: tables, clients, keys. */
 #define CLI_FILE_MAX (4u << 20)

@@ -404,12 +404,9 @@ static int remove_one (const char *path, const struct stat *stat, int type,
     return remove (path);
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     struct demo demo = { .cli = cli };
     const char *tmp = getenv ("TMPDIR");
     char *dir =
@@ -421,10 +418,10 @@ static int run (struct cli *cli, const struct cli_command *command, int argc, ch
         rc = cli_fail_err (cli);
     else if (act (&demo) < 0)
         rc = cli_fail_err (cli);
-    else if (arguments.values[OPTION_ONCE] == NULL && stay (&demo) < 0)
+    else if (arguments->values[OPTION_ONCE] == NULL && stay (&demo) < 0)
         rc = cli_fail_err (cli);
     place_stop (&demo.place);
-    if (arguments.values[OPTION_KEEP] == NULL)
+    if (arguments->values[OPTION_KEEP] == NULL)
         nftw (demo.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     else
         cli_say (cli, _ ("kept: %s"), demo.dir);

@@ -239,20 +239,17 @@ static int desk (struct cli *cli, struct session *session, uint32_t department,
     return cli_fail (cli, EX_USAGE, _ ("no verb \"%s\"; see minqing desk --help"), verb);
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
+    int rc = EX_OK;
     uint32_t department;
-    int rc = cli_arguments (cli, command, argc, argv, 1, 3, &arguments);
-    if (rc != 0)
-        return rc;
-    if (cli_department (cli, arguments.rest[0], &department) < 0)
+    if (cli_department (cli, arguments->rest[0], &department) < 0)
         return cli_fail_err (cli);
     struct session *session;
     const char *name = arena_format (&cli->arena, "desk-%u", department);
     if (session_open (cli, name, &session) < 0)
         return cli_fail_err (cli);
-    rc = desk (cli, session, department, &arguments);
+    rc = desk (cli, session, department, arguments);
     session_close (&session);
     return rc;
 }
@@ -271,5 +268,7 @@ const struct cli_command subcommand_desk = {
         "Verbs: list, follow, show; claim, assign, accept, object, transfer, hand-back,\n"
         "decide, serve, done, close, opinion, divert. DEPARTMENT is a number or a name."),
     .options = options,
+    .min = 1,
+    .max = 3,
     .run = run,
 };

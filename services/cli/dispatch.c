@@ -128,23 +128,20 @@ static int dispatch_one (struct cli *cli, struct session *session,
     return step_say (session, &step);
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 2, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     struct session *session;
     if (session_open (cli, "dispatcher", &session) < 0)
         return cli_fail_err (cli);
-    if (arguments.values[OPTION_BATCH] != NULL)
-        rc = batch (cli, session, arguments.values[OPTION_BATCH]);
-    else if (arguments.n_rest == 0)
-        rc = list (cli, session, arguments.values[OPTION_LIMIT]);
-    else if (arguments.n_rest == 1)
-        rc = show (cli, session, arguments.rest[0]);
+    if (arguments->values[OPTION_BATCH] != NULL)
+        rc = batch (cli, session, arguments->values[OPTION_BATCH]);
+    else if (arguments->n_rest == 0)
+        rc = list (cli, session, arguments->values[OPTION_LIMIT]);
+    else if (arguments->n_rest == 1)
+        rc = show (cli, session, arguments->rest[0]);
     else
-        rc = dispatch_one (cli, session, &arguments);
+        rc = dispatch_one (cli, session, arguments);
     session_close (&session);
     return rc;
 }
@@ -160,5 +157,6 @@ const struct cli_command subcommand_dispatch = {
         N_ ("Without arguments lists the queue; with a number shows one; with a "
             "department dispatches it."),
     .options = options,
+    .max = 2,
     .run = run,
 };

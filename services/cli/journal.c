@@ -94,30 +94,27 @@ static int print_entry (void *arg, const struct entry *entry, const struct follo
     return --printing->left == 0;
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 1, 1, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     struct printing printing = { .cli = cli, .left = UINT64_MAX };
-    struct tail tail = { .follow = arguments.values[OPTION_FOLLOW] != NULL,
+    struct tail tail = { .follow = arguments->values[OPTION_FOLLOW] != NULL,
                          .visit = print_entry,
                          .arg = &printing };
     uint64_t from = 1;
-    if (!speaker_parse (arguments.rest[0], &tail.speaker))
+    if (!speaker_parse (arguments->rest[0], &tail.speaker))
         return cli_fail (
             cli, EX_USAGE,
             _ ("\"%s\" is none of intake, routing, escalation, notification"),
-            arguments.rest[0]);
-    if ((arguments.values[OPTION_FROM] != NULL &&
-         cli_unsigned (cli, "--from", arguments.values[OPTION_FROM], UINT64_MAX, &from) <
+            arguments->rest[0]);
+    if ((arguments->values[OPTION_FROM] != NULL &&
+         cli_unsigned (cli, "--from", arguments->values[OPTION_FROM], UINT64_MAX, &from) <
              0) ||
-        (arguments.values[OPTION_LIMIT] != NULL &&
-         cli_unsigned (cli, "--limit", arguments.values[OPTION_LIMIT], UINT64_MAX,
+        (arguments->values[OPTION_LIMIT] != NULL &&
+         cli_unsigned (cli, "--limit", arguments->values[OPTION_LIMIT], UINT64_MAX,
                        &printing.left) < 0) ||
-        (arguments.values[OPTION_NUMBER] != NULL &&
-         cli_number (cli, arguments.values[OPTION_NUMBER], &printing.number) < 0))
+        (arguments->values[OPTION_NUMBER] != NULL &&
+         cli_number (cli, arguments->values[OPTION_NUMBER], &printing.number) < 0))
         return cli_fail_err (cli);
     tail.after = from > 0 ? from - 1 : 0;
     struct session *session;
@@ -136,5 +133,7 @@ const struct cli_command subcommand_journal = {
     .example = "minqing journal routing --follow\n"
                "minqing journal intake --number 20261123-00101-00034-X",
     .options = options,
+    .min = 1,
+    .max = 1,
     .run = run,
 };

@@ -129,21 +129,17 @@ static int seal (struct cli *cli, const char *text)
     return EX_OK;
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 2, &arguments);
-    if (rc != 0)
-        return rc;
-    const char *verb = arguments.n_rest > 0 ? arguments.rest[0] : "list";
-    if (strcmp (verb, "list") == 0 && arguments.n_rest <= 1)
+    const char *verb = arguments->n_rest > 0 ? arguments->rest[0] : "list";
+    if (strcmp (verb, "list") == 0 && arguments->n_rest <= 1)
         return list (cli);
-    if (strcmp (verb, "init") == 0 && arguments.n_rest == 1)
+    if (strcmp (verb, "init") == 0 && arguments->n_rest == 1)
         return clients_init (cli) < 0 ? cli_fail_err (cli) : EX_OK;
-    if (strcmp (verb, "add") == 0 && arguments.n_rest == 2)
-        return add (cli, &arguments);
-    if (strcmp (verb, "seal") == 0 && arguments.n_rest == 2)
-        return seal (cli, arguments.rest[1]);
+    if (strcmp (verb, "add") == 0 && arguments->n_rest == 2)
+        return add (cli, arguments);
+    if (strcmp (verb, "seal") == 0 && arguments->n_rest == 2)
+        return seal (cli, arguments->rest[1]);
     return cli_fail (
         cli, EX_USAGE,
         _ ("minqing keys list | init | add ROLE | seal DEPARTMENT; see --help"));
@@ -160,5 +156,6 @@ const struct cli_command subcommand_keys = {
             "dispatcher where they are missing; 'seal' makes the key that accusations "
             "are sealed for."),
     .options = options,
+    .max = 2,
     .run = run,
 };

@@ -151,17 +151,13 @@ static int print_shape (struct cli *cli, struct session *session, bool by_villag
     return rc < 0 ? cli_fail_err (cli) : EX_OK;
 }
 
-static int run_queue (struct cli *cli, const struct cli_command *command, int argc,
-                      char **argv)
+static int run_queue (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
-    rc = print_shape (cli, session, arguments.values[OPTION_VILLAGES] != NULL);
+    rc = print_shape (cli, session, arguments->values[OPTION_VILLAGES] != NULL);
     session_close (&session);
     return rc;
 }
@@ -205,24 +201,20 @@ static void print_route (struct cli *cli, const struct route *route)
                 route->candidates[i].why != NULL ? route->candidates[i].why : "");
 }
 
-static int run_route (struct cli *cli, const struct cli_command *command, int argc,
-                      char **argv)
+static int run_route (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 2, 4, &arguments);
-    if (rc != 0)
-        return rc;
-    if (strcmp (arguments.rest[0], "explain") != 0)
+    int rc = EX_OK;
+    if (strcmp (arguments->rest[0], "explain") != 0)
         return cli_fail (cli, EX_USAGE,
                          _ ("minqing route explain VILLAGE [CATEGORY [PURPOSE]]"));
     struct route_query route = { .purpose = PURPOSE_REQUEST };
-    if (cli_unsigned (cli, "VILLAGE", arguments.rest[1], UINT64_C (999999999999),
+    if (cli_unsigned (cli, "VILLAGE", arguments->rest[1], UINT64_C (999999999999),
                       &route.village) < 0)
         return cli_fail_err (cli);
-    if (arguments.n_rest > 2 && arguments.rest[2][0] != '\0' &&
-        strcmp (arguments.rest[2], "-") != 0)
-        route.category = arguments.rest[2];
-    if (arguments.n_rest > 3 && !purpose_parse (arguments.rest[3], &route.purpose))
+    if (arguments->n_rest > 2 && arguments->rest[2][0] != '\0' &&
+        strcmp (arguments->rest[2], "-") != 0)
+        route.category = arguments->rest[2];
+    if (arguments->n_rest > 3 && !purpose_parse (arguments->rest[3], &route.purpose))
         return cli_fail (cli, EX_USAGE,
                          _ ("PURPOSE is one of appeal, request, suggestion, accusation, "
                             "inquiry, other"));
@@ -244,6 +236,8 @@ const struct cli_command subcommand_route = {
     .arguments = "explain VILLAGE [CATEGORY|- [PURPOSE]]",
     .summary = N_ ("which department, by which row, and why not another"),
     .example = "minqing route explain 340522100201 国土资源/土地征收",
+    .min = 2,
+    .max = 4,
     .run = run_route,
 };
 
@@ -310,16 +304,11 @@ static int explain_number (struct cli *cli, const char *text)
     return rc;
 }
 
-static int run_deadline (struct cli *cli, const struct cli_command *command, int argc,
-                         char **argv)
+static int run_deadline (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 2, 2, &arguments);
-    if (rc != 0)
-        return rc;
-    if (strcmp (arguments.rest[0], "explain") != 0)
+    if (strcmp (arguments->rest[0], "explain") != 0)
         return cli_fail (cli, EX_USAGE, _ ("minqing deadline explain NUMBER"));
-    return explain_number (cli, arguments.rest[1]);
+    return explain_number (cli, arguments->rest[1]);
 }
 
 const struct cli_command subcommand_deadline = {
@@ -327,5 +316,7 @@ const struct cli_command subcommand_deadline = {
     .arguments = "explain NUMBER",
     .summary = N_ ("what runs for a grievance, from when, until when, by which article"),
     .example = "minqing deadline explain 20261123-00101-00034-X",
+    .min = 2,
+    .max = 2,
     .run = run_deadline,
 };

@@ -8,18 +8,15 @@
 
 #include <stdio.h>
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 1, 2, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     struct course_query course = { 0 };
     char code[QUERY_CODE_TEXT_SIZE];
-    if (cli_number (cli, arguments.rest[0], &course.number) < 0)
+    if (cli_number (cli, arguments->rest[0], &course.number) < 0)
         return cli_fail_err (cli);
-    if (arguments.n_rest == 2) {
-        if (query_code_parse (arguments.rest[1], code, &cli->err) < 0)
+    if (arguments->n_rest == 2) {
+        if (query_code_parse (arguments->rest[1], code, &cli->err) < 0)
             return cli_fail_err (cli);
         course.query_code = code;
     }
@@ -44,5 +41,7 @@ const struct cli_command subcommand_query = {
     .description =
         N_ ("With number and code from any terminal; by the number alone at the "
             "terminal that filed it."),
+    .min = 1,
+    .max = 2,
     .run = run,
 };

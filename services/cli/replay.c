@@ -246,25 +246,22 @@ static int replay_with (struct replay *replay, const struct cli_arguments *argum
     return code;
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 1, 1, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     struct replay replay = { .cli = cli,
-                             .filed_now = arguments.values[OPTION_NOW] != NULL };
-    replay.origin = arguments.values[OPTION_ORIGIN];
+                             .filed_now = arguments->values[OPTION_NOW] != NULL };
+    replay.origin = arguments->values[OPTION_ORIGIN];
     if (replay.origin == NULL)
-        replay.origin = basename (arena_text (&cli->arena, arguments.rest[0]));
+        replay.origin = basename (arena_text (&cli->arena, arguments->rest[0]));
     replay.file = digest_of (replay.origin);
     arena_init (&replay.arena, 0);
     if (session_open (cli, NULL, &replay.session) < 0 ||
         spool_open (session_spool_dir (replay.session), &replay.spool, &cli->err) < 0 ||
-        rows_open (arguments.rest[0], &replay.rows, &cli->err) < 0)
+        rows_open (arguments->rest[0], &replay.rows, &cli->err) < 0)
         rc = cli_fail_err (cli);
     else
-        rc = replay_with (&replay, &arguments);
+        rc = replay_with (&replay, arguments);
     rows_close (&replay.rows);
     spool_close (&replay.spool);
     session_close (&replay.session);
@@ -289,5 +286,7 @@ const struct cli_command subcommand_replay = {
         "row):\n"
         "run it again and it goes on. Exit code 75: some are kept in the spool, unsent."),
     .options = options,
+    .min = 1,
+    .max = 1,
     .run = run,
 };

@@ -169,20 +169,17 @@ static int submit (struct cli *cli, struct session *session, struct spool *spool
     return print_outcome (cli, &slip, &outcome);
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 0, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     uint64_t wait_s = SUBMIT_PATIENCE_MS / 1000;
-    if (arguments.values[OPTION_WAIT] != NULL &&
-        cli_unsigned (cli, "--wait", arguments.values[OPTION_WAIT], 86400, &wait_s) < 0)
+    if (arguments->values[OPTION_WAIT] != NULL &&
+        cli_unsigned (cli, "--wait", arguments->values[OPTION_WAIT], 86400, &wait_s) < 0)
         return cli_fail (cli, EX_USAGE, "%s", cli->err.text);
 
     const char *texts[FILING_FIELDS];
     for (size_t i = 0; i < FILING_FIELDS; i++) {
-        const char *value = arguments.values[i];
+        const char *value = arguments->values[i];
         texts[i] = value != NULL && options[i].value == NULL ? "1" : value;
     }
     if (texts[FILING_TEXT] != NULL && strcmp (texts[FILING_TEXT], "-") == 0)

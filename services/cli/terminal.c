@@ -388,16 +388,12 @@ static int terminal (struct cli *cli, struct session *session,
     return code;
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 2, &arguments);
-    if (rc != 0)
-        return rc;
     struct session *session;
     if (session_open (cli, NULL, &session) < 0)
         return cli_fail_err (cli);
-    int code = terminal (cli, session, &arguments);
+    int code = terminal (cli, session, arguments);
     session_close (&session);
     return code;
 }
@@ -413,5 +409,6 @@ const struct cli_command subcommand_terminal = {
     .description = N_ ("Runs until Ctrl-C: in order, exactly once, through any number of "
                        "lost links and restarts."),
     .options = options,
+    .max = 2,
     .run = run,
 };

@@ -283,15 +283,12 @@ static void make_parents (struct cli *cli, const char *path)
     }
 }
 
-static int run (struct cli *cli, const struct cli_command *command, int argc, char **argv)
+static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
-    struct cli_arguments arguments;
-    int rc = cli_arguments (cli, command, argc, argv, 0, 1, &arguments);
-    if (rc != 0)
-        return rc;
+    int rc = EX_OK;
     bool is_configured = access (cli->config_path, R_OK) == 0;
-    if (arguments.n_rest == 1 || !is_configured) {
-        const char *dir = arguments.n_rest == 1 ? arguments.rest[0] : usual_dir (cli);
+    if (arguments->n_rest == 1 || !is_configured) {
+        const char *dir = arguments->n_rest == 1 ? arguments->rest[0] : usual_dir (cli);
         make_parents (cli, dir);
         if (place_make (cli, dir) < 0)
             return cli_fail_err (cli);
@@ -319,5 +316,6 @@ const struct cli_command subcommand_up = {
     .description =
         N_ ("With DIR (or without any configuration) a place is made there first, "
             "from the shipped township: tables, keys, clients."),
+    .max = 1,
     .run = run,
 };
