@@ -307,8 +307,8 @@ static bool outlet_fits (enum outlet_kind kind, const char *address)
     case OUTLET_HTTP:
         return strncmp (address, "http://", 7) == 0 ||
                strncmp (address, "https://", 8) == 0;
-    case OUTLET_PIPE:
-        return address[0] == '/';
+    case OUTLET_PIPE: /* of the operator's folder, which no clerk leaves */
+        return address[0] != '\0' && address[0] != '.' && strchr (address, '/') == NULL;
     case OUTLET_NONE:
     case OUTLET_KIND_COUNT:
         break;
@@ -323,7 +323,7 @@ static bool parse_outlet (struct loading *loading, size_t column, char *word,
         [OUTLET_NONE] = "none alone",
         [OUTLET_SMTP] = "smtp:name@host",
         [OUTLET_HTTP] = "http:https://host/path",
-        [OUTLET_PIPE] = "pipe:/path/of/program"
+        [OUTLET_PIPE] = "pipe:program"
     };
     if (outlet_fits (OUTLET_HTTP, word)) {
         *ret = (struct outlet){ .kind = OUTLET_HTTP,
@@ -334,7 +334,7 @@ static bool parse_outlet (struct loading *loading, size_t column, char *word,
     if (colon == NULL) {
         problem (loading,
                  "column %s: %s is no channel; write smtp:name@host, http:URL, "
-                 "pipe:/path or none",
+                 "pipe:program or none",
                  column_name (loading, column), word);
         return false;
     }

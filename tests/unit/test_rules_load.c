@@ -84,7 +84,9 @@ static const struct {
       "people.tsv:2: column channel: smtp: cannot be; write smtp:name@host" },
     { RULES_PEOPLE, "smtp:a@h.example", "a@h.example",
       "people.tsv:2: column channel: a@h.example is no channel; write smtp:name@host, "
-      "http:URL, pipe:/path or none" },
+      "http:URL, pipe:program or none" },
+    { RULES_PEOPLE, "smtp:a@h.example", "pipe:/bin/sh",
+      "people.tsv:2: column channel: pipe: cannot be; write pipe:program" },
     { RULES_PEOPLE, "5101\t壬主任\t51\t县级", "5101\t壬主任\t51\t负责人",
       NULL /* the discipline commission's still answers at level 4 */ },
     /* Categories. */
