@@ -49,6 +49,7 @@ void notification_policy_read (struct core *core, struct notification_policy *re
             setting_minute (core, "notification/quiet_from", 21 * 60 + 30),
         .quiet_until_minute =
             setting_minute (core, "notification/quiet_until", 7 * 60 + 30),
+        .no_mail = core_setting (core, "notification/smtp/url") == NULL,
     };
     if (sms && strncmp (sms, "http", 4) == 0) {
         ret->sms_way = WAY_HTTP; /* "https://…", also "http:https://…" as in the tables */
@@ -61,44 +62,53 @@ void notification_policy_read (struct core *core, struct notification_policy *re
 
 /* ---- by which outlet ------------------------------------------------------------------- */
 
-static void route_take (const struct outlet *outlets, size_t count, unsigned outlet,
+/* Take outlet '*outlet' of those that can be used; where there are fewer, '*outlet' counts
+ * on behind them. */
+static bool route_take (const struct notification_policy *policy,
+                        const struct outlet *outlets, size_t count, unsigned *outlet,
                         struct notification_route *ret)
 {
-    if (outlet >= count)
-        return;
-    ret->way = way_of_outlet (outlets[outlet].kind);
-    ret->address = outlets[outlet].address;
-    ret->is_robot = ret->way == WAY_HTTP;
+    for (size_t i = 0; i < count; i++) {
+        enum way way = way_of_outlet (outlets[i].kind);
+        if (way == WAY_SMTP && policy->no_mail)
+            continue;
+        if (*outlet > 0) {
+            --*outlet;
+            continue;
+        }
+        ret->way = way;
+        ret->address = outlets[i].address;
+        ret->is_robot = way == WAY_HTTP;
+        return true;
+    }
+    return false;
 }
 
-static void route_officer (const struct rules *rules, uint32_t number, unsigned outlet,
-                           int32_t day, struct notification_route *ret)
+static void route_officer (const struct rules *rules,
+                           const struct notification_policy *policy, uint32_t number,
+                           unsigned outlet, struct notification_route *ret)
 {
     const struct officer *officer = officer_find (rules, number);
     const struct department *department;
     size_t own = 0;
 
-    (void) day;
     for (size_t i = 0; i < rules->officer_count; i++) /* any row of the person may say */
         if (rules->officers[i].number == number &&
             rules->officers[i].outlet_count > own) {
             officer = &rules->officers[i];
             own = officer->outlet_count;
         }
-    if (outlet < own) {
-        route_take (officer->outlets, own, outlet, ret);
+    if (officer && route_take (policy, officer->outlets, own, &outlet, ret))
         return;
-    }
     department = officer ? department_find (rules, officer->department) : NULL;
     if (department) /* behind the person's own come those of the office */
-        route_take (department->outlets, department->outlet_count,
-                    outlet - (unsigned) own, ret);
+        route_take (policy, department->outlets, department->outlet_count, &outlet, ret);
 }
 
 void notification_route (const struct rules *rules,
                          const struct notification_policy *policy,
                          enum recipient recipient, uint32_t to, unsigned outlet,
-                         int32_t day, struct notification_route *ret)
+                         struct notification_route *ret)
 {
     const struct department *department;
 
@@ -113,13 +123,14 @@ void notification_route (const struct rules *rules,
         }
         break;
     case RECIPIENT_PERSON:
-        route_officer (rules, to, outlet, day, ret);
+        route_officer (rules, policy, to, outlet, ret);
         break;
     case RECIPIENT_DEPARTMENT:
     case RECIPIENT_DISPATCHER:
         department = department_find (rules, to);
         if (department)
-            route_take (department->outlets, department->outlet_count, outlet, ret);
+            route_take (policy, department->outlets, department->outlet_count, &outlet,
+                        ret);
         break;
     case RECIPIENT_NONE:
     case RECIPIENT_COUNT:

@@ -25,6 +25,7 @@ struct notification_policy {
     enum language language;
     enum way sms_way; /* petitioners with a telephone; WAY_NONE: all is printed */
     const char *sms_address;
+    bool no_mail;         /* no mail server is named: outlets by mail are passed over */
     int64_t digest_ms;    /* departments and dispatchers: how long arrivals gather */
     int32_t daily_minute; /* persons: when the day's digest goes */
     int32_t quiet_from_minute, quiet_until_minute; /* petitioners */
@@ -71,11 +72,12 @@ struct notification_route {
     bool is_robot;       /* takes 20 messages a minute, WeCom and DingTalk */
 };
 
-/* The recipient's outlet number 'outlet'; WAY_NONE: it has no such. */
+/* The recipient's outlet number 'outlet' of those that can be used here; WAY_NONE: it has
+ * no such. */
 void notification_route (const struct rules *rules,
                          const struct notification_policy *policy,
                          enum recipient recipient, uint32_t to, unsigned outlet,
-                         int32_t day, struct notification_route *ret);
+                         struct notification_route *ret);
 
 /* When it may go: a petitioner's outside of the quiet hours, unless it is urgent. */
 int64_t notification_not_before_ms (const struct notification_policy *policy,

@@ -73,7 +73,7 @@ static void start (struct notification *self, struct txn *txn, struct flight *fl
     struct effect effect = { .id = notice->notice, .channel = way_name (notice->way) };
 
     notification_route (core_rules (self->core), &self->policy, notice->recipient,
-                        notice->to, notice->outlet, civil_day (notice->moved_ms), &route);
+                        notice->to, notice->outlet, &route);
     if (!notification_render (self, txn, notice, flight, arena, &text)) {
         log_error ("notice %" PRIu64
                    " has no text: its entry or its template cannot be read; "

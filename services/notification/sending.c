@@ -61,8 +61,7 @@ static void go_on (struct notification *self, struct txn *txn,
     struct notification_route route;
     struct notification_move move = { .event = NOTICE_NEVER, .detail = why };
 
-    notification_route (rules, &self->policy, notice->recipient, notice->to, next,
-                        civil_day (decision->now_ms), &route);
+    notification_route (rules, &self->policy, notice->recipient, notice->to, next, &route);
     if (route.way != WAY_NONE) {
         move.event = NOTICE_NEXT;
         move.by_next = true;
@@ -105,7 +104,7 @@ static void send_or_wait (struct notification *self, struct txn *txn,
     struct notification_move move = { .event = NOTICE_SEND, .is_try = true };
 
     notification_route (core_rules (self->core), &self->policy, notice->recipient,
-                        notice->to, notice->outlet, civil_day (now_ms), &route);
+                        notice->to, notice->outlet, &route);
     move.others = others;
     move.n_others = n_others;
     if (route.way == WAY_NONE || route.way == WAY_PRINT) { /* the tables have changed */

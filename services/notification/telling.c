@@ -84,8 +84,7 @@ static void queue (struct notification *self, struct txn *txn, const struct entr
     struct notification_route route;
     struct notice *notice = ARENA_NEW (decision->arena, struct notice);
 
-    notification_route (rules, &self->policy, telling->recipient, telling->to, 0,
-                        civil_day (decision->now_ms), &route);
+    notification_route (rules, &self->policy, telling->recipient, telling->to, 0, &route);
     *notice = (struct notice){
         .notice = number,
         .recipient = telling->recipient,

@@ -32,6 +32,8 @@ static UNUSED void town_build_with (const char *tables_dir)
         .specs = { &intake_service, &routing_service, &escalation_service,
                    &notification_service },
     });
+    /* A mail server is named; what would go to it is an effect that the test answers. */
+    town_set (town, "notification/smtp/url", "smtp://mail.example:25");
     memset (serials, 0, sizeof serials);
     for (unsigned i = 0; i < VILLAGE_COUNT; i++)
         terminals[i] = town_client (town, ROLE_TERMINAL, 101 + i, .territory = 340522100);
