@@ -90,6 +90,7 @@ struct raised {
     bool open;
     bool blind;  /* fired while a source was silent */
     bool filled; /* a level was vacant; the next one up was told */
+    int64_t ends_ms; /* when the duty itself is due */
 };
 
 /* A raise ended. Body: RaiseEndedBody. */

@@ -46,6 +46,7 @@ static const struct wire_field raised_fields[] = {
     WIRE_BOOL (raised, 9, open, OPTIONAL),
     WIRE_BOOL (raised, 10, blind, OPTIONAL),
     WIRE_BOOL (raised, 11, filled, OPTIONAL),
+    WIRE_TIME (raised, 12, ends_ms, OPTIONAL),
 };
 WIRE_DEFINE (raised);
 

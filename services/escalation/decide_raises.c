@@ -85,6 +85,7 @@ struct raised *escalation_raise_step (const struct escalation_occasion *occasion
         .duty = clock->change.duty,
         .share = band->share,
         .due_ms = band->due_ms,
+        .ends_ms = clock->change.due_ms,
         .open = band->share >= 100,
     };
     tell (occasion, raised);

@@ -148,7 +148,7 @@ static int64_t due_ms (const struct notification_question *question, enum stage 
     struct duty_plan plan;
 
     if (stage == STAGE_ANY)
-        return entry->raised ? entry->raised->due_ms : 0;
+        return entry->raised ? entry->raised->ends_ms : 0;
     if (!matter ||
         duty_plan (question->rules, stage, matter->purpose,
                    urgency_of (category_nearest (question->rules, matter->category),

@@ -58,21 +58,37 @@ static const char *level_name (enum language language, const char *level)
     return i < ARRAY_SIZE (names) ? names[i][language] : NULL;
 }
 
-static const char *cause_name (enum language language, const char *cause)
+/* Why it was raised, in words; a step of a clock says how far it is. */
+static const char *cause_name (enum language language, unsigned cause, unsigned share,
+                               struct arena *arena)
 {
     static const char *const names[CAUSE_COUNT][LANGUAGE_COUNT] = {
-        [CAUSE_BAND] = { "临近期限", "the deadline is near" },
         [CAUSE_BREACH] = { "超期", "overdue" },
         [CAUSE_OBJECTIONS] = { "多次退单", "objected to more than once" },
         [CAUSE_HAND_OVERS] = { "多次转办", "handed over many times" },
-        [CAUSE_DISPUTE] = { "群众有异议", "disputed by the petitioner" },
+        [CAUSE_DISPUTE] = { "信访人有异议", "disputed by the petitioner" },
         [CAUSE_GROUP] = { "群体诉求", "put forward by a group" },
         [CAUSE_URGENT] = { "紧急", "urgent" },
         [CAUSE_SOURCE_SILENT] = { "数据源中断", "a source is silent" },
     };
-    unsigned long i = strtoul (cause, NULL, 10);
+    bool is_english = language == LANGUAGE_EN;
 
-    return i < CAUSE_COUNT ? names[i][language] : NULL;
+    if (cause == CAUSE_BAND)
+        return arena_format (
+            arena, is_english ? "%u%% of the time is used" : "时限已用%u%%", share);
+    if (cause == CAUSE_BREACH && share > 100)
+        return arena_format (arena,
+                             is_english ? "%u working days overdue" : "超期%u个工作日",
+                             share - 100);
+    return cause < CAUSE_COUNT ? names[cause][language] : NULL;
+}
+
+static unsigned number_of (const struct notice *notice, const char *name)
+{
+    for (size_t i = 0; i < notice->n_parameters; i++)
+        if (strcmp (notice->parameters[i].name, name) == 0)
+            return (unsigned) strtoul (notice->parameters[i].value, NULL, 10);
+    return 0;
 }
 
 static const char *outcome_name (enum language language, const char *outcome)
@@ -98,8 +114,6 @@ static const char *readable (const struct rules *rules, enum language language,
         return department_name (rules, language, parameter->value);
     if (strcmp (parameter->name, "level") == 0)
         return level_name (language, parameter->value);
-    if (strcmp (parameter->name, "cause") == 0)
-        return cause_name (language, parameter->value);
     if (strcmp (parameter->name, "outcome") == 0)
         return outcome_name (language, parameter->value);
     if (strcmp (parameter->name, "purpose") == 0)
@@ -127,12 +141,21 @@ static const char *fill (const char *text, const struct values *values,
 }
 
 static void values_take (struct notification *self, const struct notice *notice,
-                         struct values *values)
+                         struct arena *arena, struct values *values)
 {
-    for (size_t i = 0; i < notice->n_parameters; i++)
-        value_add (values, notice->parameters[i].name,
-                   readable (core_rules (self->core), self->policy.language,
-                             &notice->parameters[i]));
+    enum language language = self->policy.language;
+    unsigned cause = number_of (notice, "cause");
+
+    for (size_t i = 0; i < notice->n_parameters; i++) {
+        const struct parameter *parameter = &notice->parameters[i];
+
+        if (strcmp (parameter->name, "cause") != 0)
+            value_add (values, parameter->name,
+                       readable (core_rules (self->core), language, parameter));
+    }
+    if (cause != CAUSE_NONE)
+        value_add (values, "cause",
+                   cause_name (language, cause, number_of (notice, "share"), arena));
 }
 
 static bool entry_of (struct notification *self, struct txn *txn, uint64_t notice,
@@ -156,7 +179,7 @@ static void line_add (struct notification *self, struct txn *txn, uint64_t notic
     if (!line || !entry_of (self, txn, notice, arena, &entry))
         return;
     single = template_find (rules, entry.notice->template, self->policy.language);
-    values_take (self, entry.notice, &values);
+    values_take (self, entry.notice, arena, &values);
     value_add (&values, "subject",
                single ? fill (single->subject, &values, arena) : NULL);
     template_fill (line->text, values.of, values.count, lines);
@@ -251,7 +274,7 @@ bool notification_render (struct notification *self, struct txn *txn,
     if (n_members > 0)
         digest_values (self, txn, notice, members, n_members, arena, &values);
     else
-        values_take (self, entry.notice, &values);
+        values_take (self, entry.notice, arena, &values);
     if (contact && contact->name[0] != '\0')
         value_add (&values, "name", contact->name);
     value_add (&values, "filed", filed_text (notice->grievance, arena));
