@@ -36,6 +36,22 @@ unsigned escalation_level_of (enum cause cause, uint32_t amount)
     return level;
 }
 
+/* Who looks when a source is silent: the dispatching department of the widest territory. */
+static uint32_t watching_department (const struct rules *rules)
+{
+    const struct department *widest = NULL;
+
+    for (size_t i = 0; i < rules->department_count; i++) {
+        const struct department *department = &rules->departments[i];
+
+        if ((department->flags & DEPARTMENT_DISPATCHING) != 0 &&
+            department->successor == 0 &&
+            (!widest || department->territory < widest->territory))
+            widest = department;
+    }
+    return widest ? widest->number : 0;
+}
+
 /* The dispatcher's queue is the duty of the department that keeps it; an accusation that is
  * not placed yet is the discipline organ's. */
 static uint32_t answering_department (const struct escalation_occasion *occasion)
@@ -43,8 +59,10 @@ static uint32_t answering_department (const struct escalation_occasion *occasion
     const struct matter *matter = occasion->matter;
     const struct department *department;
 
-    if (occasion->department != 0 || !matter)
+    if (occasion->department != 0)
         return occasion->department;
+    if (!matter)
+        return watching_department (occasion->rules);
     department = matter->purpose == PURPOSE_ACCUSATION
                      ? department_sealing (occasion->rules, matter->village)
                      : department_dispatching (occasion->rules, matter->village);

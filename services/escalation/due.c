@@ -74,24 +74,30 @@ static void due_settle (struct escalation *self, struct txn *txn,
     }
 }
 
-/* Silence is raised once, with the first row that has to fire blind, and ends with the
- * first that fires seeing. */
-static void silence_check (struct escalation *self, struct txn *txn,
-                           struct decision *decision)
+static bool is_silence (struct core *core)
+{
+    return core_source_is_silent (core, SPEAKER_INTAKE) ||
+           core_source_is_silent (core, SPEAKER_ROUTING) ||
+           core_source_is_silent (core, SPEAKER_NOTIFICATION);
+}
+
+void escalation_silence_check (struct escalation *self, struct txn *txn,
+                               struct decision *decision)
 {
     struct escalation_occasion about = { .rules = core_rules (self->core),
                                          .arena = decision->arena,
                                          .now_ms = decision->now_ms,
                                          .blind = true };
     struct escalation_tallies tallies;
+    bool is_silent = is_silence (self->core);
     uint64_t raise;
 
     escalation_tallies_read (txn, &tallies);
     raise = tallies.of[TALLY_SILENT_RAISE];
-    if (decision->blind && raise == 0)
+    if (is_silent && raise == 0)
         escalation_emit_raised (self, txn, decision, NULL,
                                 escalation_raise_cause (&about, CAUSE_SOURCE_SILENT, 1));
-    else if (!decision->blind && raise != 0)
+    else if (!is_silent && raise != 0)
         escalation_emit_ended (decision, NULL, raise, false, "every source speaks again");
 }
 
@@ -99,7 +105,7 @@ void escalation_due (struct escalation *self, struct txn *txn,
                      const struct agenda_row *row, struct decision *decision)
 {
     if (row->kind != AGENDA_SETTLE)
-        silence_check (self, txn, decision);
+        escalation_silence_check (self, txn, decision);
     switch ((enum escalation_agenda) row->kind) {
     case AGENDA_STEP:
         due_step (self, txn, row, decision);

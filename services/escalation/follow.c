@@ -146,6 +146,7 @@ static void follow_opinion (struct escalation *self, struct txn *txn,
 void escalation_follow (struct escalation *self, struct txn *txn,
                         const struct entry *entry, struct decision *decision)
 {
+    escalation_silence_check (self, txn, decision);
     if (entry->kind == KIND_REGISTERED && entry->matter && entry->registered)
         follow_registered (self, txn, entry, decision);
     else if (entry->kind == KIND_MOVED && entry->matter && entry->moved)

@@ -62,4 +62,9 @@ void escalation_follow (struct escalation *self, struct txn *txn,
 void escalation_due (struct escalation *self, struct txn *txn,
                      const struct agenda_row *row, struct decision *decision);
 
+/* Silence of a source is raised once, with the first row or entry that comes during it (the
+ * canary comes every hour), and ends with the first that comes after it. */
+void escalation_silence_check (struct escalation *self, struct txn *txn,
+                               struct decision *decision);
+
 #endif

@@ -148,6 +148,29 @@ static void silence_is_raised_once_and_what_fired_blind_is_withdrawn (void **sta
     town_destroy (&town);
 }
 
+static void silence_is_noticed_with_the_next_entry_of_another_source (void **state)
+{
+    (void) state;
+    town_build ();
+    file (0);
+    town_step (town, 5000);
+    town_cut (town, SPEAKER_ESCALATION, SPEAKER_ROUTING);
+    for (unsigned i = 0; i < 130; i++) /* as a daemon that has turns sees it */
+        town_step (town, 1000);
+    file (1);
+    town_settle (town);
+    assert_int_equal (raises (CAUSE_SOURCE_SILENT, 0), 1);
+    struct raises *open = open_raises (operator_);
+    assert_int_equal (open->n_rows, 1);
+    assert_int_equal (open->rows[0].raised->n_persons, 1); /* somebody is told */
+    town_mend (town, SPEAKER_ESCALATION, SPEAKER_ROUTING);
+    town_step (town, 5000);
+    file (2);
+    town_settle (town);
+    assert_int_equal (open_raises (operator_)->n_rows, 0);
+    town_destroy (&town);
+}
+
 static void after_downtime_everything_due_fires_once (void **state)
 {
     (void) state;
@@ -422,6 +445,7 @@ int main (void)
         cmocka_unit_test (what_nobody_has_taken_is_raised_too),
         cmocka_unit_test (nothing_fires_before_routing_has_said_everything),
         cmocka_unit_test (silence_is_raised_once_and_what_fired_blind_is_withdrawn),
+        cmocka_unit_test (silence_is_noticed_with_the_next_entry_of_another_source),
         cmocka_unit_test (after_downtime_everything_due_fires_once),
         cmocka_unit_test (decision_served_late_while_it_was_down_is_still_a_breach),
         cmocka_unit_test (groups_and_urgent_matters_are_raised_at_once_and_once),
