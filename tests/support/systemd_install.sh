@@ -1,27 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Install Minqing into a root as a package would: binaries, units, users, configuration,
-# keys. Sets MINQING_SOURCE and MINQING_BINARIES.
+# Install Minqing into a root, in the steps that README.md has for operations. Sets
+# MINQING_SOURCE and MINQING_BINARIES.
 
 MINQING_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 MINQING_BINARIES=${MINQING_RELEASE:-${MINQING_BUILD:?is the build to test}}
 
 install_minqing ()
 {
-    local root=$1 units=$MINQING_SOURCE/deploy/systemd program
-    for program in minqing minqing-{intake,routing,escalation,notification}; do
-        install -D "$MINQING_BINARIES/$program" "$root/usr/bin/$program"
-    done
-    install -D --mode=0644 --target-directory="$root/usr/lib/systemd/system" \
-        "$units"/*.service "$units"/*.target
-    install -D --mode=0644 --target-directory="$root/usr/lib/sysusers.d" \
-        "$units/sysusers.d/minqing.conf"
-    install -D --mode=0644 --target-directory="$root/usr/lib/tmpfiles.d" \
-        "$units/tmpfiles.d/minqing.conf"
+    local root=$1
+    DESTDIR=$root cmake --install "$MINQING_BINARIES" --prefix /usr >/dev/null
     systemd-sysusers --root="$root" minqing.conf
     mkdir -p "$root/etc/minqing"
-    cp -R "$MINQING_SOURCE/deploy/config/minqing.conf" "$MINQING_SOURCE/deploy/config/tables" \
-        "$root/etc/minqing"
+    cp -R "$root"/usr/share/minqing/{minqing.conf,tables} "$root/etc/minqing"
     install_keys "$root"
 }
 
