@@ -137,10 +137,11 @@ struct service_spec {
                    const struct query *query, struct arena *arena,
                    struct reply *ret_reply);
 
-    /* Volatile: desks subscribe; a connection is gone; the batch is committed and more
-     * may be said ('txn' is a read transaction): offers, effects, questions. */
-    void (*subscribe) (void *self, const struct sender *sender,
-                       const struct subscribe *subscribe);
+    /* Volatile: desks subscribe (REFUSAL_NONE, NO_RIGHT, or TRY_LATER when there are too
+     * many); a connection is gone; the batch is committed and more may be said ('txn' is
+     * a read transaction): offers, effects, questions. */
+    enum refusal_code (*subscribe) (void *self, const struct sender *sender,
+                                    const struct subscribe *subscribe);
     void (*gone) (void *self, struct bytes peer);
     void (*settled) (void *self, struct txn *txn, int64_t now_ms, struct arena *arena,
                      struct outbox *outbox);

@@ -240,13 +240,25 @@ static bool may_control (const struct client *client)
 }
 
 static void refuse (struct core *core, enum output_kind kind, struct bytes peer,
-                    const char *what)
+                    enum refusal_code code, const char *sentence)
 {
-    core->tally.refusals[REFUSAL_NO_RIGHT]++;
+    core->tally.refusals[code]++;
     outbox_frame (core, kind, peer,
                   &(struct from_door){
-                      .refusal = refusal_make (&core->scratch, REFUSAL_NO_RIGHT,
-                                               "this key has no right to %s", what) });
+                      .refusal = refusal_make (&core->scratch, code, "%s", sentence) });
+}
+
+static void subscribe_hear (struct core *core, const struct sender *sender,
+                            enum output_kind kind, const struct subscribe *subscribe)
+{
+    enum refusal_code code = core->spec->subscribe == NULL
+                                 ? REFUSAL_NO_RIGHT
+                                 : core->spec->subscribe (core->self, sender, subscribe);
+    if (code != REFUSAL_NONE)
+        refuse (core, kind, sender->peer, code,
+                code == REFUSAL_TRY_LATER
+                    ? "too many desks have subscribed; try again later"
+                    : "this key may not subscribe to this queue");
 }
 
 void frame_hear (struct core *core, struct txn *txn, const struct input *input)
@@ -268,8 +280,8 @@ void frame_hear (struct core *core, struct txn *txn, const struct input *input)
                                  &replies[count]);
         replies_speak (core, kind, input->peer, replies, count);
     }
-    if (message.subscribe != NULL && core->spec->subscribe != NULL)
-        core->spec->subscribe (core->self, &sender, message.subscribe);
+    if (message.subscribe != NULL)
+        subscribe_hear (core, &sender, kind, message.subscribe);
     if (message.follow != NULL)
         follower_add (core, txn, &sender, kind, message.follow);
     if (message.follow_credit != NULL)
@@ -277,5 +289,6 @@ void frame_hear (struct core *core, struct txn *txn, const struct input *input)
     if (message.control != NULL && may_control (client))
         control_answer (core, txn, &sender, kind, message.control);
     else if (message.control != NULL)
-        refuse (core, kind, input->peer, "control this daemon");
+        refuse (core, kind, input->peer, REFUSAL_NO_RIGHT,
+                "this key has no right to control this daemon");
 }

@@ -202,17 +202,20 @@ static void routing_query (void *self, struct txn *txn, const struct sender *sen
 
 /* ---- desks ----------------------------------------------------------------------- */
 
-static void routing_subscribe (void *self, const struct sender *sender,
-                               const struct subscribe *subscribe)
+static enum refusal_code routing_subscribe (void *self, const struct sender *sender,
+                                            const struct subscribe *subscribe)
 {
     struct routing *routing = self;
     const struct client *client = sender->client;
     bool may = subscribe->department == 0
                    ? client->role == ROLE_DISPATCHER
                    : routing_is_desk_of (routing->rules, client, subscribe->department);
-    if (may)
+    if (!may)
+        return REFUSAL_NO_RIGHT;
+    bool is_taken =
         routing_offers_subscribe (routing->offers, sender->peer, subscribe->department,
                                   client->territory, subscribe->credit);
+    return is_taken ? REFUSAL_NONE : REFUSAL_TRY_LATER;
 }
 
 static void routing_gone (void *self, struct bytes peer)
