@@ -268,6 +268,18 @@ def run_open(door, said):
     show(intake_pb.Statement.FromString(box.decrypt(item.sealed)), slip=said.number)
 
 
+def run_raises(door, said):
+    number = number_parse(said.number) if said.number else 0
+    for row in door("escalation").ask(raises={"number": number}).raises.rows:
+        show(row, slip=number_format(row.number))
+
+
+def run_answer(door, said):
+    outcome = door("escalation").command(
+        person=said.person, answer_raise={"raise": said.number, "text": said.text})
+    show(outcome)
+
+
 def run_prove(door, said):
     entries, root = Follower(door(said.speaker)).prove()
     print(json.dumps({"speaker": said.speaker, "entries": entries, "root": root.hex()}))
@@ -315,6 +327,10 @@ def parse():
          close_reason=option(), reason=option(), text=option(), legal_basis=option())
     verb("open", run_open, "a sealed accusation, with the organ's secret key", number={},
          secret=option(required=True))
+    verb("raises", run_raises, "what was raised over a grievance, or is open",
+         number={"nargs": "?"})
+    verb("answer", run_answer, "answer a raise in writing", number={"type": int},
+         text=option(required=True))
     verb("prove", run_prove, "read a journal, hold its tree against the daemon's",
          speaker={"choices": SPEAKERS})
     verb("standing", run_standing, "what a daemon knows of this key",

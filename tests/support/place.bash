@@ -245,14 +245,14 @@ verified () # COUNT
 
 # ---- time ---------------------------------------------------------------------------
 
-# The daemons read their time from this file: clock_set MILLISECONDS
+# The daemons take their time from this file, which they have mapped: it is written in
+# place. clock_set MILLISECONDS
 clock_set ()
 {
     export MINQING_CLOCK_FILE=$PLACE/clock
-    /usr/bin/python3 -c 'import struct, sys, os
-with open(sys.argv[1] + ".new", "wb") as file:
-    file.write(struct.pack("=q", int(sys.argv[2])))
-os.rename(sys.argv[1] + ".new", sys.argv[1])' "$MINQING_CLOCK_FILE" "$1"
+    /usr/bin/python3 -c 'import os, struct, sys
+fd = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT, 0o600)
+os.write(fd, struct.pack("=q", int(sys.argv[2])))' "$MINQING_CLOCK_FILE" "$1"
 }
 
 now_ms ()
