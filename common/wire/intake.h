@@ -52,6 +52,7 @@ struct statement {
     const char *upstream_number; /* of a forwarded or assigned grievance */
     const char *origin;          /* of a replayed row: "file:row" */
     uint64_t repeats;            /* number of the earlier grievance */
+    const char *category;        /* as it was said, where the tables do not have it */
 };
 
 struct receipt {

@@ -38,6 +38,7 @@ static const struct wire_field statement_fields[] = {
     WIRE_TEXT (statement, 4, upstream_number, LIMIT_NAME, OPTIONAL),
     WIRE_TEXT (statement, 5, origin, LIMIT_ORIGIN, OPTIONAL),
     WIRE_U64 (statement, 6, repeats, OPTIONAL),
+    WIRE_TEXT (statement, 7, category, LIMIT_CATEGORY, OPTIONAL),
 };
 WIRE_DEFINE (statement);
 

@@ -204,6 +204,9 @@ static int seal (const struct draft *draft, struct filing *filing)
     const struct department *organ = department_sealing (rules, filing->matter->village);
     if (organ == NULL)
         return 0; /* the place has no key: intake decides */
+    /* What it is about is a circumstance too: it travels inside. */
+    filing->statement->category = filing->matter->category;
+    filing->matter->category = NULL;
     struct bytes clear = statement_encode (draft->arena, filing->statement);
     uint8_t *sealed = arena_take (draft->arena, clear.size + crypto_box_SEALBYTES);
     if (sodium_init () < 0 ||

@@ -164,13 +164,13 @@ static enum speaker speaker_of (uint32_t kind)
 void intake_view (struct txn *txn, const struct entry *entry, struct bytes body,
                   struct arena *arena)
 {
-    struct course_step step = {.time_ms = entry->time_ms, .kind = entry->kind};
+    struct course_step step = { .time_ms = entry->time_ms, .kind = entry->kind };
     if (entry->grievance == 0)
         return;
     view_raise (txn, entry);
     if (!step_of (entry, body, arena, &step))
         return;
-    struct source source = {.speaker = speaker_of (entry->kind),
-                            .sequence = entry->sequence};
+    struct source source = { .speaker = speaker_of (entry->kind),
+                             .sequence = entry->sequence };
     intake_step_put (txn, entry->grievance, &source, &step);
 }

@@ -28,11 +28,11 @@ static struct intake_codes_slot *slot_take (struct intake_codes *codes, uint64_t
         if (set[i].number == number)
             return &set[i];
         if (set[i].number != 0 && slot_is_over (&set[i], now_ms))
-            set[i] = (struct intake_codes_slot){0};
+            set[i] = (struct intake_codes_slot){ 0 };
         if (set[i].wrong < least->wrong)
             least = &set[i];
     }
-    *least = (struct intake_codes_slot){.number = number, .first_ms = now_ms};
+    *least = (struct intake_codes_slot){ .number = number, .first_ms = now_ms };
     return least;
 }
 
@@ -47,7 +47,7 @@ void intake_codes_note_wrong (struct intake_codes *codes, uint64_t number, int64
 {
     struct intake_codes_slot *slot = slot_take (codes, number, now_ms);
     if (slot_is_over (slot, now_ms))
-        *slot = (struct intake_codes_slot){.number = number, .first_ms = now_ms};
+        *slot = (struct intake_codes_slot){ .number = number, .first_ms = now_ms };
     if (++slot->wrong >= INTAKE_CODES_WRONG_MAX)
         slot->closed_until_ms = now_ms + INTAKE_CODES_HOUR_MS;
 }

@@ -79,7 +79,7 @@ void intake_decide_supplement (const struct intake_grievance *grievance,
                       "an accusation is not supplemented in clear: file a sealed one");
         return;
     }
-    struct asked_body body = {.text = supplement->text};
+    struct asked_body body = { .text = supplement->text };
     struct event *event = decision_event (decision, KIND_SUPPLEMENTED);
     event->entry.grievance = supplement->number;
     event->body = asked_body_encode (decision->arena, &body);
@@ -141,7 +141,7 @@ void intake_decide_ask (const struct intake_grievance *grievance,
     event->entry.grievance = ask->number;
     event->entry.asked = asked;
     if (ask->reason) {
-        struct asked_body body = {.text = ask->reason};
+        struct asked_body body = { .text = ask->reason };
         event->body = asked_body_encode (arena, &body);
     }
 }

@@ -2,10 +2,10 @@
 /* Law of the filing.
  *
  * The header gets the clear matter: what routing, clocks and counts need, and nothing that
- * names a person. A category that the tables do not have goes into the body as it was
- * said, and the header keeps its deepest known beginning: free text may name anybody.
+ * names a person. A category that the tables do not have stands in the statement as it
+ * was said, and the header keeps its deepest known beginning: free text may name anybody.
  * The category of an accusation is a circumstance of it (信访工作条例 art. 30) and stays out
- * of the header altogether.
+ * of the header altogether; a terminal that seals has sealed it in.
  *
  * The clock. 'filed_at' counts if it is not after registration and not before the
  * terminal's previous record; else registration counts. Both are kept. */
@@ -150,6 +150,20 @@ static struct matter *matter_of (const struct rules *rules, const struct filing 
     return matter;
 }
 
+/* What was said, with the category where the header could not take it as it was. */
+static struct statement *statement_of (const struct filing *filing,
+                                       const struct matter *matter, struct arena *arena)
+{
+    const char *said = filing->matter->category;
+    if (!filing->statement || !said ||
+        (matter->category && strcmp (matter->category, said) == 0))
+        return filing->statement;
+    struct statement *statement = ARENA_NEW (arena, struct statement);
+    *statement = *filing->statement;
+    statement->category = said;
+    return statement;
+}
+
 static int64_t counted_from (const struct filing *filing,
                              const struct intake_filing_facts *facts, int64_t now_ms)
 {
@@ -219,7 +233,7 @@ void intake_decide_filing (const struct rules *rules, const struct client *termi
     registered->code_hash = hash_view (code_hash);
 
     struct filing_body body = {
-        .statement = filing->statement,
+        .statement = statement_of (filing, matter, arena),
         .sealed = filing->sealed,
         .accused = filing->accused,
         .n_accused = filing->n_accused,

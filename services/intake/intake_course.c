@@ -41,7 +41,7 @@ static bool said_step (struct core *core, struct txn *txn, uint64_t sequence,
     struct bytes body;
     if (!core_entry (core, txn, sequence, arena, &entry, &body))
         return false;
-    *ret_step = (struct course_step){.time_ms = entry.time_ms, .kind = entry.kind};
+    *ret_step = (struct course_step){ .time_ms = entry.time_ms, .kind = entry.kind };
     *ret_size = body.size;
     if (entry.asked)
         ret_step->outcome = entry.asked->what;

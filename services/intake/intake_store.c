@@ -50,7 +50,7 @@ bool intake_grievance_find (struct txn *txn, uint64_t number,
     struct bytes record;
     if (!txn_get (txn, core_table (INTAKE_GRIEVANCES), key_view (&key), &record))
         return false;
-    struct intake_grievance grievance = {.registered = key_take_u64 (&record)};
+    struct intake_grievance grievance = { .registered = key_take_u64 (&record) };
     unsigned flags = key_take_u8 (&record);
     grievance.is_accusation = (flags & FLAG_ACCUSATION) != 0;
     grievance.is_sealed = (flags & FLAG_SEALED) != 0;
@@ -70,8 +70,8 @@ void intake_grievance_put (struct txn *txn, uint64_t number,
     if (!record)
         return;
     put_be64 (record, grievance->registered);
-    record[8] = (uint8_t)((grievance->is_accusation ? FLAG_ACCUSATION : 0) |
-                          (grievance->is_sealed ? FLAG_SEALED : 0));
+    record[8] = (uint8_t) ((grievance->is_accusation ? FLAG_ACCUSATION : 0) |
+                           (grievance->is_sealed ? FLAG_SEALED : 0));
     memcpy (record + 9, grievance->code_hash.data, HASH_SIZE);
 }
 
@@ -83,7 +83,7 @@ int64_t intake_terminal_written_ms (struct txn *txn, uint32_t terminal)
     struct bytes record;
     if (!txn_get (txn, core_table (INTAKE_TERMINALS), key_view (&key), &record))
         return 0;
-    return (int64_t)key_take_u64 (&record);
+    return (int64_t) key_take_u64 (&record);
 }
 
 void intake_terminal_put (struct txn *txn, uint32_t terminal, int64_t written_ms)
@@ -92,14 +92,14 @@ void intake_terminal_put (struct txn *txn, uint32_t terminal, int64_t written_ms
     key_init (&key);
     key_u32 (&key, terminal);
     uint8_t record[8];
-    put_be64 (record, (uint64_t)written_ms);
+    put_be64 (record, (uint64_t) written_ms);
     txn_put (txn, core_table (INTAKE_TERMINALS), key_view (&key), BYTES_OF (record));
 }
 
 void intake_said_put (struct txn *txn, uint64_t number, uint64_t sequence)
 {
     struct key key = key_of_pair (number, sequence);
-    txn_put (txn, core_table (INTAKE_SAID), key_view (&key), (struct bytes){0});
+    txn_put (txn, core_table (INTAKE_SAID), key_view (&key), (struct bytes){ 0 });
 }
 
 uint64_t intake_said_before (struct txn *txn, uint64_t number, uint64_t sequence)
@@ -118,10 +118,10 @@ uint64_t intake_said_before (struct txn *txn, uint64_t number, uint64_t sequence
 void intake_step_put (struct txn *txn, uint64_t number, const struct source *source,
                       const struct course_step *step)
 {
-    struct key key = key_of_pair (number, (uint64_t)step->time_ms);
-    key_u8 (&key, (uint8_t)source->speaker);
+    struct key key = key_of_pair (number, (uint64_t) step->time_ms);
+    key_u8 (&key, (uint8_t) source->speaker);
     key_u64 (&key, source->sequence);
-    struct buffer value = {0};
+    struct buffer value = { 0 };
     course_step_append (step, &value);
     txn_put (txn, core_table (INTAKE_STEPS), key_view (&key), buffer_bytes (&value));
     buffer_done (&value);
@@ -135,7 +135,7 @@ struct key intake_steps_of (uint64_t number)
 void intake_raise_put (struct txn *txn, uint64_t number, uint64_t raise, uint32_t level)
 {
     struct key key = key_of_pair (number, raise);
-    uint8_t record = (uint8_t)level;
+    uint8_t record = (uint8_t) level;
     txn_put (txn, core_table (INTAKE_RAISES), key_view (&key), BYTES_OF (record));
 }
 

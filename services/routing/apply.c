@@ -11,8 +11,9 @@
 static struct agenda_row look_row (uint64_t number,
                                    const struct routing_grievance *grievance)
 {
-    return (struct agenda_row){
-        .due_ms = grievance->lapses_at_ms, .kind = ROUTING_DUE_LOOK, .subject = number};
+    return (struct agenda_row){ .due_ms = grievance->lapses_at_ms,
+                                .kind = ROUTING_DUE_LOOK,
+                                .subject = number };
 }
 
 static void take_out (struct txn *txn, uint64_t number,
@@ -53,7 +54,7 @@ static void take_over (struct routing_grievance *grievance, const struct entry *
     grievance->is_sealed = matter->sealed;
     routing_matter_set (grievance, matter);
     grievance->placed = entry->sequence;
-    grievance->priority = (uint8_t)moved->priority;
+    grievance->priority = (uint8_t) moved->priority;
     grievance->registered_at_ms = moved->registered_at_ms;
     grievance->due_ms = moved->last_day_ms;
     grievance->is_provisional = moved->provisional;
@@ -63,7 +64,7 @@ static void set_assisting (struct routing_grievance *grievance, const struct mov
 {
     size_t count = moved->n_assisting;
     assert (count <= LIMIT_ASSISTING);
-    grievance->n_assisting = (uint8_t)count;
+    grievance->n_assisting = (uint8_t) count;
     for (size_t i = 0; i < count; i++)
         grievance->assisting[i] = moved->assisting[i];
 }
@@ -124,7 +125,7 @@ static void apply_moved (struct txn *txn, const struct entry *entry,
                          struct routing_counts *counts, struct routing_offers *offers)
 {
     const struct moved *moved = entry->moved;
-    struct routing_grievance grievance = {0};
+    struct routing_grievance grievance = { 0 };
     if (routing_grievance_find (txn, entry->grievance, &grievance)) {
         take_out (txn, entry->grievance, &grievance, counts, offers);
         routing_step_put (txn, entry->grievance, entry->sequence);
@@ -186,7 +187,7 @@ void routing_view (struct txn *txn, const struct entry *entry, struct bytes body
 {
     if (entry->kind != KIND_SUPPLEMENTED && entry->kind != KIND_ASKED)
         return;
-    struct course_step step = {.time_ms = entry->time_ms, .kind = entry->kind};
+    struct course_step step = { .time_ms = entry->time_ms, .kind = entry->kind };
     struct asked_body said;
     if (entry->asked)
         step.outcome = entry->asked->what;

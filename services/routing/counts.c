@@ -12,17 +12,17 @@ static bool count_is (const struct routing_count *a, const struct routing_count 
 static size_t count_hash (const struct routing_count *count)
 {
     uint64_t mixed = count->village * UINT64_C (0x9E3779B97F4A7C15);
-    mixed ^=
-        ((uint64_t)count->department << 16) | ((unsigned)count->kind << 8) | count->which;
+    mixed ^= ((uint64_t) count->department << 16) | ((unsigned) count->kind << 8) |
+             count->which;
     mixed *= UINT64_C (0xD6E8FEB86659FD93);
-    return (size_t)(mixed >> 32);
+    return (size_t) (mixed >> 32);
 }
 
 struct key routing_counts_of (enum routing_count_kind kind)
 {
     struct key key;
     key_init (&key);
-    key_u8 (&key, (uint8_t)kind);
+    key_u8 (&key, (uint8_t) kind);
     return key;
 }
 
@@ -38,7 +38,7 @@ struct key routing_count_key (const struct routing_count *count)
 uint64_t routing_count_read (struct bytes key, struct bytes value,
                              struct routing_count *ret_count)
 {
-    ret_count->kind = (enum routing_count_kind)key_take_u8 (&key);
+    ret_count->kind = (enum routing_count_kind) key_take_u8 (&key);
     ret_count->village = key_take_u64 (&key);
     ret_count->department = key_take_u32 (&key);
     ret_count->which = key_take_u8 (&key);
@@ -57,7 +57,7 @@ uint64_t routing_count_get (struct txn *txn, const struct routing_count *count)
 static void write_slot (struct txn *txn, const struct routing_counts_slot *slot)
 {
     struct key key = routing_count_key (&slot->count);
-    int64_t value = (int64_t)routing_count_get (txn, &slot->count) + slot->delta;
+    int64_t value = (int64_t) routing_count_get (txn, &slot->count) + slot->delta;
     if (txn_error (txn) != 0)
         return;
     assert (value >= 0);
@@ -66,14 +66,14 @@ static void write_slot (struct txn *txn, const struct routing_counts_slot *slot)
         return;
     }
     uint8_t record[8];
-    put_be64 (record, (uint64_t)value);
+    put_be64 (record, (uint64_t) value);
     txn_put (txn, core_table (ROUTING_COUNTS), key_view (&key), BYTES_OF (record));
 }
 
 static void forget (struct routing_counts *counts)
 {
     for (size_t i = 0; i < counts->used; i++)
-        counts->slots[counts->taken[i]] = (struct routing_counts_slot){0};
+        counts->slots[counts->taken[i]] = (struct routing_counts_slot){ 0 };
     counts->used = 0;
 }
 
@@ -95,7 +95,7 @@ static void before_commit (void *arg, struct txn *txn)
 
 void routing_counts_init (struct routing_counts *counts)
 {
-    counts->hook = (struct txn_hook){.run = before_commit, .arg = counts};
+    counts->hook = (struct txn_hook){ .run = before_commit, .arg = counts };
 }
 
 void routing_counts_flush (struct routing_counts *counts, struct txn *txn)
@@ -120,7 +120,7 @@ static void add (struct routing_counts *counts, struct txn *txn,
         at = (at + 1) % ROUTING_COUNTS_SLOTS;
     if (counts->slots[at].count.kind == 0) {
         counts->slots[at].count = *count;
-        counts->taken[counts->used++] = (uint16_t)at;
+        counts->taken[counts->used++] = (uint16_t) at;
     }
     counts->slots[at].delta += delta;
 }
@@ -128,9 +128,9 @@ static void add (struct routing_counts *counts, struct txn *txn,
 void routing_counts_grievance (struct routing_counts *counts, struct txn *txn,
                                const struct routing_grievance *grievance, int delta)
 {
-    uint8_t state = (uint8_t)grievance->state;
+    uint8_t state = (uint8_t) grievance->state;
     enum routing_place place = routing_place (grievance);
-    struct routing_count count = {.kind = ROUTING_COUNT_STATE, .which = state};
+    struct routing_count count = { .kind = ROUTING_COUNT_STATE, .which = state };
     add (counts, txn, &count, delta);
 
     count.kind = ROUTING_COUNT_DEPARTMENT;
@@ -143,8 +143,8 @@ void routing_counts_grievance (struct routing_counts *counts, struct txn *txn,
 
     if (place == ROUTING_NOWHERE)
         return;
-    count = (struct routing_count){.kind = ROUTING_COUNT_QUEUE,
-                                   .department = grievance->department,
-                                   .which = (uint8_t)place};
+    count = (struct routing_count){ .kind = ROUTING_COUNT_QUEUE,
+                                    .department = grievance->department,
+                                    .which = (uint8_t) place };
     add (counts, txn, &count, delta);
 }

@@ -34,8 +34,8 @@ static struct moved *add_move (uint64_t number, const struct routing_grievance *
 
 static enum state state_after (const struct routing_grievance *grievance, enum step step)
 {
-    struct course_facts facts = {.outcome = grievance->outcome,
-                                 .has_department = grievance->department != 0};
+    struct course_facts facts = { .outcome = grievance->outcome,
+                                  .has_department = grievance->department != 0 };
     return course_next (grievance->state, step, &facts);
 }
 

@@ -38,7 +38,7 @@ static void decide_claim (const struct routing_step *step, struct decision *deci
     if (step->grievance->holder != 0) {
         struct refusal *refusal =
             decision_refuse (decision, REFUSAL_HELD, "somebody else holds it: person %u",
-                             (unsigned)step->grievance->holder);
+                             (unsigned) step->grievance->holder);
         refusal->holder = step->grievance->holder;
         return;
     }
@@ -133,7 +133,7 @@ static bool is_holder (const struct routing_step *step, struct decision *decisio
     }
     if (step->person != grievance->holder) {
         struct refusal *refusal = decision_refuse (
-            decision, REFUSAL_HELD, "person %u holds it", (unsigned)grievance->holder);
+            decision, REFUSAL_HELD, "person %u holds it", (unsigned) grievance->holder);
         refusal->holder = grievance->holder;
         return false;
     }

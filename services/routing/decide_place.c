@@ -89,18 +89,23 @@ static void fill_place (const struct placing *placing, const struct rules *rules
     for (size_t i = 0; i < answer->assisting_count; i++)
         if (!is_excluded (&placing->question, answer->assisting[i]))
             moved->assisting[moved->n_assisting++] = answer->assisting[i];
-    struct course_facts facts = {.has_department = moved->department != 0};
+    struct course_facts facts = { .has_department = moved->department != 0 };
     moved->to = course_next (moved->from, STEP_PLACE, &facts);
 }
 
+/* By the words of title and text; a category that the tables do not have is worth as much
+ * as a title. */
 static void fill_candidates (const struct placing *placing, const struct rules *rules,
                              const struct statement *statement, struct arena *arena,
                              struct moved *moved)
 {
+    const char *title = statement ? statement->title : NULL;
+    if (statement && statement->category)
+        title = arena_format (arena, "%s %s", statement->category, title ? title : "");
     struct responsibility_candidate found[CANDIDATES_MAX];
-    size_t count = rules_candidates (
-        rules, &placing->question, bytes_of_text (statement ? statement->title : NULL),
-        bytes_of_text (statement ? statement->text : NULL), found);
+    size_t count =
+        rules_candidates (rules, &placing->question, bytes_of_text (title),
+                          bytes_of_text (statement ? statement->text : NULL), found);
     moved->candidates = ARENA_ARRAY (arena, struct candidate, count);
     moved->n_candidates = count;
     for (size_t i = 0; i < count; i++)
@@ -115,7 +120,7 @@ static struct moved *place (const struct rules *rules, enum state from,
                             const struct matter *matter, const struct filing_body *filing,
                             struct decision *decision)
 {
-    struct placing placing = {0};
+    struct placing placing = { 0 };
     ask (&placing, rules, matter, filing->accused, filing->n_accused);
 
     struct moved *moved = ARENA_NEW (decision->arena, struct moved);
@@ -143,7 +148,7 @@ static struct event *moved_event (uint64_t number, const struct matter *matter,
 void routing_decide_place (const struct rules *rules, const struct entry *registered,
                            struct bytes body, struct decision *decision)
 {
-    struct filing_body filing = {0};
+    struct filing_body filing = { 0 };
     bool has_filing =
         body.data && filing_body_decode (decision->arena, body, &filing, NULL) == 0;
 
@@ -159,7 +164,7 @@ void routing_decide_place (const struct rules *rules, const struct entry *regist
     struct event *event =
         moved_event (registered->grievance, registered->matter, moved, decision);
     if (has_filing) {
-        struct moved_body said = {.filing = &filing};
+        struct moved_body said = { .filing = &filing };
         event->body = moved_body_encode (decision->arena, &said);
     }
 }
@@ -172,7 +177,7 @@ void routing_decide_place_again (const struct rules *rules, uint64_t number,
     struct accused *copy = ARENA_ARRAY (decision->arena, struct accused, n_accused);
     for (size_t i = 0; i < n_accused; i++)
         copy[i] = accused[i];
-    struct filing_body filing = {.accused = copy, .n_accused = n_accused};
+    struct filing_body filing = { .accused = copy, .n_accused = n_accused };
     struct moved *moved = place (rules, STATE_UNDECIDED, matter, &filing, decision);
     moved_event (number, matter, moved, decision);
 }

@@ -50,7 +50,7 @@ bool routing_is_member (const struct routing_step *step, uint32_t person, int64_
 enum state routing_next (const struct routing_step *step, enum decision_outcome outcome,
                          bool has_department, struct decision *decision)
 {
-    struct course_facts facts = {.outcome = outcome, .has_department = has_department};
+    struct course_facts facts = { .outcome = outcome, .has_department = has_department };
     enum state from = step->grievance->state;
     enum state to = course_next (from, step->command->step, &facts);
     if (to == STATE_NONE)
@@ -85,9 +85,9 @@ struct moved *routing_event (const struct routing_step *step, enum kind kind,
     event->entry.matter = matter;
     event->entry.moved = moved;
     if (command->reason || command->text || command->legal_basis) {
-        struct moved_body said = {.reason = command->reason,
-                                  .text = command->text,
-                                  .legal_basis = command->legal_basis};
+        struct moved_body said = { .reason = command->reason,
+                                   .text = command->text,
+                                   .legal_basis = command->legal_basis };
         event->body = moved_body_encode (arena, &said);
     }
     return moved;

@@ -42,7 +42,7 @@ void routing_offers_destroy (struct routing_offers **offers)
 
 static size_t home (uint64_t number)
 {
-    return (size_t)((number * UINT64_C (0x9E3779B97F4A7C15)) >> 48) % SLOTS;
+    return (size_t) ((number * UINT64_C (0x9E3779B97F4A7C15)) >> 48) % SLOTS;
 }
 
 static size_t slot_of (const struct routing_offers *offers, uint64_t number)
@@ -56,14 +56,14 @@ static size_t slot_of (const struct routing_offers *offers, uint64_t number)
 /* Take a slot away and move up what had stepped aside for it. */
 static void slot_clear (struct routing_offers *offers, size_t hole)
 {
-    offers->slots[hole] = (struct slot){0};
+    offers->slots[hole] = (struct slot){ 0 };
     for (size_t at = (hole + 1) % SLOTS; offers->slots[at].number != 0;
          at = (at + 1) % SLOTS) {
         size_t away = (at + SLOTS - home (offers->slots[at].number)) % SLOTS;
         if (away < (at + SLOTS - hole) % SLOTS)
             continue;
         offers->slots[hole] = offers->slots[at];
-        offers->slots[at] = (struct slot){0};
+        offers->slots[at] = (struct slot){ 0 };
         hole = at;
     }
 }
@@ -76,10 +76,10 @@ bool routing_offers_has (const struct routing_offers *offers, uint64_t number)
 void routing_offers_put (struct routing_offers *offers, const struct routing_desk *desk,
                          uint64_t number)
 {
-    size_t index = (size_t)(desk - offers->desks);
+    size_t index = (size_t) (desk - offers->desks);
     size_t at = slot_of (offers, number);
     assert (index < offers->desk_count && offers->slots[at].number == 0);
-    offers->slots[at] = (struct slot){.number = number, .desk = (uint16_t)index};
+    offers->slots[at] = (struct slot){ .number = number, .desk = (uint16_t) index };
     offers->desks[index].offered++;
     offers->offered++;
 }
@@ -124,7 +124,7 @@ static void rows_rename (struct routing_offers *offers, size_t from, size_t to)
 {
     for (size_t at = 0; at < SLOTS; at++)
         if (offers->slots[at].number != 0 && offers->slots[at].desk == from)
-            offers->slots[at].desk = (uint16_t)to;
+            offers->slots[at].desk = (uint16_t) to;
 }
 
 bool routing_offers_subscribe (struct routing_offers *offers, struct bytes peer,
@@ -136,7 +136,7 @@ bool routing_offers_subscribe (struct routing_offers *offers, struct bytes peer,
     if (i == offers->desk_count) {
         if (i == ROUTING_DESKS_MAX || peer.size > ROUTING_DESK_PEER_MAX)
             return false;
-        offers->desks[i] = (struct routing_desk){.peer_size = (uint16_t)peer.size};
+        offers->desks[i] = (struct routing_desk){ .peer_size = (uint16_t) peer.size };
         memcpy (offers->desks[i].peer, peer.data, peer.size);
         offers->desk_count++;
     }

@@ -66,11 +66,11 @@ static void routing_rules (void *self, const struct rules *rules)
 static struct routing_reader reader_of (struct routing *routing, struct txn *txn,
                                         struct arena *arena)
 {
-    return (struct routing_reader){.core = routing->core,
-                                   .txn = txn,
-                                   .rules = routing->rules,
-                                   .arena = arena,
-                                   .scratch = &routing->scratch};
+    return (struct routing_reader){ .core = routing->core,
+                                    .txn = txn,
+                                    .rules = routing->rules,
+                                    .arena = arena,
+                                    .scratch = &routing->scratch };
 }
 
 /* ---- commands -------------------------------------------------------------------- */
@@ -89,10 +89,10 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
         decision_refuse (decision, REFUSAL_MALFORMED, "routing takes steps");
         return;
     }
-    struct routing_step step = {.rules = routing->rules,
-                                .client = sender->client,
-                                .person = sender->person,
-                                .command = command->step};
+    struct routing_step step = { .rules = routing->rules,
+                                 .client = sender->client,
+                                 .person = sender->person,
+                                 .command = command->step };
     struct routing_grievance grievance;
     if (routing_grievance_find (txn, command->step->number, &grievance)) {
         struct routing_reader reader = reader_of (routing, txn, decision->arena);
@@ -255,7 +255,7 @@ static size_t choose (struct routing *routing, const struct routing_reader *read
         struct row *row = ARENA_NEW (reader->arena, struct row);
         routing_row_fill (reader, number, &grievance, department == 0, row);
         ret_chosen[count++] =
-            (struct chosen){desk, {.department = department, .row = row}};
+            (struct chosen){ desk, { .department = department, .row = row } };
     }
     return count;
 }
@@ -319,18 +319,18 @@ typedef void (add_fn) (void *into, const char *name, uint64_t value);
 static void add_states (struct txn *txn, struct arena *arena, add_fn *add, void *into)
 {
     for (unsigned state = STATE_NONE + 1; state < STATE_COUNT; state++) {
-        struct routing_count count = {.kind = ROUTING_COUNT_STATE,
-                                      .which = (uint8_t)state};
+        struct routing_count count = { .kind = ROUTING_COUNT_STATE,
+                                       .which = (uint8_t) state };
         add (into,
              arena_format (arena, "grievances{state=\"%s\"}",
-                           course_state_name ((enum state)state)),
+                           course_state_name ((enum state) state)),
              routing_count_get (txn, &count));
     }
 }
 
 static void add_queues (struct txn *txn, add_fn *add, void *into)
 {
-    uint64_t totals[ROUTING_NOWHERE] = {0}, dispatcher = 0;
+    uint64_t totals[ROUTING_NOWHERE] = { 0 }, dispatcher = 0;
     struct key prefix = routing_counts_of (ROUTING_COUNT_QUEUE);
     CLEANUP (cursor_done) struct cursor cursor;
     cursor_init (&cursor, txn, core_table (ROUTING_COUNTS));
@@ -360,7 +360,7 @@ static void routing_gauges (void *self, struct txn *txn, add_fn *add, void *into
 }
 
 static const struct follow_spec follows[] = {
-    {.speaker = SPEAKER_INTAKE, .bodies = true},
+    { .speaker = SPEAKER_INTAKE, .bodies = true },
 };
 
 const struct service_spec routing_service = {

@@ -97,9 +97,9 @@ void routing_query_queue (const struct routing_reader *reader,
         return;
     }
     enum routing_place place = query->held ? ROUTING_HELD : ROUTING_WAITING;
-    struct routing_count count = {.kind = ROUTING_COUNT_QUEUE,
-                                  .department = query->department,
-                                  .which = (uint8_t)place};
+    struct routing_count count = { .kind = ROUTING_COUNT_QUEUE,
+                                   .department = query->department,
+                                   .which = (uint8_t) place };
     struct queue *queue = ARENA_NEW (reader->arena, struct queue);
     queue->total = routing_count_get (reader->txn, &count);
     if (may_list (reader, client, query->department))
@@ -145,7 +145,7 @@ static void shape_add (struct shape *shape, struct arena *arena,
     }
     assert (row->n_counts < STATE_COUNT);
     row->counts[row->n_counts++] =
-        (struct state_count){.state = (enum state)count->which, .count = value};
+        (struct state_count){ .state = (enum state) count->which, .count = value };
 }
 
 /* A page ends between two villages, so that 'after' can name the last one. */
@@ -173,12 +173,12 @@ void routing_query_shape (const struct routing_reader *reader,
     shape->rows = ARENA_ARRAY (reader->arena, struct shape_row, LIMIT_ROWS);
     ret_reply->shape = shape;
 
-    struct routing_count first = {.kind = query->by_village ? ROUTING_COUNT_VILLAGE
-                                                            : ROUTING_COUNT_DEPARTMENT};
+    struct routing_count first = { .kind = query->by_village ? ROUTING_COUNT_VILLAGE
+                                                             : ROUTING_COUNT_DEPARTMENT };
     if (query->after != 0 && query->by_village)
         first.village = query->after + 1;
     else if (query->after != 0)
-        first.department = (uint32_t)query->after + 1;
+        first.department = (uint32_t) query->after + 1;
     struct key from = routing_count_key (&first), prefix = routing_counts_of (first.kind);
 
     CLEANUP (cursor_done) struct cursor cursor;
@@ -227,8 +227,8 @@ static const char *result_text (const struct walk *walk,
         return "no row";
     const struct department *department =
         department_find (walk->rules, tried->row->department);
-    return arena_format (walk->arena, "row %u, %u %s%s", (unsigned)tried->row->row,
-                         (unsigned)tried->row->department,
+    return arena_format (walk->arena, "row %u, %u %s%s", (unsigned) tried->row->row,
+                         (unsigned) tried->row->department,
                          department ? department->name : "?",
                          tried->step == TRY_EXCLUDED ? ", excluded" : "");
 }
@@ -242,7 +242,7 @@ static void note_try (const struct responsibility_try *tried, void *context)
     const char *prefix =
         tried->prefix == 0
             ? "*"
-            : arena_format (walk->arena, "%llu", (unsigned long long)tried->prefix);
+            : arena_format (walk->arena, "%llu", (unsigned long long) tried->prefix);
     walk->route->steps[walk->route->n_steps++] = arena_format (
         walk->arena, "%s · %s · %s: %s", prefix, category_text (tried),
         tried->purpose == PURPOSE_NONE ? "*" : name_word (&purpose_names, tried->purpose),
@@ -268,10 +268,10 @@ void routing_query_route (const struct routing_reader *reader,
 {
     struct route *route = ARENA_NEW (reader->arena, struct route);
     route->steps = ARENA_ARRAY (reader->arena, const char *, LIMIT_ROWS);
-    struct responsibility_question question = {.village = query->village,
-                                               .category = query->category,
-                                               .purpose = query->purpose};
-    struct walk walk = {route, reader->arena, reader->rules};
+    struct responsibility_question question = { .village = query->village,
+                                                .category = query->category,
+                                                .purpose = query->purpose };
+    struct walk walk = { route, reader->arena, reader->rules };
     struct responsibility_answer answer;
     rules_responsible_explain (reader->rules, &question, note_try, &walk, &answer);
     fill_route (reader, &answer, route);
@@ -279,13 +279,13 @@ void routing_query_route (const struct routing_reader *reader,
         struct responsibility_candidate found[CANDIDATES_MAX];
         size_t count =
             rules_candidates (reader->rules, &question, bytes_of_text (query->category),
-                              (struct bytes){0}, found);
+                              (struct bytes){ 0 }, found);
         route->candidates = ARENA_ARRAY (reader->arena, struct candidate, count + 1);
         for (size_t i = 0; i < count; i++)
             route->candidates[route->n_candidates++] =
-                (struct candidate){.department = found[i].department,
-                                   .row = found[i].row,
-                                   .why = arena_text (reader->arena, found[i].why)};
+                (struct candidate){ .department = found[i].department,
+                                    .row = found[i].row,
+                                    .why = arena_text (reader->arena, found[i].why) };
     }
     ret_reply->route = route;
 }

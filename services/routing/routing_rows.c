@@ -49,11 +49,11 @@ static bool read_body (const struct routing_reader *reader, uint64_t sequence,
                        struct moved_body *ret_body)
 {
     struct bytes body;
-    *ret_body = (struct moved_body){0};
+    *ret_body = (struct moved_body){ 0 };
     if (!core_entry (reader->core, reader->txn, sequence, arena, ret_entry, &body))
         return false;
     if (body.data && moved_body_decode (arena, body, ret_body, NULL) < 0)
-        *ret_body = (struct moved_body){0};
+        *ret_body = (struct moved_body){ 0 };
     return true;
 }
 
@@ -134,7 +134,7 @@ static bool add_step (struct steps *steps, const struct course_step *step)
 static void own_step (const struct entry *entry, const struct moved_body *said,
                       struct course_step *ret_step)
 {
-    *ret_step = (struct course_step){.time_ms = entry->time_ms, .kind = entry->kind};
+    *ret_step = (struct course_step){ .time_ms = entry->time_ms, .kind = entry->kind };
     if (entry->ask_answered)
         ret_step->outcome = entry->ask_answered->taken ? 1 : 2;
     if (!entry->moved)
@@ -194,8 +194,8 @@ static void sort_steps (struct steps *steps)
 static void fill_steps (const struct routing_reader *reader, uint64_t number,
                         struct item *item)
 {
-    struct steps steps = {
-        .steps = ARENA_ARRAY (reader->arena, struct course_step, LIMIT_ROWS)};
+    struct steps steps = { .steps = ARENA_ARRAY (reader->arena, struct course_step,
+                                                 LIMIT_ROWS) };
     gather_own (reader, number, &steps);
     gather_said (reader, number, &steps);
     sort_steps (&steps);

@@ -56,15 +56,15 @@ static struct key key_of_pair (uint64_t number, uint64_t second)
 
 static int64_t take_ms (struct bytes *record)
 {
-    return (int64_t)key_take_u64 (record);
+    return (int64_t) key_take_u64 (record);
 }
 
 static void grievance_decode (struct bytes record, struct routing_grievance *ret)
 {
-    ret->state = (enum state)key_take_u8 (&record);
-    ret->purpose = (enum purpose)key_take_u8 (&record);
-    ret->outcome = (enum decision_outcome)key_take_u8 (&record);
-    ret->close_reason = (enum close_reason)key_take_u8 (&record);
+    ret->state = (enum state) key_take_u8 (&record);
+    ret->purpose = (enum purpose) key_take_u8 (&record);
+    ret->outcome = (enum decision_outcome) key_take_u8 (&record);
+    ret->close_reason = (enum close_reason) key_take_u8 (&record);
     ret->priority = key_take_u8 (&record);
     unsigned flags = key_take_u8 (&record);
     ret->is_provisional = (flags & FLAG_PROVISIONAL) != 0;
@@ -89,7 +89,7 @@ static void grievance_decode (struct bytes record, struct routing_grievance *ret
     for (unsigned i = 0; i < ret->n_assisting; i++)
         ret->assisting[i] = key_take_u32 (&record);
     assert (record.data && record.size <= ROUTING_MATTER_MAX);
-    ret->matter_size = (uint16_t)record.size;
+    ret->matter_size = (uint16_t) record.size;
     memcpy (ret->matter, record.data, record.size);
 }
 
@@ -106,14 +106,14 @@ bool routing_grievance_find (struct txn *txn, uint64_t number,
 
 static uint8_t *put_u8s (uint8_t *to, const struct routing_grievance *grievance)
 {
-    *to++ = (uint8_t)grievance->state;
-    *to++ = (uint8_t)grievance->purpose;
-    *to++ = (uint8_t)grievance->outcome;
-    *to++ = (uint8_t)grievance->close_reason;
+    *to++ = (uint8_t) grievance->state;
+    *to++ = (uint8_t) grievance->purpose;
+    *to++ = (uint8_t) grievance->outcome;
+    *to++ = (uint8_t) grievance->close_reason;
     *to++ = grievance->priority;
-    *to++ = (uint8_t)((grievance->is_provisional ? FLAG_PROVISIONAL : 0) |
-                      (grievance->is_sealed ? FLAG_SEALED : 0) |
-                      (grievance->review_is_asked ? FLAG_REVIEW : 0));
+    *to++ = (uint8_t) ((grievance->is_provisional ? FLAG_PROVISIONAL : 0) |
+                       (grievance->is_sealed ? FLAG_SEALED : 0) |
+                       (grievance->review_is_asked ? FLAG_REVIEW : 0));
     return to;
 }
 
@@ -136,7 +136,7 @@ void routing_grievance_put (struct txn *txn, uint64_t number,
 {
     struct key key = key_of_number (number);
     size_t size =
-        FIXED_SIZE + (size_t)4 * grievance->n_assisting + grievance->matter_size;
+        FIXED_SIZE + (size_t) 4 * grievance->n_assisting + grievance->matter_size;
     uint8_t *at =
         txn_put_space (txn, core_table (ROUTING_GRIEVANCES), key_view (&key), size);
     if (!at)
@@ -144,17 +144,18 @@ void routing_grievance_put (struct txn *txn, uint64_t number,
     uint8_t *end = at + size;
     at = put_u8s (at, grievance);
     at = put_u32s (at,
-                   (const uint32_t[]){grievance->department, grievance->holder,
-                                      grievance->objections, grievance->transfers},
+                   (const uint32_t[]){ grievance->department, grievance->holder,
+                                       grievance->objections, grievance->transfers },
                    4);
-    at = put_u64s (at,
-                   (const uint64_t[]){
-                       grievance->fencing, grievance->village, grievance->placed,
-                       grievance->objected, (uint64_t)grievance->registered_at_ms,
-                       (uint64_t)grievance->due_ms, (uint64_t)grievance->received_at_ms,
-                       (uint64_t)grievance->lapses_at_ms, (uint64_t)grievance->window_ms,
-                       (uint64_t)grievance->closed_at_ms},
-                   10);
+    at =
+        put_u64s (at,
+                  (const uint64_t[]){
+                      grievance->fencing, grievance->village, grievance->placed,
+                      grievance->objected, (uint64_t) grievance->registered_at_ms,
+                      (uint64_t) grievance->due_ms, (uint64_t) grievance->received_at_ms,
+                      (uint64_t) grievance->lapses_at_ms, (uint64_t) grievance->window_ms,
+                      (uint64_t) grievance->closed_at_ms },
+                  10);
     *at++ = grievance->n_assisting;
     at = put_u32s (at, grievance->assisting, grievance->n_assisting);
     memcpy (at, grievance->matter, grievance->matter_size);
@@ -173,10 +174,10 @@ struct matter *routing_matter (const struct routing_grievance *grievance,
 
 void routing_matter_set (struct routing_grievance *grievance, const struct matter *matter)
 {
-    struct buffer buffer = {0};
+    struct buffer buffer = { 0 };
     matter_append (matter, &buffer);
     assert (buffer.size <= ROUTING_MATTER_MAX);
-    grievance->matter_size = (uint16_t)buffer.size;
+    grievance->matter_size = (uint16_t) buffer.size;
     memcpy (grievance->matter, buffer.data, buffer.size);
     buffer_done (&buffer);
 }
@@ -212,7 +213,7 @@ struct key routing_queue_of (uint32_t department, enum routing_place place)
     struct key key;
     key_init (&key);
     key_u32 (&key, department);
-    key_u8 (&key, (uint8_t)place);
+    key_u8 (&key, (uint8_t) place);
     return key;
 }
 
@@ -220,8 +221,8 @@ struct key routing_queue_key (uint32_t department, enum routing_place place,
                               uint64_t number, const struct routing_grievance *grievance)
 {
     struct key key = routing_queue_of (department, place);
-    key_u8 (&key, (uint8_t)(UINT8_MAX - grievance->priority));
-    key_u64 (&key, (uint64_t)grievance->due_ms);
+    key_u8 (&key, (uint8_t) (UINT8_MAX - grievance->priority));
+    key_u64 (&key, (uint64_t) grievance->due_ms);
     key_u64 (&key, grievance->placed);
     key_u64 (&key, number);
     return key;
@@ -240,7 +241,7 @@ void routing_queue_put (struct txn *txn, uint64_t number,
     if (place == ROUTING_NOWHERE)
         return;
     struct key key = routing_queue_key (grievance->department, place, number, grievance);
-    txn_put (txn, core_table (ROUTING_QUEUE), key_view (&key), (struct bytes){0});
+    txn_put (txn, core_table (ROUTING_QUEUE), key_view (&key), (struct bytes){ 0 });
 }
 
 void routing_queue_delete (struct txn *txn, uint64_t number,
@@ -258,7 +259,7 @@ void routing_queue_delete (struct txn *txn, uint64_t number,
 void routing_step_put (struct txn *txn, uint64_t number, uint64_t sequence)
 {
     struct key key = key_of_pair (number, sequence);
-    txn_put (txn, core_table (ROUTING_STEPS), key_view (&key), (struct bytes){0});
+    txn_put (txn, core_table (ROUTING_STEPS), key_view (&key), (struct bytes){ 0 });
 }
 
 uint64_t routing_step_before (struct txn *txn, uint64_t number, uint64_t sequence)
@@ -277,7 +278,7 @@ void routing_said_put (struct txn *txn, uint64_t number, uint64_t sequence,
                        const struct course_step *step)
 {
     struct key key = key_of_pair (number, sequence);
-    struct buffer value = {0};
+    struct buffer value = { 0 };
     course_step_append (step, &value);
     txn_put (txn, core_table (ROUTING_SAID), key_view (&key), buffer_bytes (&value));
     buffer_done (&value);

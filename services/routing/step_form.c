@@ -22,30 +22,30 @@ static const struct {
     unsigned required;
     unsigned allowed; /* beside those */
 } forms[STEP_COUNT] = {
-    [STEP_DISPATCH] = {true, DEPARTMENT, ASSISTING | REASON},
-    [STEP_CLAIM] = {true, 0, 0},
-    [STEP_ASSIGN] = {true, WORKER, REASON},
-    [STEP_ACCEPT] = {true, FENCING, 0},
-    [STEP_OBJECT] = {true, REASON, FENCING},
-    [STEP_TRANSFER] = {true, FENCING | WORKER, REASON},
-    [STEP_HAND_BACK] = {true, FENCING, REASON},
-    [STEP_DECIDE] = {true, FENCING | OUTCOME | TEXT, LEGAL_BASIS},
-    [STEP_SERVE] = {true, FENCING | TEXT, 0},
-    [STEP_CLAIM_DONE] = {true, FENCING, TEXT},
-    [STEP_CLOSE] = {true, CLOSE_REASON, FENCING | REASON},
-    [STEP_OPINION] = {true, TEXT, 0},
-    [STEP_DIVERT] = {true, REASON, FENCING},
+    [STEP_DISPATCH] = { true, DEPARTMENT, ASSISTING | REASON },
+    [STEP_CLAIM] = { true, 0, 0 },
+    [STEP_ASSIGN] = { true, WORKER, REASON },
+    [STEP_ACCEPT] = { true, FENCING, 0 },
+    [STEP_OBJECT] = { true, REASON, FENCING },
+    [STEP_TRANSFER] = { true, FENCING | WORKER, REASON },
+    [STEP_HAND_BACK] = { true, FENCING, REASON },
+    [STEP_DECIDE] = { true, FENCING | OUTCOME | TEXT, LEGAL_BASIS },
+    [STEP_SERVE] = { true, FENCING | TEXT, 0 },
+    [STEP_CLAIM_DONE] = { true, FENCING, TEXT },
+    [STEP_CLOSE] = { true, CLOSE_REASON, FENCING | REASON },
+    [STEP_OPINION] = { true, TEXT, 0 },
+    [STEP_DIVERT] = { true, REASON, FENCING },
 };
 
 static const struct {
     enum field field;
     const char *name;
 } names[] = {
-    {FENCING, "fencing"},         {DEPARTMENT, "department"},
-    {ASSISTING, "assisting"},     {WORKER, "worker"},
-    {OUTCOME, "outcome"},         {CLOSE_REASON, "close_reason"},
-    {REASON, "reason"},           {TEXT, "text"},
-    {LEGAL_BASIS, "legal_basis"},
+    { FENCING, "fencing" },         { DEPARTMENT, "department" },
+    { ASSISTING, "assisting" },     { WORKER, "worker" },
+    { OUTCOME, "outcome" },         { CLOSE_REASON, "close_reason" },
+    { REASON, "reason" },           { TEXT, "text" },
+    { LEGAL_BASIS, "legal_basis" },
 };
 
 static unsigned fields_of (const struct step_command *command)

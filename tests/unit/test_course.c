@@ -37,11 +37,11 @@ static const char *const expected[STATE_COUNT] = {
 
 static void every_step_of_every_state_leads_where_the_table_says (void **state UNUSED)
 {
-    struct course_facts facts = {.has_department = true};
+    struct course_facts facts = { .has_department = true };
     for (unsigned from = 0; from < STATE_COUNT; from++) {
-        char row[STEP_COUNT + 1] = {0};
+        char row[STEP_COUNT + 1] = { 0 };
         for (unsigned step = 0; step < STEP_COUNT; step++)
-            row[step] = states[course_next ((enum state)from, (enum step)step, &facts)];
+            row[step] = states[course_next ((enum state) from, (enum step) step, &facts)];
         assert_string_equal (row, expected[from]);
     }
 }
@@ -54,7 +54,7 @@ static void what_is_served_decides_the_way (void **state UNUSED)
         [OUTCOME_ANSWERED] = STATE_CLOSED,
     };
     for (unsigned outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
-        struct course_facts facts = {(enum decision_outcome)outcome, true};
+        struct course_facts facts = { (enum decision_outcome) outcome, true };
         assert_int_equal (course_next (STATE_DECIDED, STEP_SERVE, &facts),
                           after[outcome]);
     }
@@ -62,9 +62,9 @@ static void what_is_served_decides_the_way (void **state UNUSED)
 
 static void a_dispute_goes_back_to_where_the_last_word_was_spoken (void **state UNUSED)
 {
-    struct course_facts never_placed = {OUTCOME_NONE, false};
-    struct course_facts not_decided = {OUTCOME_NONE, true};
-    struct course_facts decided = {OUTCOME_EXPLAIN, true};
+    struct course_facts never_placed = { OUTCOME_NONE, false };
+    struct course_facts not_decided = { OUTCOME_NONE, true };
+    struct course_facts decided = { OUTCOME_EXPLAIN, true };
     assert_int_equal (course_next (STATE_CLOSED, STEP_REOPEN, &never_placed),
                       STATE_UNDECIDED);
     assert_int_equal (course_next (STATE_CLOSED, STEP_REOPEN, &not_decided),
@@ -74,7 +74,7 @@ static void a_dispute_goes_back_to_where_the_last_word_was_spoken (void **state 
 
 static void what_nobody_answers_for_waits_for_the_dispatcher (void **state UNUSED)
 {
-    struct course_facts nobody = {.has_department = false};
+    struct course_facts nobody = { .has_department = false };
     assert_int_equal (course_next (STATE_NONE, STEP_PLACE, &nobody), STATE_UNDECIDED);
     assert_int_equal (course_next (STATE_UNDECIDED, STEP_PLACE, &nobody),
                       STATE_UNDECIDED);
@@ -83,27 +83,27 @@ static void what_nobody_answers_for_waits_for_the_dispatcher (void **state UNUSE
 
 static void every_open_state_can_be_withdrawn_and_none_else (void **state UNUSED)
 {
-    struct course_facts facts = {OUTCOME_SUPPORT, true};
+    struct course_facts facts = { OUTCOME_SUPPORT, true };
     for (unsigned from = 0; from < STATE_COUNT; from++) {
-        enum state to = course_next ((enum state)from, STEP_WITHDRAW, &facts);
+        enum state to = course_next ((enum state) from, STEP_WITHDRAW, &facts);
         assert_int_equal (to,
-                          course_is_open ((enum state)from) ? STATE_CLOSED : STATE_NONE);
+                          course_is_open ((enum state) from) ? STATE_CLOSED : STATE_NONE);
     }
 }
 
 /* The end can be reached from everywhere: nothing is left lying. */
 static void no_state_is_a_dead_end (void **state UNUSED)
 {
-    bool ends[STATE_COUNT] = {[STATE_CLOSED] = true};
+    bool ends[STATE_COUNT] = { [STATE_CLOSED] = true };
     for (unsigned round = 0; round < STATE_COUNT; round++)
         for (unsigned from = 0; from < STATE_COUNT; from++)
             for (unsigned step = 0; step < STEP_COUNT; step++)
                 for (unsigned facts = 0; facts < 2 * OUTCOME_COUNT; facts++) {
-                    struct course_facts given = {(enum decision_outcome) (facts / 2),
-                                                 facts % 2};
+                    struct course_facts given = { (enum decision_outcome) (facts / 2),
+                                                  facts % 2 };
                     if (step != STEP_WITHDRAW)
-                        ends[from] |=
-                            ends[course_next ((enum state)from, (enum step)step, &given)];
+                        ends[from] |= ends[course_next ((enum state) from,
+                                                        (enum step) step, &given)];
                 }
     for (unsigned from = 0; from < STATE_COUNT; from++)
         assert_true (ends[from]);
@@ -119,7 +119,7 @@ static void each_purpose_has_its_outcomes (void **state UNUSED)
     assert_true (course_outcome_fits (PURPOSE_ACCUSATION, OUTCOME_ANSWERED));
     assert_true (course_outcome_fits (PURPOSE_OTHER, OUTCOME_EXPLAIN));
     for (unsigned purpose = 0; purpose < PURPOSE_COUNT; purpose++)
-        assert_false (course_outcome_fits ((enum purpose)purpose, OUTCOME_NONE));
+        assert_false (course_outcome_fits ((enum purpose) purpose, OUTCOME_NONE));
 }
 
 static void a_state_is_closed_for_its_own_reasons_only (void **state UNUSED)
@@ -130,17 +130,17 @@ static void a_state_is_closed_for_its_own_reasons_only (void **state UNUSED)
     assert_false (course_reason_fits (STATE_DONE, CLOSE_WINDOW_UNUSED));
     assert_false (course_reason_fits (STATE_HANDLING, CLOSE_CONFIRMED));
     for (unsigned from = 0; from < STATE_COUNT; from++) {
-        assert_false (course_reason_fits ((enum state)from, CLOSE_NONE));
-        assert_false (course_reason_fits ((enum state)from, CLOSE_WITHDRAWN));
+        assert_false (course_reason_fits ((enum state) from, CLOSE_NONE));
+        assert_false (course_reason_fits ((enum state) from, CLOSE_WITHDRAWN));
     }
 }
 
 static void every_state_and_step_has_a_name (void **state UNUSED)
 {
     for (unsigned i = 0; i < STATE_COUNT; i++)
-        assert_non_null (course_state_name ((enum state)i));
+        assert_non_null (course_state_name ((enum state) i));
     for (unsigned i = 0; i < STEP_COUNT; i++)
-        assert_non_null (course_step_name ((enum step)i));
+        assert_non_null (course_step_name ((enum step) i));
     assert_string_equal (course_state_name (STATE_COUNT), "?");
 }
 
