@@ -315,6 +315,68 @@ static void answer_in_writing_ends_the_raise_and_its_ladder (void **state)
     town_destroy (&town);
 }
 
+static const struct duty_row *running_stage (uint64_t number)
+{
+    struct ledger *seen = ledger (desk, number);
+
+    for (size_t i = 0; i < seen->n_duties; i++)
+        if (seen->duties[i].running && seen->duties[i].duty == DUTY_STAGE)
+            return &seen->duties[i];
+    fail_msg ("no stage runs");
+    return NULL;
+}
+
+static void review_window_tells_nobody_and_ends_by_itself (void **state)
+{
+    (void) state;
+    town_build ();
+    uint64_t number = file (0), fencing = claim (number);
+    accept (number, fencing);
+    step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_DECIDE,
+                                           .fencing = fencing,
+                                           .outcome = OUTCOME_EXPLAIN,
+                                           .text = "解释说明",
+                                           .legal_basis = "条例" });
+    step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_SERVE,
+                                           .fencing = fencing,
+                                           .text = "当面送达" });
+    town_step (town, 20 * CIVIL_DAY_MS);
+    assert_string_equal (running_stage (number)->stage, "ask_review");
+    town_step_until (town, at_ms ("2026-12-24 00:00:01")); /* routing closes it */
+    assert_int_equal (gauge ("open"), 0);
+    assert_int_equal (raises_of (CAUSE_BREACH, number, DUTY_STAGE), 0);
+    assert_int_equal (raises_of (CAUSE_BREACH, number, DUTY_WHOLE), 0);
+    assert_int_equal (raises_of (CAUSE_BAND, number, DUTY_STAGE), 0);
+    town_destroy (&town);
+}
+
+static void dispute_that_was_taken_is_raised_one_level_up (void **state)
+{
+    struct ask ask = { .query_code = "0123ABCD",
+                       .what = ASKED_DISPUTE,
+                       .reason = "没有落实" };
+
+    (void) state;
+    town_build ();
+    ask.number = file (0);
+    work_off (ask.number);
+    town_step (town, CIVIL_DAY_MS);
+    assert_int_equal (gauge ("open"), 0);
+    struct outcome *outcome =
+        town_command (terminals[0], SPEAKER_INTAKE, &(struct command){ .ask = &ask });
+    assert_null (outcome->refusal);
+    town_settle (town);
+    assert_int_equal (raises (CAUSE_DISPUTE, ask.number), 1);
+    assert_int_equal (town_last (town, SPEAKER_ESCALATION, KIND_RAISED)->raised->level,
+                      1);
+    assert_int_equal (gauge ("open"), 1);
+    assert_int_equal (gauge ("stage_duties"), 1);
+    assert_int_equal (gauge ("whole_duties"), 1);
+    town_destroy (&town);
+}
+
 static void unanswered_breach_climbs_to_the_county (void **state)
 {
     unsigned last = 0;
@@ -398,7 +460,7 @@ static void crash_at_any_write_loses_and_doubles_nothing (void **state)
     uint64_t clean = 0;
 
     (void) state;
-    for (unsigned n = 0; n < 40; n++) {
+    for (unsigned n = 0; n < 28; n++) {
         town_build ();
         uint64_t number = file_with (0, "国土资源/土地征收", 7, false);
         town_settle (town);
@@ -451,6 +513,8 @@ int main (void)
         cmocka_unit_test (groups_and_urgent_matters_are_raised_at_once_and_once),
         cmocka_unit_test (second_objection_goes_to_the_leader),
         cmocka_unit_test (answer_in_writing_ends_the_raise_and_its_ladder),
+        cmocka_unit_test (review_window_tells_nobody_and_ends_by_itself),
+        cmocka_unit_test (dispute_that_was_taken_is_raised_one_level_up),
         cmocka_unit_test (unanswered_breach_climbs_to_the_county),
         cmocka_unit_test (canary_fires_every_hour_also_when_nothing_happens),
         cmocka_unit_test (ledger_and_what_is_due_next_are_told_to_whom_it_concerns),
