@@ -294,9 +294,16 @@ static int show_notices (struct demo *demo, struct session *session)
     return 0;
 }
 
+/* A share of the period, or working days after the breach (escalation.proto). */
+static const char *share_text (struct cli *cli, uint32_t share)
+{
+    return share <= 100 ? arena_format (&cli->arena, "%u %%", share)
+                        : arena_format (&cli->arena, _ ("+%u days"), share - 100);
+}
+
 static int show_due (struct demo *demo, struct session *session)
 {
-    struct due_query due = { .limit = 8 };
+    struct due_query due = { .limit = 9 };
     struct query query = { .due = &due };
     struct reply reply;
     int rc = session_query (session, SPEAKER_ESCALATION, &query, &reply);
@@ -312,6 +319,8 @@ static int show_due (struct demo *demo, struct session *session)
     for (size_t i = 0; i < reply.due->n_rows; i++) {
         const struct duty_row *row = &reply.due->rows[i];
         char when[CIVIL_TIME_SIZE], number[NUMBER_TEXT_SIZE] = "";
+        if (row->duty == DUTY_CANARY)
+            continue; /* escalation's own, of no interest to people */
         if (number_is_valid (row->number))
             number_format (row->number, number);
         cli_table_row (table);
@@ -320,7 +329,7 @@ static int show_due (struct demo *demo, struct session *session)
         cli_table_cell (table, "%s",
                         cli_is_chinese () ? duty_chinese (row->duty)
                                           : duty_name (row->duty));
-        cli_table_cell (table, "%u %%", row->share);
+        cli_table_cell (table, "%s", share_text (demo->cli, row->share));
         cli_table_cell (table, "%s", cli_department_name (demo->cli, row->owner));
     }
     cli_table_print (&table);

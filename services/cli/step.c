@@ -163,7 +163,10 @@ int queue_list (struct session *session, struct queue_query *queue, uint64_t lim
     rows_print (cli, (const struct row *) (const void *) rows.data, shown,
                 queue->candidates);
     buffer_done (&rows);
-    cli_say (cli, _ ("%llu of %llu"), (unsigned long long) shown,
-             (unsigned long long) (total > shown ? total : shown));
+    if (total == 0)
+        cli_say (cli, _ ("nothing waits here"));
+    else
+        cli_say (cli, _ ("%llu of %llu"), (unsigned long long) shown,
+                 (unsigned long long) (total > shown ? total : shown));
     return EX_OK;
 }

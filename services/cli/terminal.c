@@ -89,6 +89,10 @@ static int wait_for_news (struct running *running)
 static int run_until_asked (struct running *running)
 {
     int rc = 0;
+    struct spool_door door = spool_standing (running->spool, SPEAKER_INTAKE);
+    if (!running->once)
+        cli_say (running->cli, _ ("%llu to send; Ctrl-C ends"),
+                 (unsigned long long) (door.next - 1 - door.acked));
     while (rc == 0) {
         for (size_t i = 0; i < 2 && rc == 0; i++) {
             uint64_t acked = sender_acked (running->senders[i]);
