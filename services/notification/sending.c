@@ -61,7 +61,8 @@ static void go_on (struct notification *self, struct txn *txn,
     struct notification_route route;
     struct notification_move move = { .event = NOTICE_NEVER, .detail = why };
 
-    notification_route (rules, &self->policy, notice->recipient, notice->to, next, &route);
+    notification_route (rules, &self->policy, notice->recipient, notice->to, next,
+                        &route);
     if (route.way != WAY_NONE) {
         move.event = NOTICE_NEXT;
         move.by_next = true;
