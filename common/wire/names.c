@@ -162,8 +162,8 @@ NAMED_ALL (asked, asked, ASKED_COUNT)
 
 static const struct word state_words[] = {
     [STATE_NONE] = NOT_SAID,
-    [STATE_UNDECIDED] = {"undecided", "待分派"},
-    [STATE_DISPATCHED] = {"dispatched", "已分派"},
+    [STATE_UNDECIDED] = {"undecided", "待分办"},
+    [STATE_DISPATCHED] = {"dispatched", "已分办"},
     [STATE_OBJECTED] = {"objected", "已退单"},
     [STATE_CLAIMED] = {"claimed", "已领办"},
     [STATE_HANDLING] = {"handling", "办理中"},
@@ -178,7 +178,7 @@ NAMED_ALL (state, state, STATE_COUNT)
 
 static const struct word step_words[] = {
     [STEP_NONE] = NOT_SAID,
-    [STEP_DISPATCH] = {"dispatch", "分派"},
+    [STEP_DISPATCH] = {"dispatch", "分办"},
     [STEP_CLAIM] = {"claim", "领办"},
     [STEP_ASSIGN] = {"assign", "指派"},
     [STEP_ACCEPT] = {"accept", "受理"},
@@ -227,7 +227,7 @@ static const struct word duty_words[] = {
     [DUTY_WHOLE] = {"whole", "全程时限"},
     [DUTY_HOLDER] = {"holder", "承办时限"},
     [DUTY_ASSISTING] = {"assisting", "协办时限"},
-    [DUTY_RAISE] = {"raise", "上报待复"},
+    [DUTY_RAISE] = {"raise", "提级待复"},
     [DUTY_CANARY] = {"canary", "自检"},
 };
 NAMED_ALL (duty, duty, DUTY_COUNT)
@@ -293,7 +293,7 @@ NAMED_ALL (recipient, recipient, RECIPIENT_COUNT)
 static const struct word speaker_words[] = {
     [SPEAKER_NONE] = NOT_SAID,
     [SPEAKER_INTAKE] = {"intake", "登记"},
-    [SPEAKER_ROUTING] = {"routing", "分派"},
+    [SPEAKER_ROUTING] = {"routing", "分办"},
     [SPEAKER_ESCALATION] = {"escalation", "督办"},
     [SPEAKER_NOTIFICATION] = {"notification", "通知"},
 };
@@ -314,8 +314,8 @@ static const struct word kind_words[] = {
     [KIND_OPINION] = {"opinion", "协办意见"},
     [KIND_ASK_ANSWERED] = {"ask_answered", "答复请求"},
     [KIND_CLOCKS] = {"clocks", "时限变动"},
-    [KIND_RAISED] = {"raised", "上报"},
-    [KIND_RAISE_ENDED] = {"raise_ended", "上报了结"},
+    [KIND_RAISED] = {"raised", "提级"},
+    [KIND_RAISE_ENDED] = {"raise_ended", "提级了结"},
     [KIND_CANARY] = {"canary", "自检"},
     [KIND_NOTICE] = {"notice", "通知"},
     [KIND_NOTICE_MOVED] = {"notice_moved", "通知进展"},

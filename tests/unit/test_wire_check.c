@@ -163,7 +163,7 @@ static void words_are_read_back (void **state UNUSED)
         assert_int_equal (step, i);
     }
     assert_string_equal (step_name (STEP_HAND_BACK), "hand_back");
-    assert_string_equal (state_chinese (STATE_DISPATCHED), "已分派");
+    assert_string_equal (state_chinese (STATE_DISPATCHED), "已分办");
     assert_true (step_parse ("Hand-Back", &step));
     assert_int_equal (step, STEP_HAND_BACK);
 }
