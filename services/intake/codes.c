@@ -11,10 +11,16 @@ static const struct intake_codes_slot *slot_find (const struct intake_codes *cod
     return NULL;
 }
 
+/* When the n-th last wrong code came; 1 is the last. */
+static int64_t wrong_at (const struct intake_codes_slot *slot, unsigned n)
+{
+    return slot->wrong_at_ms[(slot->wrong - n) % INTAKE_CODES_WRONG_MAX];
+}
+
 static bool slot_is_over (const struct intake_codes_slot *slot, int64_t now_ms)
 {
     return now_ms >= slot->closed_until_ms &&
-           now_ms >= slot->first_ms + INTAKE_CODES_HOUR_MS;
+           now_ms - wrong_at (slot, 1) >= INTAKE_CODES_HOUR_MS;
 }
 
 /* The slot of this number, or the one that is missed least: free or over, else the one
@@ -32,7 +38,7 @@ static struct intake_codes_slot *slot_take (struct intake_codes *codes, uint64_t
         if (set[i].wrong < least->wrong)
             least = &set[i];
     }
-    *least = (struct intake_codes_slot){ .number = number, .first_ms = now_ms };
+    *least = (struct intake_codes_slot){ .number = number };
     return least;
 }
 
@@ -46,9 +52,9 @@ bool intake_codes_are_closed (const struct intake_codes *codes, uint64_t number,
 void intake_codes_note_wrong (struct intake_codes *codes, uint64_t number, int64_t now_ms)
 {
     struct intake_codes_slot *slot = slot_take (codes, number, now_ms);
-    if (slot_is_over (slot, now_ms))
-        *slot = (struct intake_codes_slot){ .number = number, .first_ms = now_ms };
-    if (++slot->wrong >= INTAKE_CODES_WRONG_MAX)
+    slot->wrong_at_ms[slot->wrong++ % INTAKE_CODES_WRONG_MAX] = now_ms;
+    if (slot->wrong >= INTAKE_CODES_WRONG_MAX &&
+        now_ms - wrong_at (slot, INTAKE_CODES_WRONG_MAX) < INTAKE_CODES_HOUR_MS)
         slot->closed_until_ms = now_ms + INTAKE_CODES_HOUR_MS;
 }
 

@@ -20,9 +20,9 @@
 struct intake_codes {
     struct intake_codes_slot {
         uint64_t number; /* 0: free */
-        int64_t first_ms;
         int64_t closed_until_ms;
-        unsigned wrong;
+        int64_t wrong_at_ms[INTAKE_CODES_WRONG_MAX]; /* the last ones, going round */
+        unsigned wrong;                              /* how many there ever were */
     } slots[INTAKE_CODES_SETS][INTAKE_CODES_WAYS];
 };
 

@@ -72,6 +72,15 @@ static bool place_fits (const struct rules *rules, const struct client *terminal
     return true;
 }
 
+/* Departments complained of; 'ret' has room for LIMIT_ACCUSED. */
+static size_t accused_departments (const struct filing *filing, uint32_t *ret)
+{
+    size_t count = filing->n_accused < LIMIT_ACCUSED ? filing->n_accused : LIMIT_ACCUSED;
+    for (size_t i = 0; i < count; i++)
+        ret[i] = filing->accused[i].department;
+    return count;
+}
+
 /* Accusations travel sealed wherever somebody has a key to open them; nothing else does,
  * since nobody else could read it. */
 static bool content_fits (const struct rules *rules, const struct filing *filing,
@@ -79,6 +88,8 @@ static bool content_fits (const struct rules *rules, const struct filing *filing
 {
     bool is_sealed = filing->sealed.size > 0;
     bool is_accusation = filing->matter->purpose == PURPOSE_ACCUSATION;
+    uint32_t accused[LIMIT_ACCUSED];
+    size_t n_accused = accused_departments (filing, accused);
 
     if (is_sealed == (filing->statement != NULL))
         return refuse_field (decision, REFUSAL_MISSING, "statement",
@@ -87,7 +98,7 @@ static bool content_fits (const struct rules *rules, const struct filing *filing
         return refuse_field (decision, REFUSAL_MALFORMED, "sealed",
                              "only accusations are sealed: nobody could read this");
     if (!is_sealed && is_accusation &&
-        department_sealing (rules, filing->matter->village))
+        department_sealing (rules, filing->matter->village, accused, n_accused))
         return refuse_field (decision, REFUSAL_MUST_SEAL, "statement",
                              "an accusation is sealed at the terminal for the discipline "
                              "organ's key");
@@ -198,8 +209,7 @@ static void set_expected (const struct rules *rules, const struct filing *filing
         .excluded = excluded,
     };
     if (matter->purpose == PURPOSE_ACCUSATION)
-        for (size_t i = 0; i < filing->n_accused; i++)
-            excluded[question.excluded_count++] = filing->accused[i].department;
+        question.excluded_count = accused_departments (filing, excluded);
 
     struct responsibility_answer answer;
     rules_responsible (rules, &question, &answer);
