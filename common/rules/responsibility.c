@@ -205,13 +205,41 @@ void rules_responsible (const struct rules *rules,
     rules_responsible_explain (rules, question, NULL, NULL, ret);
 }
 
-const struct department *department_sealing (const struct rules *rules, uint64_t village)
+const struct department *department_discipline_above (const struct rules *rules,
+                                                      uint64_t village,
+                                                      const uint32_t *excluded,
+                                                      size_t excluded_count)
+{
+    const struct responsibility_question question = { .excluded = excluded,
+                                                      .excluded_count = excluded_count };
+    const struct department *found = NULL;
+    for (size_t i = 0; i < rules->department_count; i++) {
+        const struct department *department = &rules->departments[i];
+        if ((department->flags & DEPARTMENT_DISCIPLINE) == 0 ||
+            department->successor != 0 || department->level <= DEPARTMENT_TOWNSHIP ||
+            !territory_contains (department->territory, village) ||
+            is_excluded (&question, department->number))
+            continue;
+        if (found == NULL || department->level < found->level)
+            found = department;
+    }
+    return found;
+}
+
+const struct department *department_sealing (const struct rules *rules, uint64_t village,
+                                             const uint32_t *excluded,
+                                             size_t excluded_count)
 {
     struct responsibility_question question = { .village = village,
-                                                .purpose = PURPOSE_ACCUSATION };
+                                                .purpose = PURPOSE_ACCUSATION,
+                                                .excluded = excluded,
+                                                .excluded_count = excluded_count };
     struct responsibility_answer answer;
     rules_responsible (rules, &question, &answer);
-    const struct department *department = department_find (rules, answer.department);
+    const struct department *department =
+        answer.department != 0
+            ? department_find (rules, answer.department)
+            : department_discipline_above (rules, village, excluded, excluded_count);
     return department != NULL && department->can_unseal ? department : NULL;
 }
 

@@ -272,9 +272,20 @@ const struct department *department_common_superior (const struct rules *rules,
 const struct department *department_dispatching (const struct rules *rules,
                                                  uint64_t village);
 
-/* The department that a sealed filing of this village is sealed for: where the table
- * sends accusations, if it has a key; NULL where there is none. */
-const struct department *department_sealing (const struct rules *rules, uint64_t village);
+/* The lowest discipline organ above the township whose territory has the village and that
+ * is not among those 'excluded': where an accusation goes that no row can place. NULL:
+ * there is none. */
+const struct department *department_discipline_above (const struct rules *rules,
+                                                      uint64_t village,
+                                                      const uint32_t *excluded,
+                                                      size_t excluded_count);
+
+/* The department that an accusation of this village is sealed for: where routing will
+ * place it, past those that are accused ('excluded'), if it has a key; NULL where there is
+ * none. */
+const struct department *department_sealing (const struct rules *rules, uint64_t village,
+                                             const uint32_t *excluded,
+                                             size_t excluded_count);
 
 /* Any row of the person. */
 const struct officer *officer_find (const struct rules *rules, uint32_t number);

@@ -38,10 +38,19 @@ static struct bytes own_bytes (struct bytes bytes)
     return BYTES (copy, bytes.size);
 }
 
+static size_t held_count (const struct core *core, uint32_t client)
+{
+    size_t count = 0;
+    for (const struct held *held = core->held; held != NULL; held = held->next)
+        count += held->client == client;
+    return count;
+}
+
 static bool hold (struct core *core, const struct sender *sender, enum output_kind kind,
                   const struct query *query)
 {
-    if (core->n_held == HELD_MAX)
+    if (core->n_held == HELD_MAX ||
+        held_count (core, sender->client->number) >= HELD_A_CLIENT)
         return false;
     struct held *held = calloc (1, sizeof *held);
     if (held == NULL)
@@ -96,7 +105,7 @@ static void stand (struct core *core, struct txn *txn, const struct sender *send
     struct client_place place;
     clients_place (txn, &core->counters, client->number, &place);
     const struct department *sealing =
-        department_sealing (core->rules, client->territory);
+        department_sealing (core->rules, client->territory, NULL, 0);
     *standing = (struct standing){ .client = client->number,
                                    .role = client->role,
                                    .incarnation = place.incarnation,
@@ -107,6 +116,11 @@ static void stand (struct core *core, struct txn *txn, const struct sender *send
     if (sealing != NULL)
         standing->seal_key = BYTES (sealing->seal_key, SEAL_KEY_SIZE);
     reply->standing = standing;
+}
+
+static bool enough_is_answered (const struct core *core)
+{
+    return core->n_answers >= ANSWERS_A_TURN || core->answers_size >= ANSWERS_BYTES;
 }
 
 static void answer (struct core *core, struct txn *txn, const struct sender *sender,
@@ -136,6 +150,8 @@ static void answer (struct core *core, struct txn *txn, const struct sender *sen
                                      "the store could not be read; ask again") };
     }
     reply->position = core->head;
+    core->n_answers++;
+    core->answers_size += reply_size (reply);
     unit_heard (core);
 }
 
@@ -145,6 +161,11 @@ static bool query_hear (struct core *core, struct txn *txn, const struct sender 
                         struct reply *ret_reply)
 {
     *ret_reply = (struct reply){ .id = query->id };
+    if (enough_is_answered (core)) {
+        ret_reply->refusal = refusal_make (&core->scratch, REFUSAL_TRY_LATER,
+                                           "too many questions at once; ask again");
+        return true;
+    }
     switch (position_is_reached (core, query->not_before)) {
     case REACHED:
         answer (core, txn, sender, query, ret_reply);
@@ -210,13 +231,17 @@ void held_retry (struct core *core, struct txn *txn)
                                  .peer = held->peer };
         struct query query;
         arena_reset (&core->scratch);
-        if (sender.client == NULL ||
+        if (sender.client == NULL || !client_is_current (sender.client, core->now_ms) ||
             query_decode (&core->scratch, held->query, &query, NULL) < 0) {
             held_drop (core, place);
             continue;
         }
         struct reply reply = { .id = query.id };
         enum reached reached = position_is_reached (core, query.not_before);
+        if (reached == REACHED && enough_is_answered (core)) {
+            core->wants_turn = true;
+            return;
+        }
         if (reached != REACHED && held->until_ms > core->now_ms) {
             place = &held->next;
             continue;

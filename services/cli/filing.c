@@ -201,7 +201,11 @@ static int seal (const struct draft *draft, struct filing *filing)
     if (rules == NULL)
         return err_prefix (&draft->cli->err,
                            _ ("an accusation is sealed by the tables of the place"));
-    const struct department *organ = department_sealing (rules, filing->matter->village);
+    uint32_t accused[LIMIT_ACCUSED]; /* who is complained of gets nothing to open */
+    for (size_t i = 0; i < filing->n_accused; i++)
+        accused[i] = filing->accused[i].department;
+    const struct department *organ =
+        department_sealing (rules, filing->matter->village, accused, filing->n_accused);
     if (organ == NULL)
         return 0; /* the place has no key: intake decides */
     /* What it is about is a circumstance too: it travels inside. */

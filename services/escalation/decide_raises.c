@@ -64,7 +64,7 @@ static uint32_t answering_department (const struct escalation_occasion *occasion
     if (!matter)
         return watching_department (occasion->rules);
     department = matter->purpose == PURPOSE_ACCUSATION
-                     ? department_sealing (occasion->rules, matter->village)
+                     ? department_sealing (occasion->rules, matter->village, NULL, 0)
                      : department_dispatching (occasion->rules, matter->village);
     return department ? department->number : 0;
 }

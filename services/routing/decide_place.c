@@ -56,22 +56,12 @@ static bool is_excluded (const struct responsibility_question *question,
     return false;
 }
 
-/* The lowest discipline organ above the township whose territory has the village. */
 static uint32_t discipline_above (const struct rules *rules,
                                   const struct responsibility_question *question)
 {
-    const struct department *found = NULL;
-    for (size_t i = 0; i < rules->department_count; i++) {
-        const struct department *department = &rules->departments[i];
-        if ((department->flags & DEPARTMENT_DISCIPLINE) == 0 ||
-            department->successor != 0 || department->level <= DEPARTMENT_TOWNSHIP ||
-            !territory_contains (department->territory, question->village) ||
-            is_excluded (question, department->number))
-            continue;
-        if (!found || department->level < found->level)
-            found = department;
-    }
-    return found ? found->number : 0;
+    const struct department *department = department_discipline_above (
+        rules, question->village, question->excluded, question->excluded_count);
+    return department ? department->number : 0;
 }
 
 /* Header fields of the place found, assisting ones in the arena. */

@@ -178,7 +178,7 @@ static void accusations_are_sealed_for_a_key_that_is_there (void **state UNUSED)
 {
     static struct rules_problems problems;
     struct rules *other = NULL;
-    assert_null (department_sealing (rules, UINT64_C (340522100207)));
+    assert_null (department_sealing (rules, UINT64_C (340522100207), NULL, 0));
     static const char departments[] =
         "number\tname\tlevel\tterritory\tsuperior\tleader\tsuccessor\tflags\tseal_key\n"
         "10\t党政办\t镇\t340522100\t51\t-\t-\t-\t-\n11\t国土所\t镇\t340522100\t10\t-\t-"
@@ -191,12 +191,21 @@ static void accusations_are_sealed_for_a_key_that_is_there (void **state UNUSED)
         "\t纪检\t-\n"
         "101\t运漕镇党政办\t镇\t340522101\t51\t-\t-\t-\t-\n";
     assert_int_equal (parse_with (RULES_DEPARTMENTS, departments, &other, &problems), 0);
-    const struct department *organ = department_sealing (other, UINT64_C (340522100207));
+    const struct department *organ =
+        department_sealing (other, UINT64_C (340522100207), NULL, 0);
     assert_int_equal (number_of (organ), 22);
     assert_int_equal (organ->seal_key[1], 1);
     assert_int_equal (organ->seal_key[31], 31);
+    /* Complained of itself, it must not be the one who can open it: the organ above has
+     * no key yet. */
+    const uint32_t accused[] = { 22 }, both[] = { 22, 53 };
+    assert_null (department_sealing (other, UINT64_C (340522100207), accused, 1));
+    assert_int_equal (number_of (department_discipline_above (
+                          other, UINT64_C (340522100207), accused, 1)),
+                      53);
+    assert_null (department_discipline_above (other, UINT64_C (340522100207), both, 2));
     /* The other township's go to the county's organ, which has no key yet. */
-    assert_null (department_sealing (other, UINT64_C (340522101201)));
+    assert_null (department_sealing (other, UINT64_C (340522101201), NULL, 0));
     rules_destroy (&other);
 }
 
