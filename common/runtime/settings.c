@@ -45,6 +45,8 @@ const struct setting settings[] = {
       .choices = "zh en", .help = "of notices" },
     { .path = "notification/sms", .type = SETTING_URL, .choices = "http: https: pipe:",
       .help = "gateway to petitioners' telephones: http:URL or pipe:PROGRAM" },
+    { .path = "notification/instead", .type = SETTING_URL, .choices = "http: https: pipe:",
+      .help = "one outlet for all officers instead of the tables': to try, or a gateway" },
     { .path = "notification/digest_minutes", .type = SETTING_NUMBER, .initial = "10",
       .min = 0, .max = 1440, .help = "how long arrivals of a department gather" },
     { .path = "notification/digest_at", .type = SETTING_MINUTE, .initial = "08:30",

@@ -19,11 +19,11 @@
 #define CONFIG_DEFAULT "/etc/minqing/minqing.conf"
 
 static const struct cli_command *const commands[] = {
-    &subcommand_up,       &subcommand_demo,   &subcommand_submit,   &subcommand_query,
-    &subcommand_terminal, &subcommand_replay, &subcommand_dispatch, &subcommand_desk,
-    &subcommand_queue,    &subcommand_route,  &subcommand_deadline, &subcommand_journal,
-    &subcommand_verify,   &subcommand_check,  &subcommand_config,   &subcommand_keys,
-    &subcommand_metrics,
+    &subcommand_up,       &subcommand_demo,    &subcommand_submit,   &subcommand_query,
+    &subcommand_terminal, &subcommand_replay,  &subcommand_dispatch, &subcommand_desk,
+    &subcommand_queue,    &subcommand_raises,  &subcommand_route,    &subcommand_deadline,
+    &subcommand_journal,  &subcommand_verify,  &subcommand_check,    &subcommand_config,
+    &subcommand_keys,     &subcommand_metrics,
 };
 
 /* Options that stand before the subcommand or behind it. */

@@ -289,8 +289,7 @@ static int show_notices (struct demo *demo, struct session *session)
                 cli_is_chinese () ? notice_state_chinese (reply.notices->counts[i].state)
                                   : notice_state_name (reply.notices->counts[i].state),
                 (unsigned long long) reply.notices->counts[i].count);
-    putchar ('\n');
-    (void) demo;
+    printf (_ ("\nWhat officers were told stands in %s/outbox.jsonl\n"), demo->dir);
     return 0;
 }
 
@@ -423,7 +422,8 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     demo.dir = mkdtemp (dir);
     if (demo.dir == NULL)
         return cli_fail (cli, EX_CANTCREAT, "%s: %s", dir, strerror (errno));
-    if (place_make (cli, demo.dir) < 0 || place_start (cli, &demo.place) < 0)
+    if (place_make (cli, demo.dir, "minqing.demo.conf") < 0 ||
+        place_start (cli, &demo.place) < 0)
         rc = cli_fail_err (cli);
     else if (act (&demo) < 0)
         rc = cli_fail_err (cli);

@@ -19,8 +19,8 @@ static const struct cli_option options[] = {
     [OPTION_NUMBER] = { "number", N_ ("N"),
                         N_ ("number of the client; terminals: 1 to 99999") },
     [OPTION_TERRITORY] = { "territory", N_ ("CODE"),
-                           N_ ("terminals: beginning of the village codes it may file "
-                               "for") },
+                           N_ ("beginning of the village codes it may file for, or "
+                               "answers for") },
     [OPTION_DEPARTMENT] = { "department", N_ ("D"),
                             N_ ("desks and leaders: of which department") },
     [OPTION_LABEL] = { "label", N_ ("TEXT"), N_ ("for people") },

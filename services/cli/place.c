@@ -67,27 +67,34 @@ static int dir_make (struct cli *cli, const char *path, mode_t mode)
 static int copy_file (struct cli *cli, const char *from, const char *to)
 {
     struct buffer content = { 0 };
-    int rc =
-        access (to, F_OK) == 0 ? 0 : file_read (from, CLI_FILE_MAX, &content, &cli->err);
-    if (rc == 0 && content.size > 0)
-        rc = file_write (to, buffer_bytes (&content), 0644, &cli->err);
+    struct stat stat_from;
+    if (access (to, F_OK) == 0)
+        return 0;
+    if (stat (from, &stat_from) < 0)
+        return err_set (&cli->err, -errno, "%s: %s", from, strerror (errno));
+    int rc = file_read (from, CLI_FILE_MAX, &content, &cli->err);
+    if (rc == 0)
+        rc =
+            file_write (to, buffer_bytes (&content), stat_from.st_mode & 0777, &cli->err);
     buffer_done (&content);
     return rc;
 }
 
-static int copy_tables (struct cli *cli, const char *from, const char *to)
+/* The shipped files of one folder. */
+static int copy_folder (struct cli *cli, const char *share, const char *dir,
+                        const char *name)
 {
-    DIR *dir = opendir (from);
-    if (dir == NULL)
+    const char *from = arena_format (&cli->arena, "%s/%s", share, name);
+    const char *to = arena_format (&cli->arena, "%s/%s", dir, name);
+    DIR *folder = opendir (from);
+    if (folder == NULL)
         return err_set (&cli->err, -errno, "%s: %s", from, strerror (errno));
     int rc = dir_make (cli, to, 0755);
-    for (struct dirent *entry; rc == 0 && (entry = readdir (dir)) != NULL;) {
-        size_t length = strlen (entry->d_name);
-        if (length > 4 && strcmp (entry->d_name + length - 4, ".tsv") == 0)
+    for (struct dirent *entry; rc == 0 && (entry = readdir (folder)) != NULL;)
+        if (entry->d_name[0] != '.')
             rc = copy_file (cli, arena_format (&cli->arena, "%s/%s", from, entry->d_name),
                             arena_format (&cli->arena, "%s/%s", to, entry->d_name));
-    }
-    closedir (dir);
+    closedir (folder);
     return rc;
 }
 
@@ -284,7 +291,7 @@ static int make_desks (struct cli *cli, const struct rules *rules)
     return rc;
 }
 
-int place_make (struct cli *cli, const char *dir)
+int place_make (struct cli *cli, const char *dir, const char *conf)
 {
     const char *share = place_share (cli);
     if (share == NULL)
@@ -292,11 +299,11 @@ int place_make (struct cli *cli, const char *dir)
     const char *config = arena_format (&cli->arena, "%s/minqing.conf", dir);
     int rc = dir_make (cli, dir, 0700);
     if (rc == 0)
-        rc = copy_tables (cli, arena_format (&cli->arena, "%s/tables", share),
-                          arena_format (&cli->arena, "%s/tables", dir));
+        rc = copy_folder (cli, share, dir, "tables");
     if (rc == 0)
-        rc = copy_file (cli, arena_format (&cli->arena, "%s/minqing.local.conf", share),
-                        config);
+        rc = copy_folder (cli, share, dir, "pipe");
+    if (rc == 0)
+        rc = copy_file (cli, arena_format (&cli->arena, "%s/%s", share, conf), config);
     const char *folders[] = { "state", "run" };
     for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (folders); i++)
         rc = dir_make (cli, arena_format (&cli->arena, "%s/%s", dir, folders[i]), 0700);

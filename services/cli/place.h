@@ -12,8 +12,9 @@
 const char *place_share (struct cli *cli);
 
 /* Make what is missing in 'dir': configuration and tables from the shipped township, keys
- * and clients. What is there is left as it is; a second call does nothing. */
-MUST_CHECK int place_make (struct cli *cli, const char *dir);
+ * and clients. What is there is left as it is; a second call does nothing. 'conf' is the
+ * shipped file that becomes minqing.conf. */
+MUST_CHECK int place_make (struct cli *cli, const char *dir, const char *conf);
 
 /* ---- clients ----------------------------------------------------------------------- */
 

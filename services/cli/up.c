@@ -290,7 +290,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     if (arguments->n_rest == 1 || !is_configured) {
         const char *dir = arguments->n_rest == 1 ? arguments->rest[0] : usual_dir (cli);
         make_parents (cli, dir);
-        if (place_make (cli, dir) < 0)
+        if (place_make (cli, dir, "minqing.local.conf") < 0)
             return cli_fail_err (cli);
     }
     struct place *place;

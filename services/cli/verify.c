@@ -35,7 +35,9 @@ struct verification {
     struct cli *cli;
     struct session *session;
     struct audit *audit;
-    struct status status[SPEAKER_COUNT];
+    struct status followers[SPEAKER_COUNT]; /* whose positions are looked at */
+    struct status status[SPEAKER_COUNT];    /* a moment later: heads and roots */
+    bool is_at_rest;
     struct hash
         *leaves[SPEAKER_COUNT]; /* of every entry: positions are held against them */
     struct tree_frontier tree;
@@ -44,49 +46,50 @@ struct verification {
 
 /* ---- at rest ----------------------------------------------------------------------- */
 
-static int ask_status (struct verification *it, enum speaker speaker)
-{
-    struct control control = { .verb = CONTROL_STATUS };
-    struct control_reply reply;
-    int rc = session_control (it->session, speaker, &control, &reply);
-    if (rc == 0 && reply.status == NULL)
-        rc = err_set (&it->cli->err, -EPROTO, _ ("%s gives no status"),
-                      speaker_name (speaker));
-    if (rc == 0)
-        it->status[speaker] = *reply.status;
-    return rc;
-}
-
-static bool is_at_rest (const struct verification *it)
+static int look (struct verification *it, struct status *ret_status)
 {
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
-        const struct status *status = &it->status[speakers[i]];
+        struct control control = { .verb = CONTROL_STATUS };
+        struct control_reply reply;
+        int rc = session_control (it->session, speakers[i], &control, &reply);
+        if (rc < 0)
+            return rc;
+        if (reply.status == NULL)
+            return err_set (&it->cli->err, -EPROTO, _ ("%s gives no status"),
+                            speaker_name (speakers[i]));
+        ret_status[speakers[i]] = *reply.status;
+    }
+    return 0;
+}
+
+/* Have the positions of the later look reached the heads of the earlier one? */
+static bool has_caught_up (const struct status *earlier, const struct status *later)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
+        const struct status *status = &later[speakers[i]];
         for (size_t j = 0; j < status->n_positions; j++)
-            if (status->positions[j].acted <
-                it->status[status->positions[j].speaker].head)
+            if (status->positions[j].acted < earlier[status->positions[j].speaker].head)
                 return false;
     }
     return true;
 }
 
-/* At rest: two looks, all positions at all heads, and no head moved between them. */
+/* Journals may go on growing while we look (notices are being sent). So three looks, one
+ * after the other: what the sources had, how far the followers are, and then the heads
+ * and roots that the journals are read up to: no position lies behind those. */
 static int await_rest (struct verification *it)
 {
     int64_t deadline = cli_now_ms () + REST_PATIENCE_MS;
-    uint64_t heads = 0;
+    struct status before[SPEAKER_COUNT];
     for (;;) {
-        uint64_t before = heads;
-        heads = 0;
-        for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
-            int rc = ask_status (it, speakers[i]);
-            if (rc < 0)
-                return rc;
-            heads += it->status[speakers[i]].head;
-        }
-        if (is_at_rest (it) && heads == before)
-            return 0;
-        if (cli_now_ms () > deadline)
-            return 0; /* said by the positions below */
+        int rc = look (it, before);
+        if (rc == 0)
+            rc = look (it, it->followers);
+        if (rc < 0)
+            return rc;
+        it->is_at_rest = has_caught_up (before, it->followers);
+        if (it->is_at_rest || cli_now_ms () > deadline)
+            return look (it, it->status);
         poll (NULL, 0, REST_LOOK_MS);
     }
 }
@@ -148,7 +151,7 @@ static void check_position (struct verification *it, enum speaker speaker,
                         (unsigned long long) source->head);
         return;
     }
-    if (position->acted < source->head)
+    if (!it->is_at_rest && position->acted < source->head)
         audit_complain (
             it->audit, _ ("%s is at entry %llu of %s, which has %llu: not at rest"), name,
             (unsigned long long) position->acted, of, (unsigned long long) source->head);
@@ -248,7 +251,7 @@ static int compare_sums (struct verification *it, bool by_village)
 static uint64_t acted_on (const struct verification *it, enum speaker follower,
                           enum speaker source)
 {
-    const struct status *status = &it->status[follower];
+    const struct status *status = &it->followers[follower];
     for (size_t i = 0; i < status->n_positions; i++)
         if (status->positions[i].speaker == source)
             return status->positions[i].acted;
@@ -263,8 +266,8 @@ static int verify (struct verification *it)
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
-        for (size_t j = 0; j < it->status[speakers[i]].n_positions; j++)
-            check_position (it, speakers[i], &it->status[speakers[i]].positions[j]);
+        for (size_t j = 0; j < it->followers[speakers[i]].n_positions; j++)
+            check_position (it, speakers[i], &it->followers[speakers[i]].positions[j]);
     audit_finish (it->audit, acted_on (it, SPEAKER_ROUTING, SPEAKER_INTAKE),
                   acted_on (it, SPEAKER_ESCALATION, SPEAKER_ROUTING));
     rc = compare_sums (it, true);

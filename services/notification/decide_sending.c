@@ -35,11 +35,26 @@ static int32_t setting_minute (struct core *core, const char *path, int32_t init
     return (int32_t) (hours * 60 + (*rest == ':' ? strtol (rest + 1, NULL, 10) : 0));
 }
 
+/* "http://…", "https://…", "http:https://…" as in the tables, or "pipe:PROGRAM". */
+static enum way setting_outlet (struct core *core, const char *path,
+                                const char **ret_address)
+{
+    const char *text = core_setting (core, path);
+    const char *colon = text ? strchr (text, ':') : NULL;
+
+    if (!colon)
+        return WAY_NONE;
+    if (strncmp (text, "pipe:", 5) == 0) {
+        *ret_address = text + 5;
+        return WAY_PIPE;
+    }
+    *ret_address = strncmp (colon + 1, "//", 2) != 0 ? colon + 1 : text;
+    return WAY_HTTP;
+}
+
 void notification_policy_read (struct core *core, struct notification_policy *ret)
 {
     const char *language = core_setting (core, "notification/language");
-    const char *sms = core_setting (core, "notification/sms");
-    const char *colon = sms ? strchr (sms, ':') : NULL;
 
     *ret = (struct notification_policy){
         .language = language && strcmp (language, "en") == 0 ? LANGUAGE_EN : LANGUAGE_ZH,
@@ -51,13 +66,9 @@ void notification_policy_read (struct core *core, struct notification_policy *re
             setting_minute (core, "notification/quiet_until", 7 * 60 + 30),
         .no_mail = core_setting (core, "notification/smtp/url") == NULL,
     };
-    if (sms && strncmp (sms, "http", 4) == 0) {
-        ret->sms_way = WAY_HTTP; /* "https://…", also "http:https://…" as in the tables */
-        ret->sms_address = colon && strncmp (colon + 1, "//", 2) != 0 ? colon + 1 : sms;
-    } else if (sms && strncmp (sms, "pipe:", 5) == 0) {
-        ret->sms_way = WAY_PIPE;
-        ret->sms_address = sms + 5;
-    }
+    ret->sms_way = setting_outlet (core, "notification/sms", &ret->sms_address);
+    ret->instead_way =
+        setting_outlet (core, "notification/instead", &ret->instead_address);
 }
 
 /* ---- by which outlet ------------------------------------------------------------------- */
@@ -82,6 +93,15 @@ static bool route_take (const struct notification_policy *policy,
         return true;
     }
     return false;
+}
+
+static void route_instead (const struct notification_policy *policy, unsigned outlet,
+                           struct notification_route *ret)
+{
+    if (outlet > 0)
+        return;
+    ret->way = policy->instead_way;
+    ret->address = policy->instead_address;
 }
 
 static void route_officer (const struct rules *rules,
@@ -113,6 +133,10 @@ void notification_route (const struct rules *rules,
     const struct department *department;
 
     *ret = (struct notification_route){ .way = WAY_NONE };
+    if (recipient != RECIPIENT_PETITIONER && policy->instead_way != WAY_NONE) {
+        route_instead (policy, outlet, ret);
+        return;
+    }
     switch (recipient) {
     case RECIPIENT_PETITIONER: /* a telephone, then paper */
         if (policy->sms_way != WAY_NONE && outlet == 0) {

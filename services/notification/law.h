@@ -25,6 +25,8 @@ struct notification_policy {
     enum language language;
     enum way sms_way; /* petitioners with a telephone; WAY_NONE: all is printed */
     const char *sms_address;
+    enum way instead_way; /* all officers by this one outlet; WAY_NONE: by their own */
+    const char *instead_address;
     bool no_mail;         /* no mail server is named: outlets by mail are passed over */
     int64_t digest_ms;    /* departments and dispatchers: how long arrivals gather */
     int32_t daily_minute; /* persons: when the day's digest goes */

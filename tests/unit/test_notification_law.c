@@ -253,6 +253,15 @@ static void outlets_are_taken_in_order_the_persons_before_the_offices (void **st
     poor.no_mail = true;
     notification_route (rules, &poor, RECIPIENT_PERSON, 1111, 0, &route);
     assert_int_equal (route.way, WAY_NONE);
+    poor.instead_way = WAY_PIPE; /* one outlet for all officers, and only one */
+    poor.instead_address = "outbox";
+    notification_route (rules, &poor, RECIPIENT_DEPARTMENT, 11, 0, &route);
+    assert_int_equal (route.way, WAY_PIPE);
+    assert_string_equal (route.address, "outbox");
+    notification_route (rules, &poor, RECIPIENT_DEPARTMENT, 11, 1, &route);
+    assert_int_equal (route.way, WAY_NONE);
+    notification_route (rules, &poor, RECIPIENT_PETITIONER, 101, 0, &route);
+    assert_int_equal (route.way, WAY_PRINT);
     notification_route (rules, &policy, RECIPIENT_PERSON, 1111, 2, &route);
     assert_int_equal (route.way, WAY_NONE);
     notification_route (rules, &policy, RECIPIENT_DEPARTMENT, 999, 0, &route);
