@@ -292,6 +292,11 @@ struct journal *core_journal (struct core *core)
     return core->journal;
 }
 
+int64_t core_now_ms (const struct core *core)
+{
+    return core->now_ms;
+}
+
 bool core_is_tight (const struct core *core)
 {
     return core->is_tight;

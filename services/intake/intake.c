@@ -27,7 +27,6 @@ struct intake {
     const struct rules *rules;
     struct intake_codes codes;
     struct arena arena; /* of one view */
-    int64_t now_ms; /* latest that a batch brought: gauges and queries have no other */
 };
 
 static int intake_open (struct core *core, void **ret_self, struct err *err)
@@ -93,7 +92,6 @@ static void intake_decide (void *self, struct txn *txn, const struct sender *sen
 {
     struct intake *intake = self;
     struct intake_grievance grievance;
-    intake->now_ms = decision->now_ms;
 
     if (sender->client->role != ROLE_TERMINAL) {
         decision_refuse (decision, REFUSAL_NO_RIGHT, "only terminals file and ask");
@@ -178,7 +176,7 @@ static void query_course (struct intake *intake, struct txn *txn,
     switch (client->role) {
     case ROLE_TERMINAL:
         access = open_slip (intake, txn, client, query->number, query->query_code,
-                            intake->now_ms, &grievance);
+                            core_now_ms (intake->core), &grievance);
         break;
     case ROLE_DISPATCHER:
     case ROLE_DESK:
@@ -239,13 +237,6 @@ static void intake_query (void *self, struct txn *txn, const struct sender *send
                       "intake answers course and contact");
 }
 
-static void intake_settled (void *self, struct txn *txn UNUSED, int64_t now_ms,
-                            struct arena *arena UNUSED, struct outbox *outbox UNUSED)
-{
-    struct intake *intake = self;
-    intake->now_ms = now_ms;
-}
-
 static void intake_gauges (void *self, struct txn *txn,
                            void (*add) (void *into, const char *name, uint64_t value),
                            void *into)
@@ -255,7 +246,7 @@ static void intake_gauges (void *self, struct txn *txn,
     add (into, "asks", txn_count (txn, core_table (INTAKE_SAID)));
     add (into, "terminals", txn_count (txn, core_table (INTAKE_TERMINALS)));
     add (into, "closed_codes",
-         intake_codes_closed_count (&intake->codes, intake->now_ms));
+         intake_codes_closed_count (&intake->codes, core_now_ms (intake->core)));
 }
 
 static const struct follow_spec follows[] = {
@@ -280,6 +271,5 @@ const struct service_spec intake_service = {
     .decide = intake_decide,
     .outcome = intake_outcome,
     .query = intake_query,
-    .settled = intake_settled,
     .gauges = intake_gauges,
 };
