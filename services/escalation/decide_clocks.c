@@ -6,7 +6,7 @@
  *   undecided             dispatch           the dispatcher's, from when it came
  *   dispatched, claimed   accept             the department's, from its receipt
  *   objected              accept, goes on    the dispatcher's
- *   handling              decide             the department's, goes on
+ *   handling              decide, review     the department's, goes on
  *   decided               decide, goes on    to serve
  *   window                review window      –
  *   executing             execute            –
@@ -48,7 +48,8 @@ static const struct {
 
 static const uint8_t rank[STAGE_COUNT] = {
     [STAGE_DISPATCH] = 1, [STAGE_ACCEPT] = 2,     [STAGE_DECIDE] = 3,  [STAGE_DIVERT] = 3,
-    [STAGE_EXECUTE] = 4,  [STAGE_ASK_REVIEW] = 4, [STAGE_CONFIRM] = 5,
+    [STAGE_REVIEW] = 3,   [STAGE_EXECUTE] = 4,    [STAGE_ASK_REVIEW] = 4,
+    [STAGE_CONFIRM] = 5,
 };
 #define RANK_SERVED 4 /* from here on the decision is in the petitioner's hands */
 
@@ -293,6 +294,8 @@ static void move_stage (struct escalation_law *law, const struct moved *moved)
     bool may_go_back = is_anew || is == STAGE_DIVERT || next == STAGE_DIVERT;
     int64_t from_ms = law->at_ms;
 
+    if (is == STAGE_REVIEW && next == STAGE_DECIDE) /* deciding again has its own clock */
+        return;
     if (now && (is == next || (rank[next] <= rank[is] && !may_go_back)))
         return;
     if (!is_anew && law->began_ms[next] != 0) /* a way round does not give it new time */
@@ -384,6 +387,14 @@ void escalation_law_lapse (struct escalation_law *law)
 
     stop_duty (law, DUTY_STAGE);
     extend_whole (law, start (law, DUTY_STAGE, STAGE_CONFIRM, owner, law->at_ms));
+}
+
+void escalation_law_review (struct escalation_law *law, uint32_t department)
+{
+    if (!running (law, DUTY_WHOLE))
+        start (law, DUTY_WHOLE, STAGE_WHOLE, 0, law->at_ms);
+    stop_duty (law, DUTY_STAGE);
+    extend_whole (law, start (law, DUTY_STAGE, STAGE_REVIEW, department, law->at_ms));
 }
 
 /* The instant a provisional clock ends by the calendar as it is now, false while that still

@@ -143,6 +143,22 @@ static void follow_opinion (struct escalation *self, struct txn *txn,
     stops_withdraw (txn, &scene, &law, decision);
 }
 
+static void follow_answered (struct escalation *self, struct txn *txn,
+                             const struct entry *entry, struct decision *decision)
+{
+    struct escalation_law law;
+    struct escalation_scene scene;
+
+    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
+    if (!scene.is_known || entry->ask_answered->what != ASKED_REVIEW ||
+        !entry->ask_answered->taken)
+        return;
+    escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);
+    escalation_law_review (&law, scene.grievance.department);
+    stops_missed (self, txn, &scene, &law, decision);
+    escalation_emit_clocks (decision, &scene, &law);
+}
+
 void escalation_follow (struct escalation *self, struct txn *txn,
                         const struct entry *entry, struct decision *decision)
 {
@@ -153,4 +169,6 @@ void escalation_follow (struct escalation *self, struct txn *txn,
         follow_moved (self, txn, entry, decision);
     else if (entry->kind == KIND_OPINION && entry->moved)
         follow_opinion (self, txn, entry, decision);
+    else if (entry->kind == KIND_ASK_ANSWERED && entry->ask_answered)
+        follow_answered (self, txn, entry, decision);
 }

@@ -66,6 +66,10 @@ void escalation_law_opinion (struct escalation_law *law, uint32_t department);
 /* The stage that ran was a window and is over: the department has to close. */
 void escalation_law_lapse (struct escalation_law *law);
 
+/* The petitioner's request for review was taken: whatever ran, now the review does (art. 35);
+ * of a grievance that was closed with 'department', together with a new whole. */
+void escalation_law_review (struct escalation_law *law, uint32_t department);
+
 /* A calendar came: every provisional date that it covers becomes final. */
 void escalation_law_settle (struct escalation_law *law);
 

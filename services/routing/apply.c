@@ -90,7 +90,7 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
         grievance->review_is_asked = false;
         break;
     case STEP_REOPEN:
-        if (moved->from == STATE_CLOSED)
+        if (moved->from != STATE_DONE) /* there the decision stands */
             grievance->outcome = OUTCOME_NONE;
         grievance->close_reason = CLOSE_NONE;
         break;
@@ -148,7 +148,7 @@ static void apply_moved (struct txn *txn, const struct entry *entry,
     put_in (txn, entry->grievance, &grievance, counts, offers);
 }
 
-/* Asking for review stops the window; every other answer changes nothing here. */
+/* A review is taken once for each service; every other answer changes nothing here. */
 static void apply_answered (struct txn *txn, const struct entry *entry,
                             struct routing_counts *counts, struct routing_offers *offers)
 {

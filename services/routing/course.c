@@ -27,8 +27,8 @@
  *            └──────────────────────▶ UNDECIDED ─────────────┴────────┘
  *
  * Not drawn: an answer (inquiry, suggestion) closes when it is served; any open state is
- * closed by a withdrawal; a closed one that is disputed goes back to where its last word
- * was spoken; whoever has accepted may still be overruled by the dispatcher. The holder
+ * closed by a withdrawal; a closed one that is disputed, and one whose review is asked in
+ * time, goes back to where its last word was spoken; whoever has accepted may still be overruled by the dispatcher. The holder
  * is beside the state: from HANDLING on, claim, assign, transfer and hand back change who
  * holds it and leave it where it stands. */
 #include "routing/course.h"
@@ -106,6 +106,8 @@ static const struct {
     { STATE_WINDOW, STEP_TRANSFER, ALWAYS, STATE_WINDOW },
     { STATE_WINDOW, STEP_HAND_BACK, ALWAYS, STATE_WINDOW },
     { STATE_WINDOW, STEP_CLOSE, ALWAYS, STATE_CLOSED },
+    /* The review that was asked in time: it is decided again (art. 35). */
+    { STATE_WINDOW, STEP_REOPEN, ALWAYS, STATE_HANDLING },
     { STATE_WINDOW, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
 
     { STATE_EXECUTING, STEP_CLAIM, ALWAYS, STATE_EXECUTING },

@@ -3,7 +3,8 @@
  *
  *   withdraw  taken in every open state
  *   dispute   taken where execution was claimed, and within 30 days of the closing
- *   review    taken once, before the window of art. 35 has closed
+ *   review    taken once for each decision, within the window of art. 35, whether the
+ *             department has closed meanwhile or not; what is decided is decided again
  *   rate      always taken: it moves nothing */
 #include "routing/decide_ask.h"
 
@@ -70,6 +71,8 @@ static void decide_dispute (const struct rules *rules, const struct entry *asked
                             const struct matter *matter, struct decision *decision)
 {
     enum state to = state_after (grievance, STEP_REOPEN);
+    if (grievance->state == STATE_WINDOW) /* of a decision the review is asked */
+        to = STATE_NONE;
     if (grievance->state == STATE_CLOSED &&
         asked->time_ms >= routing_period_end_ms (rules, matter, STAGE_DISPUTE,
                                                  grievance->closed_at_ms,
@@ -91,8 +94,14 @@ static void decide_review (const struct entry *asked,
                            const struct routing_grievance *grievance,
                            const struct matter *matter, struct decision *decision)
 {
-    bool is_in_time = asked->time_ms < grievance->window_ms;
-    answer (asked, is_in_time && !grievance->review_is_asked, matter, decision);
+    bool is_decided =
+        grievance->state == STATE_WINDOW || grievance->state == STATE_CLOSED;
+    bool is_in_time = is_decided && asked->time_ms < grievance->window_ms;
+    bool taken = is_in_time && !grievance->review_is_asked;
+    answer (asked, taken, matter, decision);
+    if (taken)
+        add_move (asked->grievance, grievance, matter, STEP_REOPEN,
+                  state_after (grievance, STEP_REOPEN), decision);
 }
 
 void routing_decide_ask (const struct rules *rules, const struct entry *asked,

@@ -352,6 +352,74 @@ static void review_window_tells_nobody_and_ends_by_itself (void **state)
     town_destroy (&town);
 }
 
+static void decide_and_serve (uint64_t number, uint64_t fencing)
+{
+    step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_DECIDE,
+                                           .fencing = fencing,
+                                           .outcome = OUTCOME_EXPLAIN,
+                                           .text = "解释说明",
+                                           .legal_basis = "条例" });
+    step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_SERVE,
+                                           .fencing = fencing,
+                                           .text = "当面送达" });
+}
+
+static void ask_review (uint64_t number)
+{
+    struct ask ask = { .number = number, .query_code = "0123ABCD", .what = ASKED_REVIEW };
+
+    assert_null (
+        town_command (terminals[0], SPEAKER_INTAKE, &(struct command){ .ask = &ask })
+            ->refusal);
+    town_settle (town);
+}
+
+/* Closing cannot take the right of art. 35 away, and a review that was taken is owed. */
+static void review_that_was_asked_is_owed_also_when_it_was_closed (void **state)
+{
+    (void) state;
+    for (unsigned closed = 0; closed < 2; closed++) {
+        town_build ();
+        uint64_t number = file (0), fencing = claim (number);
+        accept (number, fencing);
+        decide_and_serve (number, fencing);
+        town_step (town, CIVIL_DAY_MS);
+        if (closed)
+            step_by (1131, &(struct step_command){ .number = number,
+                                                   .step = STEP_CLOSE,
+                                                   .fencing = fencing,
+                                                   .close_reason = CLOSE_CONFIRMED });
+        ask_review (number);
+        assert_string_equal (running_stage (number)->stage, "review");
+        assert_int_equal (gauge ("stage_duties"), 1);
+        assert_int_equal (gauge ("whole_duties"), 1);
+        assert_int_equal (raises (CAUSE_DISPUTE, number), 1);
+
+        fencing = claim (number);
+        assert_string_equal (running_stage (number)->stage, "review");
+        decide_and_serve (number, fencing);
+        assert_string_equal (running_stage (number)->stage, "ask_review");
+        assert_int_equal (gauge ("stage_duties"), 1);
+        assert_int_equal (gauge ("whole_duties"), 1);
+        town_destroy (&town);
+    }
+}
+
+static void review_nobody_works_on_is_raised (void **state)
+{
+    (void) state;
+    town_build ();
+    uint64_t number = file (0), fencing = claim (number);
+    accept (number, fencing);
+    decide_and_serve (number, fencing);
+    ask_review (number);
+    town_step (town, 45 * CIVIL_DAY_MS);
+    assert_true (raises_of (CAUSE_BREACH, number, DUTY_STAGE) > 0);
+    town_destroy (&town);
+}
+
 static void dispute_that_was_taken_is_raised_one_level_up (void **state)
 {
     struct ask ask = { .query_code = "0123ABCD",
@@ -514,6 +582,8 @@ int main (void)
         cmocka_unit_test (second_objection_goes_to_the_leader),
         cmocka_unit_test (answer_in_writing_ends_the_raise_and_its_ladder),
         cmocka_unit_test (review_window_tells_nobody_and_ends_by_itself),
+        cmocka_unit_test (review_that_was_asked_is_owed_also_when_it_was_closed),
+        cmocka_unit_test (review_nobody_works_on_is_raised),
         cmocka_unit_test (dispute_that_was_taken_is_raised_one_level_up),
         cmocka_unit_test (unanswered_breach_climbs_to_the_county),
         cmocka_unit_test (canary_fires_every_hour_also_when_nothing_happens),
