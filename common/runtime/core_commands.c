@@ -296,8 +296,7 @@ bool frame_take (struct core *core, const struct input *input)
                                     "this key is in no client table, or has run out"));
         return false;
     }
-    if (!core->only_repeats &&
-        !unit_may_run (core, "frame", input->key, input->frame, &unit)) {
+    if (!unit_may_run (core, "frame", input->key, input->frame, &unit)) {
         unit_park (core, &unit, NULL, NULL, NULL, NULL);
         refuse_frame (core, voice,
                       refusal_make (&core->arena, REFUSAL_PARKED,

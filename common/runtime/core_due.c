@@ -21,9 +21,12 @@ void silence_grow (struct core *core, int64_t now_ms)
     int64_t more_ms = now_ms - core->now_ms;
     if (more_ms > SILENT_STEP_MS)
         more_ms = SILENT_STEP_MS;
-    for (size_t i = 0; i < core->n_links && more_ms > 0; i++)
-        if (!link_is_silent (&core->links[i]))
-            core->links[i].silent_ms += more_ms;
+    for (size_t i = 0; i < core->n_links && more_ms > 0; i++) {
+        struct link *link = &core->links[i];
+        /* Who is complete up to now holds nothing up: time was set back. */
+        if (!link_is_silent (link) && link->complete_ms < now_ms)
+            link->silent_ms += more_ms;
+    }
 }
 
 bool core_source_is_silent (const struct core *core, enum speaker speaker)

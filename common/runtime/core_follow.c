@@ -364,7 +364,10 @@ void links_speak (struct core *core)
         if (link->resync_ms != 0 && core->now_ms >= link->resync_ms + RESYNC_MS)
             link->must_follow = true;
         if (link->must_follow) {
-            follow_say (core, link);
+            /* What could not be taken will not be a moment later: do not fetch it over
+             * and over again. */
+            if (!is_resting (core))
+                follow_say (core, link);
         } else if (link->ungranted >= FOLLOW_WINDOW / 2) {
             struct follow_credit credit = { .acted = link->done.acted,
                                             .credit = (uint32_t) link->ungranted };
@@ -382,8 +385,10 @@ int64_t links_wake_ms (const struct core *core)
         const struct link *link = &core->links[i];
         if (!link->is_connected || link->problem[0] != '\0')
             continue;
-        if (link->must_follow)
+        if (link->must_follow && !is_resting (core))
             return 0;
+        if (link->must_follow && core->rest_until_ms < wake_ms)
+            wake_ms = core->rest_until_ms;
         if (link->resync_ms != 0 && link->resync_ms + RESYNC_MS < wake_ms)
             wake_ms = link->resync_ms + RESYNC_MS;
     }

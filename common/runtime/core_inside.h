@@ -19,7 +19,7 @@
  * A turn has two halves. In the first (the batch) there is a write transaction and
  * nothing is said; after its commit the second (speaking) has a read transaction and
  * changes nothing. What must be undone with an aborted batch stands in the store, in
- * 'struct mark' (links, last time) or in 'batch_tally'. */
+ * 'struct mark' (links, last time, parked) or in 'batch_tally'. */
 #ifndef MINQING_RUNTIME_CORE_INSIDE_H
 #define MINQING_RUNTIME_CORE_INSIDE_H
 
@@ -39,8 +39,15 @@
 /* An unmet 'not_before' waits so long for the position. */
 #define HELD_MS  3000
 #define HELD_MAX 256
-#define ASK_MS   10000
-#define ASKS_MAX 1024
+/* Of these one client may have so many, so that it does not hold up the others. */
+#define HELD_A_CLIENT 32
+/* Answers to questions in one turn. A question of ten bytes may have an answer of a
+ * megabyte and a client may send thousands at once: what goes beyond is told to ask
+ * again, so that neither memory nor the length of a turn is in the hands of a client. */
+#define ANSWERS_A_TURN 4096
+#define ANSWERS_BYTES  (8u << 20)
+#define ASK_MS         10000
+#define ASKS_MAX       1024
 /* A Follow without any answer is said again. */
 #define RESYNC_MS     5000
 #define FOLLOWERS_MAX 64
@@ -58,6 +65,9 @@
 #define CAREFUL_UNITS 256
 #define PARK_ATTEMPT  3
 #define PARKED_MAX    1024
+/* After a batch that the store could not take, nothing that can wait is tried for so
+ * long: a full disk does not become emptier by spinning. */
+#define REST_MS 1000
 
 /* ---- counts ------------------------------------------------------------------------ */
 
@@ -111,6 +121,7 @@ struct follower {
     enum output_kind kind;
     uint8_t peer[256];
     size_t peer_size;
+    uint8_t key[CLIENT_KEY_SIZE];
     uint32_t client;
     bool is_daemon;
     bool bodies;
@@ -184,7 +195,7 @@ struct core {
     bool is_half_built; /* a rebuild was interrupted */
     bool is_tight;
     bool is_refusing; /* the last batch was undone */
-    bool is_doomed;   /* a commit failed: the outcome is unknown */
+    bool is_doomed;   /* a commit's outcome is unknown, or a batch can never be taken */
     int64_t started_ms;
 
     /* Memory of a turn, and of one unit of work in it. */
@@ -209,6 +220,7 @@ struct core {
     size_t n_followers;
     struct held *held;
     size_t n_held;
+    size_t n_answers, answers_size; /* of this turn */
     struct question *asks;
     size_t n_asks;
     uint64_t last_ask;
@@ -220,7 +232,7 @@ struct core {
     struct hash noted;
     bool is_noted;
     struct hash *parked;
-    size_t n_parked;
+    size_t n_parked, n_parked_done; /* in the batch, committed */
 
     /* Agenda. */
     struct agenda_row *due_rows; /* DUE_MAX */
@@ -241,6 +253,7 @@ struct core {
 void batch_begin (struct core *core);
 MUST_CHECK int batch_commit (struct core *core);
 void batch_abort (struct core *core);
+bool is_resting (const struct core *core); /* after an undone batch */
 
 /* Meta records of the core: "core.NAME". */
 bool meta_get (struct txn *txn, const char *name, struct bytes *ret_value);

@@ -19,6 +19,7 @@ void outbox_begin (struct core *core)
     arena_reset (&core->arena);
     voices_clear (core);
     core->outbox.n_outputs = 0;
+    core->n_answers = core->answers_size = 0;
     core->wants_turn = false;
 }
 

@@ -84,6 +84,7 @@ void poison_load (struct core *core, struct txn *txn)
         remember_parked (core, &unit);
     }
     cursor_done (&cursor);
+    core->n_parked_done = core->n_parked;
 }
 
 /* A clean stop: what is only noted was not the cause of a crash. */
@@ -153,7 +154,7 @@ bool unit_may_run (struct core *core, const char *kind, struct bytes a, struct b
     unit_hash (ret_unit, kind, a, b);
     if (is_parked (core, ret_unit))
         return false;
-    if (core->careful == 0)
+    if (core->careful == 0 || core->only_repeats)
         return true;
     core->careful--;
     int rc = batch_commit (core);

@@ -78,18 +78,16 @@ static enum follow_problem place_check (struct core *core, struct txn *txn,
     return FOLLOW_NONE;
 }
 
-static void follow_refuse (struct core *core, const struct sender *sender,
+static void follow_refuse (struct core *core, uint32_t client, struct bytes peer,
                            enum output_kind kind, enum follow_problem problem)
 {
     const struct journal_identity *identity = journal_identity (core->journal);
     struct follow_refused refused = { .problem = problem,
                                       .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
                                       .head = core->head };
-    log_warning ("client %u may not follow: %s", sender->client->number,
-                 follow_problem_name (problem));
-    follower_remove (core, sender->peer);
-    outbox_frame (core, kind, sender->peer,
-                  &(struct from_door){ .follow_refused = &refused });
+    log_warning ("client %u may not follow: %s", client, follow_problem_name (problem));
+    outbox_frame (core, kind, peer, &(struct from_door){ .follow_refused = &refused });
+    follower_remove (core, peer); /* last: the peer's name may stand in its place */
 }
 
 void follower_add (struct core *core, struct txn *txn, const struct sender *sender,
@@ -104,7 +102,7 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
     if (problem == FOLLOW_NONE && follower == NULL)
         problem = FOLLOW_NO_RIGHT; /* FOLLOWERS_MAX are there already */
     if (problem != FOLLOW_NONE) {
-        follow_refuse (core, sender, kind, problem);
+        follow_refuse (core, client->number, sender->peer, kind, problem);
         return;
     }
     *follower =
@@ -117,6 +115,7 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
                            .credit = follow->credit,
                            .said_ms = core->now_ms - HEARTBEAT_MS };
     memcpy (follower->peer, sender->peer.data, sender->peer.size);
+    memcpy (follower->key, client->key, CLIENT_KEY_SIZE);
 }
 
 void follower_credit (struct core *core, const struct sender *sender,
@@ -218,14 +217,36 @@ static void follower_serve (struct core *core, struct txn *txn, struct follower 
         entries_say (core, follower, followed, count);
         frames++;
     }
-    if (frames == 0 && core->now_ms - follower->said_ms >= HEARTBEAT_MS)
+    /* Time may have been set back behind what was said last. */
+    bool is_time = core->now_ms < follower->said_ms ||
+                   core->now_ms - follower->said_ms >= HEARTBEAT_MS;
+    if (frames == 0 && is_time)
         entries_say (core, follower, NULL, 0);
+}
+
+/* A key that was taken out of the table keeps its connection, and a follower need not
+ * say a word to be sent entries: so its right is looked up before it is served. */
+static bool is_still_welcome (const struct core *core, const struct follower *follower)
+{
+    const struct client *client =
+        clients_find_key (core->clients, BYTES_OF (follower->key));
+    return client != NULL && client->number == follower->client &&
+           client_is_current (client, core->now_ms) && may_follow (client);
 }
 
 void followers_serve (struct core *core, struct txn *txn)
 {
-    for (size_t i = 0; i < core->n_followers; i++)
-        follower_serve (core, txn, &core->followers[i]);
+    for (size_t i = 0; i < core->n_followers;) {
+        struct follower *follower = &core->followers[i];
+        if (is_still_welcome (core, follower)) {
+            follower_serve (core, txn, follower);
+            i++;
+        } else { /* the last one takes its place */
+            follow_refuse (core, follower->client,
+                           BYTES (follower->peer, follower->peer_size), follower->kind,
+                           FOLLOW_NO_RIGHT);
+        }
+    }
 }
 
 int64_t followers_wake_ms (const struct core *core, bool with_heartbeats)

@@ -14,10 +14,6 @@
 
 #include "base/log.h"
 
-/* After a batch that the store could not take, nothing that can wait is tried for so
- * long: a full disk does not become emptier by spinning. */
-#define REST_MS 1000
-
 #define TIGHT_SHARE 0.9 /* TRAPS: the rest is for working and closing */
 
 /* ---- the batch --------------------------------------------------------------------- */
@@ -42,6 +38,7 @@ static void tally_add (struct tally *to, const struct tally *from)
 static void batch_done (struct core *core, uint64_t head)
 {
     core->head = head;
+    core->n_parked_done = core->n_parked;
     core->done_last_time_ms = core->last_time_ms;
     core->is_noted = false;
     tally_add (&core->tally, &core->batch_tally);
@@ -53,6 +50,7 @@ static void batch_done (struct core *core, uint64_t head)
 static void batch_undo (struct core *core)
 {
     core->last_time_ms = core->done_last_time_ms;
+    core->n_parked = core->n_parked_done;
     core->batch_tally = (struct tally){ 0 };
     core->aborted++;
     core->rest_until_ms = core->now_ms + REST_MS;
@@ -66,12 +64,23 @@ void batch_abort (struct core *core)
     batch_undo (core);
 }
 
+/* A full disk is emptied one day. Anything else (a record that is damaged, a key that
+ * cannot be) would undo every batch with the same input in it, and so refuse everybody
+ * for ever: then the process ends, and the next one finds the input and parks it. */
+static bool failure_may_pass (int code)
+{
+    return code == -ENOSPC || code == -EDQUOT || code == -ENOMEM || code == -EUSERS ||
+           code == -EIO;
+}
+
 int batch_commit (struct core *core)
 {
     links_save (core, core->txn);
     int rc = txn_error (core->txn);
     if (rc != 0) {
         batch_abort (core);
+        if (!failure_may_pass (rc))
+            core->is_doomed = true;
         return rc;
     }
     uint64_t head = journal_size (core->journal, core->txn);
@@ -117,7 +126,7 @@ static int batch_run (struct core *core, const struct input *inputs, size_t n_in
     asks_expire (core);
     for (size_t i = 0; i < n_inputs && txn_error (core->txn) == 0; i++)
         input_take (core, &inputs[i], &hears[i]);
-    if (core->now_ms >= core->rest_until_ms)
+    if (!is_resting (core))
         due_fire (core, n_inputs > 0);
     int rc = batch_commit (core);
     if (rc == 0) {
@@ -191,7 +200,8 @@ static void speak (struct core *core, const struct input *inputs, size_t n_input
 static int doomed (struct err *err)
 {
     return err_set (err, -EIO,
-                    "a commit failed: whether it is on disk is not known; start again");
+                    "what the last batch came to is not known, or it would fail again; "
+                    "start anew");
 }
 
 int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
@@ -211,9 +221,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
     if (!core->is_doomed)
         speak (core, inputs, n_inputs, hears);
     if (core->is_doomed)
-        return err_set (
-            err, -EIO,
-            "a commit failed: whether it is on disk is not known; start again");
+        return doomed (err);
     core->batches += n_inputs > 0;
     core->inputs += n_inputs;
     if (n_inputs > core->inputs_max)
@@ -237,10 +245,18 @@ static int64_t errands_wake_ms (const struct core *core, int64_t now_ms)
     return core->wants_turn ? now_ms : wake_ms;
 }
 
+bool is_resting (const struct core *core)
+{
+    /* Time may be set back meanwhile. */
+    return core->now_ms < core->rest_until_ms &&
+           core->rest_until_ms <= core->now_ms + REST_MS;
+}
+
 /* After an undone batch due rows rest for a while. */
 static int64_t rested (const struct core *core, int64_t due_ms)
 {
-    return due_ms < core->rest_until_ms ? core->rest_until_ms : due_ms;
+    return is_resting (core) && due_ms < core->rest_until_ms ? core->rest_until_ms
+                                                             : due_ms;
 }
 
 int64_t core_wake_ms (struct core *core, int64_t now_ms)
