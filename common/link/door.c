@@ -27,9 +27,12 @@
 #define ZMQ_ZAP_ENFORCE_DOMAIN 93 /* works at run time though the header hides it */
 #endif
 
-#define ZAP_DOMAIN   "minqing"
-#define QUEUE_MAX    1000 /* messages waiting per connection and direction */
-#define BACKLOG      512  /* connections waiting to be accepted */
+#define ZAP_DOMAIN "minqing"
+/* Messages waiting per connection and direction. libzmq counts messages, not bytes, and a
+ * reply may be a megabyte: so few enough for a peer that asks and never reads, and enough
+ * for a client that is many commands ahead. */
+#define QUEUE_MAX    256
+#define BACKLOG      512 /* connections waiting to be accepted */
 #define BINDS_MAX    8
 #define SELF_TEST_MS 2000
 #define IPC          "ipc://"

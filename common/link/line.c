@@ -16,7 +16,8 @@
 #include <string.h>
 #include <zmq.h>
 
-#define QUEUE_MAX 1000 /* messages waiting in each direction */
+/* Messages waiting in each direction; entries come in frames of a quarter of a megabyte. */
+#define QUEUE_MAX 256
 
 #define NEWS                                                                             \
     (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                   \
