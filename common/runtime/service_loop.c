@@ -230,8 +230,11 @@ static void gather (struct shell *shell, const struct pollfd *fds, size_t n_fds)
     size_t bytes = gather_lines (shell);
     gather_door (shell, shell->control, INPUT_CONTROL, shell->messages,
                  BATCH_CONTROL_INPUTS, BATCH_BYTES / 16);
+    /* A line ends behind the frame that passes its allowance, so all of them may be more
+     * than theirs together. */
+    size_t left = BATCH_BYTES - (bytes < BATCH_LINK_BYTES ? bytes : BATCH_LINK_BYTES);
     gather_door (shell, shell->door, INPUT_DOOR, shell->messages + BATCH_CONTROL_INPUTS,
-                 BATCH_INPUTS - shell->n_inputs, BATCH_BYTES - bytes);
+                 BATCH_INPUTS - shell->n_inputs, left);
     shell->n_gone = 0;
 }
 

@@ -53,6 +53,15 @@ int shell_check (struct shell *shell, struct err *err)
     return rc;
 }
 
+/* A table that the next start would refuse is refused now, by the one who saved it. */
+static int check_clients (const struct shell *shell, struct bytes text, struct err *err)
+{
+    CLEANUP (clients_destroy) struct clients *clients = NULL;
+    int rc = clients_parse (&clients, config_get_text (shell->config, "clients"), text,
+                            NULL, err);
+    return rc < 0 ? rc : check_key (shell, clients, err);
+}
+
 int shell_take_tables (struct shell *shell, struct err *err)
 {
     struct rules_files files;
@@ -61,6 +70,8 @@ int shell_take_tables (struct shell *shell, struct err *err)
     if (rc < 0)
         return rc;
     rc = read_clients (shell, &text, err);
+    if (rc == 0)
+        rc = check_clients (shell, buffer_bytes (&text), err);
     if (rc == 0)
         rc = core_start (shell->core, files.sources, buffer_bytes (&text), shell->now_ms,
                          err);

@@ -564,6 +564,23 @@ static void bad_reload_leaves_the_old_tables_in_force (void **state)
     assert_false (is_let_in (scene));
 }
 
+static void reload_that_would_forget_the_daemon_itself_is_refused (void **state)
+{
+    struct scene *scene = *state;
+    struct key_pair own = scene->daemon;
+    start (scene);
+    uint64_t head = ask_status (scene)->head;
+    key_pair_make (&scene->daemon);
+    write_clients (scene, &scene->stranger);
+    scene->daemon = own;
+    kill (scene->pid, SIGHUP);
+    assert_true (wait_word (scene, "RELOADING=1"));
+    assert_true (wait_word (scene, "READY=1"));
+    assert_int_equal (ask_status (scene)->head, head);
+    connect_as (scene, &scene->stranger);
+    assert_false (is_let_in (scene));
+}
+
 static void start_over_broken_tables_goes_on_with_the_last_good_ones (void **state)
 {
     struct scene *scene = *state;
@@ -705,6 +722,7 @@ int main (void)
         SCENE (unknown_key_is_refused_and_counted),
         SCENE (reload_takes_new_clients_in),
         SCENE (bad_reload_leaves_the_old_tables_in_force),
+        SCENE (reload_that_would_forget_the_daemon_itself_is_refused),
         SCENE (start_over_broken_tables_goes_on_with_the_last_good_ones),
         SCENE (follow_is_said_after_every_connection),
         SCENE (effect_is_done_by_the_executor_and_its_result_comes_back),
