@@ -291,6 +291,25 @@ static int make_desks (struct cli *cli, const struct rules *rules)
     return rc;
 }
 
+/* Who answers for the joint meeting's office, and so whatever is raised in its territory. */
+static int make_leaders (struct cli *cli, const struct rules *rules)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < rules->department_count; i++) {
+        const struct department *department = &rules->departments[i];
+        if (department->successor != 0 || (department->flags & DEPARTMENT_JOINT) == 0)
+            continue;
+        struct new_client leader = { .role = ROLE_LEADER,
+                                     .department = department->number,
+                                     .territory = department->territory,
+                                     .name = arena_format (&cli->arena, "leader-%u",
+                                                           department->number),
+                                     .label = department->name };
+        rc = add_missing (cli, &leader);
+    }
+    return rc;
+}
+
 int place_make (struct cli *cli, const char *dir, const char *conf)
 {
     const char *share = place_share (cli);
@@ -321,5 +340,7 @@ int place_make (struct cli *cli, const char *dir, const char *conf)
         rc = make_terminals (cli, rules);
     if (rc == 0)
         rc = make_desks (cli, rules);
+    if (rc == 0)
+        rc = make_leaders (cli, rules);
     return rc;
 }
