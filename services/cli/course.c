@@ -1,45 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/course.h"
 
+#include "cli/language.h"
+
 #include "base/civil.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "wire/names.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Enum words come from the protocol's own table, not from gettext: the same words as on
- * the documents. The language is that of messages. */
-bool cli_is_chinese (void)
-{
-    const char *language = getenv ("LANGUAGE");
-    if (language == NULL || language[0] == '\0')
-        language = setlocale (LC_MESSAGES, NULL);
-    return language != NULL && strncmp (language, "zh", 2) == 0;
-}
-
-const char *state_word (enum state state)
-{
-    return cli_is_chinese () ? state_chinese (state) : state_name (state);
-}
-
-const char *step_word (enum step step)
-{
-    return cli_is_chinese () ? step_chinese (step) : step_name (step);
-}
-
-static const char *kind_word (uint32_t kind)
-{
-    return cli_is_chinese () ? kind_chinese (kind) : kind_name (kind);
-}
-
-static const char *purpose_word (enum purpose purpose)
-{
-    return cli_is_chinese () ? purpose_chinese (purpose) : purpose_name (purpose);
-}
 
 static const char *number_text (struct cli *cli, uint64_t number)
 {
@@ -104,9 +75,10 @@ static void steps_print (struct cli *cli, const struct course_step *steps, size_
         const struct course_step *step = &steps[i];
         cli_table_row (table);
         cli_table_cell (table, "%s", time_text (cli, step->time_ms));
-        cli_table_cell (table, "%s", kind_word (step->kind));
+        cli_table_cell (table, "%s", language_word (kind, step->kind));
         cli_table_cell (table, "%s",
-                        step->state == STATE_NONE ? "" : state_word (step->state));
+                        step->state == STATE_NONE ? ""
+                                                  : language_word (state, step->state));
         cli_table_cell (
             table, "%s%s%s",
             step->department == 0 ? "" : cli_department_name (cli, step->department),
@@ -127,10 +99,10 @@ void course_print (struct cli *cli, const struct course *course)
     printf ("%s  %s  %s  %s\n", number_text (cli, course->number),
             cli_village_name (cli, course->matter->village),
             course->matter->category != NULL ? course->matter->category : "—",
-            purpose_word (course->matter->purpose));
+            language_word (purpose, course->matter->purpose));
     if (course->title != NULL)
         printf ("%s\n", course->title);
-    printf (_ ("%s, with %s; answer due by %s\n\n"), state_word (course->state),
+    printf (_ ("%s, with %s; answer due by %s\n\n"), language_word (state, course->state),
             cli_department_name (cli, course->department),
             due_text (cli, course->last_day_ms, course->provisional));
     steps_print (cli, course->steps, course->n_steps);
@@ -212,7 +184,7 @@ void rows_print (struct cli *cli, const struct row *rows, size_t n_rows,
         const struct row *row = &rows[i];
         cli_table_row (table);
         cli_table_cell (table, "%s", number_text (cli, row->number));
-        cli_table_cell (table, "%s", state_word (row->state));
+        cli_table_cell (table, "%s", language_word (state, row->state));
         cli_table_cell (table, "%s", due_text (cli, row->due_ms, row->provisional));
         cli_table_cell (table, "%s", cli_village_name (cli, row->matter->village));
         cli_table_cell (table, "%s",

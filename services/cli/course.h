@@ -16,9 +16,4 @@ json_t *row_json (struct cli *cli, const struct row *row);
 /* One grievance for the desk that holds it. */
 void item_print (struct cli *cli, const struct item *item);
 
-/* Words for people in their language: "dispatched" or "已分办". */
-const char *state_word (enum state state);
-const char *step_word (enum step step);
-bool cli_is_chinese (void);
-
 #endif

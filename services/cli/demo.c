@@ -9,7 +9,7 @@
  *
  * Everything goes through the same commands and doors that people use. */
 #include "cli/cli.h"
-#include "cli/course.h"
+#include "cli/language.h"
 #include "cli/place.h"
 #include "cli/session.h"
 #include "cli/spool.h"
@@ -285,9 +285,7 @@ static int show_notices (struct demo *demo, struct session *session)
         return rc;
     printf ("\n%s", _ ("Notices:"));
     for (size_t i = 0; i < reply.notices->n_counts; i++)
-        printf ("  %s %llu",
-                cli_is_chinese () ? notice_state_chinese (reply.notices->counts[i].state)
-                                  : notice_state_name (reply.notices->counts[i].state),
+        printf ("  %s %llu", language_word (notice_state, reply.notices->counts[i].state),
                 (unsigned long long) reply.notices->counts[i].count);
     printf (_ ("\nWhat officers were told stands in %s/outbox.jsonl\n"), demo->dir);
     return 0;
@@ -325,9 +323,7 @@ static int show_due (struct demo *demo, struct session *session)
         cli_table_row (table);
         cli_table_cell (table, "%s", civil_format_due (row->due_ms, when));
         cli_table_cell (table, "%s", number);
-        cli_table_cell (table, "%s",
-                        cli_is_chinese () ? duty_chinese (row->duty)
-                                          : duty_name (row->duty));
+        cli_table_cell (table, "%s", language_word (duty, row->duty));
         cli_table_cell (table, "%s", share_text (demo->cli, row->share));
         cli_table_cell (table, "%s", cli_department_name (demo->cli, row->owner));
     }

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_NUMBER, OPTION_TERRITORY, OPTION_DEPARTMENT, OPTION_LABEL };
+enum { OPTION_NUMBER, OPTION_TERRITORY, OPTION_DEPARTMENT, OPTION_LABEL, OPTION_HOST };
 static const struct cli_option options[] = {
     [OPTION_NUMBER] = { "number", N_ ("N"),
                         N_ ("number of the client; terminals: 1 to 99999") },
@@ -24,13 +24,16 @@ static const struct cli_option options[] = {
     [OPTION_DEPARTMENT] = { "department", N_ ("D"),
                             N_ ("desks and leaders: of which department") },
     [OPTION_LABEL] = { "label", N_ ("TEXT"), N_ ("for people") },
+    [OPTION_HOST] = { "host", N_ ("ADDRESS"),
+                      N_ ("for another machine, which reaches this one so") },
     { NULL, NULL, NULL },
 };
 
 static int add (struct cli *cli, const struct cli_arguments *arguments)
 {
     const char *const *values = arguments->values;
-    struct new_client client = { .label = values[OPTION_LABEL] };
+    struct new_client client = { .label = values[OPTION_LABEL],
+                                 .host = values[OPTION_HOST] };
     uint64_t number = 0;
     if (!role_parse (arguments->rest[1], &client.role) || client.role == ROLE_DAEMON)
         return cli_fail (

@@ -76,6 +76,14 @@ void language_start (void)
     textdomain (DOMAIN);
 }
 
+bool language_is_chinese (void)
+{
+    const char *language = getenv ("LANGUAGE");
+    if (language == NULL || language[0] == '\0')
+        language = setlocale (LC_MESSAGES, NULL);
+    return language != NULL && strncmp (language, "zh", 2) == 0;
+}
+
 int language_width (const char *text)
 {
     mbstate_t state = { 0 };

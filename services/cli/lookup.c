@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* minqing queue, route explain, deadline explain: where it lies, why there, until when. */
 #include "cli/cli.h"
-#include "cli/course.h"
+#include "cli/language.h"
 #include "cli/session.h"
 
 #include "base/civil.h"
@@ -269,15 +269,11 @@ static void print_ledger (struct cli *cli, const struct ledger *ledger)
             continue;
         }
         cli_table_row (table);
-        cli_table_cell (table, "%s",
-                        cli_is_chinese () ? duty_chinese (row->duty)
-                                          : duty_name (row->duty));
+        cli_table_cell (table, "%s", language_word (duty, row->duty));
         cli_table_cell (table, "%s", row->stage != NULL ? row->stage : "");
         cli_table_cell (table, "%s", cli_department_name (cli, row->owner));
         cli_table_cell (table, "%s", from);
-        cli_table_cell (table, "%u %s", row->amount,
-                        cli_is_chinese () ? unit_chinese (row->unit)
-                                          : unit_name (row->unit));
+        cli_table_cell (table, "%u %s", row->amount, language_word (unit, row->unit));
         cli_table_cell (table, "%s%s", due, row->provisional ? " ?" : "");
         cli_table_cell (table, "%s", row->running ? _ ("running") : ended);
         cli_table_cell (table, "%s", row->article != NULL ? row->article : "");

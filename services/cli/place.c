@@ -128,10 +128,28 @@ static uint32_t custom_number (const struct new_client *client)
     return 0;
 }
 
+/* Where the door is for a client on this machine, or for one that knows it as 'host': the
+ * first door for others, at that address. "": there is none. */
+static void find_door (struct config *config, enum speaker speaker, const char *host,
+                       char ret_endpoint[ENDPOINT_SIZE])
+{
+    char setting[64];
+    const char *const *doors;
+    snprintf (ret_endpoint, ENDPOINT_SIZE, "%s",
+              host == NULL ? config_door (config, speaker) : "");
+    snprintf (setting, sizeof setting, "%s/door", speaker_name (speaker));
+    size_t n_doors = config_get_list (config, setting, &doors);
+    for (size_t i = 0; host != NULL && i < n_doors && ret_endpoint[0] == '\0'; i++)
+        if (strncmp (doors[i], "tcp://", 6) == 0)
+            snprintf (ret_endpoint, ENDPOINT_SIZE, "tcp://%s%s", host,
+                      strrchr (doors[i], ':'));
+}
+
 /* Public keys of the daemons, from their key files; and where their doors are. */
-static int fill_servers (struct cli *cli, struct key_file *key)
+static int fill_servers (struct cli *cli, const char *host, struct key_file *key)
 {
     struct config *config = cli_config (cli);
+    bool is_reached = false;
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
         struct key_file daemon;
         const char *path = config_key (config, speakers[i]);
@@ -139,10 +157,15 @@ static int fill_servers (struct cli *cli, struct key_file *key)
             return cli->err.code;
         struct key_server *server = &key->servers[speakers[i]];
         memcpy (server->public_key, daemon.pair.public_key, KEY_SIZE);
-        snprintf (server->endpoint, sizeof server->endpoint, "%s",
-                  config_door (config, speakers[i]));
+        find_door (config, speakers[i], host, server->endpoint);
+        is_reached = is_reached || server->endpoint[0] != '\0';
         key_pair_forget (&daemon.pair);
     }
+    if (!is_reached)
+        return err_set (&cli->err, -EINVAL,
+                        _ ("no daemon has a door for other machines; give intake one in "
+                           "%s, such as door = \"tcp://0.0.0.0:5550\", and restart it"),
+                        config_name (config));
     return 0;
 }
 
@@ -190,7 +213,7 @@ int client_add (struct cli *cli, const struct new_client *client)
               client->label != NULL ? client->label : client->name);
     int rc = dir_make (cli, folder, 0700);
     if (rc == 0 && client->role != ROLE_DAEMON)
-        rc = fill_servers (cli, &key);
+        rc = fill_servers (cli, client->host, &key);
     if (rc < 0)
         return rc;
     key_pair_make (&key.pair);

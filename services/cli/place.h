@@ -25,6 +25,7 @@ struct new_client {
     uint32_t department;
     const char *name;  /* of the key file too, "terminal-101" */
     const char *label; /* for people; may be NULL */
+    const char *host; /* by what address its machine reaches this one; NULL: it is this */
 };
 
 /* Make NAME.key and its line in clients.tsv; -EEXIST when the key is there already. The

@@ -2,7 +2,7 @@
 /* minqing raises: what was raised, to which level and why; and the written answer, which
  * alone ends a raise that is founded. */
 #include "cli/cli.h"
-#include "cli/course.h"
+#include "cli/language.h"
 #include "cli/session.h"
 #include "cli/waiting.h"
 
@@ -79,9 +79,7 @@ static void raise_print (struct cli *cli, struct cli_table *table,
     cli_table_cell (table, "%llu", (unsigned long long) row->raise);
     cli_table_cell (table, "%s", since);
     cli_table_cell (table, "%u %s", raised->level, level_word (raised->level));
-    cli_table_cell (table, "%s",
-                    cli_is_chinese () ? cause_chinese (raised->cause)
-                                      : cause_name (raised->cause));
+    cli_table_cell (table, "%s", language_word (cause, raised->cause));
     cli_table_cell (table, "%s", number);
     cli_table_cell (table, "%s", due);
     cli_table_cell (table, "%s", cli_department_name (cli, raised->department));

@@ -256,7 +256,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
         replay.origin = basename (arena_text (&cli->arena, arguments->rest[0]));
     replay.file = digest_of (replay.origin);
     arena_init (&replay.arena, 0);
-    if (session_open (cli, NULL, &replay.session) < 0 ||
+    if (session_open_terminal (cli, &replay.session) < 0 ||
         spool_open (session_spool_dir (replay.session), &replay.spool, &cli->err) < 0 ||
         rows_open (arguments->rest[0], &replay.rows, &cli->err) < 0)
         rc = cli_fail_err (cli);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session.h"
 
+#include "cli/language.h"
 #include "clients/clients.h"
 #include "link/hub.h"
 #include "wire/names.h"
@@ -75,11 +76,34 @@ int session_open (struct cli *cli, const char *usual, struct session **ret_sessi
     session->cli = cli;
     session->key_path = path;
     int rc = key_file_load (path, &session->key, &cli->err);
+    if (rc == -ENOENT)
+        err_set (&cli->err, rc,
+                 _ ("there is no key %s; 'minqing keys list' says who has one, 'minqing "
+                    "keys add' makes one"),
+                 path);
     if (rc == 0)
         rc = hub_open (0, &session->hub, &cli->err);
     if (rc < 0) {
         session_close (&session);
         return rc;
+    }
+    *ret_session = session;
+    return 0;
+}
+
+int session_open_terminal (struct cli *cli, struct session **ret_session)
+{
+    struct session *session;
+    int rc = session_open (cli, NULL, &session);
+    if (rc < 0)
+        return rc;
+    if (session->key.role != ROLE_TERMINAL) {
+        err_set (&cli->err, -EPERM,
+                 _ ("%s is the key of a %s, and only terminals file; say which: --as "
+                    "terminal-101"),
+                 session->key_path, language_word (role, session->key.role));
+        session_close (&session);
+        return cli->err.code;
     }
     *ret_session = session;
     return 0;
@@ -181,18 +205,51 @@ int session_unreachable (struct session *session, enum speaker speaker)
 
 /* ---- asking ------------------------------------------------------------------------ */
 
+/* Whose turn it is: the world's (later), the key's (another), or the caller's, who said
+ * something that does not fit. */
+static int refusal_errno (enum refusal_code code)
+{
+    switch (code) {
+    case REFUSAL_NOT_FOUND:
+        return -ENOENT;
+    case REFUSAL_TRY_LATER:
+    case REFUSAL_CODE_CLOSED:
+        return -EAGAIN;
+    case REFUSAL_UNKNOWN_CLIENT:
+    case REFUSAL_NO_RIGHT:
+    case REFUSAL_TERRITORY:
+    case REFUSAL_ACCUSED:
+        return -EPERM;
+    case REFUSAL_MALFORMED:
+    case REFUSAL_CONFLICT:
+    case REFUSAL_GAP:
+    case REFUSAL_INCARNATION:
+        return -EPROTO;
+    case REFUSAL_NONE:
+    case REFUSAL_UNKNOWN_VILLAGE:
+    case REFUSAL_UNKNOWN_CATEGORY:
+    case REFUSAL_UNKNOWN_DEPARTMENT:
+    case REFUSAL_UNKNOWN_PERSON:
+    case REFUSAL_BAD_NUMBER:
+    case REFUSAL_NUMBER_TAKEN:
+    case REFUSAL_WRONG_STATE:
+    case REFUSAL_FENCED:
+    case REFUSAL_HELD:
+    case REFUSAL_MISSING:
+    case REFUSAL_PARKED:
+    case REFUSAL_MUST_SEAL:
+    case REFUSAL_FUTURE:
+    case REFUSAL_COUNT:
+        break;
+    }
+    return -EINVAL;
+}
+
 int session_refused (struct session *session, const struct refusal *refusal)
 {
-    int code = -EPERM;
-    if (refusal->code == REFUSAL_NOT_FOUND)
-        code = -ENOENT;
-    else if (refusal->code == REFUSAL_TRY_LATER)
-        code = -EAGAIN;
-    else if (refusal->code == REFUSAL_MALFORMED)
-        code = -EPROTO;
-    return err_set (&session->cli->err, code, "%s (%s)",
-                    refusal->sentence != NULL ? refusal->sentence : _ ("refused"),
-                    refusal_name (refusal->code));
+    const char *word = language_word (refusal, refusal->code);
+    return err_set (&session->cli->err, refusal_errno (refusal->code), "%s (%s)",
+                    refusal->sentence != NULL ? refusal->sentence : _ ("refused"), word);
 }
 
 /* Send the frame, again after every new connection, until 'is_answer' takes one. */

@@ -19,6 +19,8 @@ struct session;
  * that says how to get a key. The caller closes it. */
 MUST_CHECK int session_open (struct cli *cli, const char *usual,
                              struct session **ret_session);
+/* The same, with a terminal's key: who files, keeps a spool of filings, gets prints. */
+MUST_CHECK int session_open_terminal (struct cli *cli, struct session **ret_session);
 void session_close (struct session **session);
 
 struct cli *session_cli (struct session *session);

@@ -2,6 +2,7 @@
 #include "cli/step.h"
 
 #include "cli/course.h"
+#include "cli/language.h"
 #include "cli/sender.h"
 #include "cli/spool.h"
 #include "cli/waiting.h"
@@ -27,7 +28,8 @@ static void print_done (struct cli *cli, const struct step_done *done)
             (json_int_t) done->fencing, "sequence", (json_int_t) done->sequence));
         return;
     }
-    printf ("%s  %s → %s", number, step_word (done->step), state_word (done->state));
+    printf ("%s  %s → %s", number, language_word (step, done->step),
+            language_word (state, done->state));
     if (done->department != 0)
         printf ("  %s", cli_department_name (cli, done->department));
     if (done->holder != 0)

@@ -187,7 +187,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
 
     struct session *session;
     struct spool *spool;
-    if (session_open (cli, NULL, &session) < 0)
+    if (session_open_terminal (cli, &session) < 0)
         return cli_fail_err (cli);
     struct filing *filing;
     if (filing_build (cli, texts, session_key (session)->number, NULL, cli_now_ms (),

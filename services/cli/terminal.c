@@ -395,7 +395,7 @@ static int terminal (struct cli *cli, struct session *session,
 static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
     struct session *session;
-    if (session_open (cli, NULL, &session) < 0)
+    if (session_open_terminal (cli, &session) < 0)
         return cli_fail_err (cli);
     int code = terminal (cli, session, arguments);
     session_close (&session);

@@ -11,7 +11,7 @@
  * It wants the daemons at rest; while one is still behind, it waits for it a while. */
 #include "cli/audit.h"
 #include "cli/cli.h"
-#include "cli/course.h"
+#include "cli/language.h"
 #include "cli/session.h"
 #include "cli/tail.h"
 
@@ -314,7 +314,8 @@ static void print_table (const struct audit *audit)
             continue;
         cli_table_row (table);
         cli_table_cell (table, "%s",
-                        state == STATE_NONE ? _ ("registered only") : state_word (state));
+                        state == STATE_NONE ? _ ("registered only")
+                                            : language_word (state, state));
         cli_table_cell (table, "%llu", (unsigned long long) count);
     }
     cli_table_row (table);
