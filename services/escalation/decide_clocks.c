@@ -47,9 +47,9 @@ static const struct {
 };
 
 static const uint8_t rank[STAGE_COUNT] = {
-    [STAGE_DISPATCH] = 1, [STAGE_ACCEPT] = 2,     [STAGE_DECIDE] = 3,  [STAGE_DIVERT] = 3,
-    [STAGE_REVIEW] = 3,   [STAGE_EXECUTE] = 4,    [STAGE_ASK_REVIEW] = 4,
-    [STAGE_CONFIRM] = 5,
+    [STAGE_DISPATCH] = 1,   [STAGE_ACCEPT] = 2,  [STAGE_DECIDE] = 3,
+    [STAGE_DIVERT] = 3,     [STAGE_REVIEW] = 3,  [STAGE_EXECUTE] = 4,
+    [STAGE_ASK_REVIEW] = 4, [STAGE_CONFIRM] = 5,
 };
 #define RANK_SERVED 4 /* from here on the decision is in the petitioner's hands */
 
@@ -338,9 +338,19 @@ static struct clock_change *assisting (const struct escalation_law *law, uint32_
     return NULL;
 }
 
+/* Once it is decided, or led elsewhere, no opinion can be given: nobody owes one. */
+static bool takes_opinions (enum state state)
+{
+    enum stage holder = course[state].holder;
+
+    return holder != STAGE_ANY && holder != STAGE_SERVE;
+}
+
 /* A dispatch says anew who assists; whoever is asked already goes on. */
 static void move_assisting (struct escalation_law *law, const struct moved *moved)
 {
+    if (!takes_opinions (moved->to))
+        stop_duty (law, DUTY_ASSISTING);
     if (moved->step != STEP_DISPATCH && moved->step != STEP_PLACE)
         return;
     for (size_t i = law->n_running; i-- > 0;)

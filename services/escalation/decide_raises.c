@@ -53,7 +53,7 @@ static uint32_t watching_department (const struct rules *rules)
 }
 
 /* The dispatcher's queue is the duty of the department that keeps it; an accusation that is
- * not placed yet is the discipline organ's. */
+ * not placed yet is for the organ above the township, whose own may be the one accused. */
 static uint32_t answering_department (const struct escalation_occasion *occasion)
 {
     const struct matter *matter = occasion->matter;
@@ -63,9 +63,10 @@ static uint32_t answering_department (const struct escalation_occasion *occasion
         return occasion->department;
     if (!matter)
         return watching_department (occasion->rules);
-    department = matter->purpose == PURPOSE_ACCUSATION
-                     ? department_sealing (occasion->rules, matter->village, NULL, 0)
-                     : department_dispatching (occasion->rules, matter->village);
+    department =
+        matter->purpose == PURPOSE_ACCUSATION
+            ? department_discipline_above (occasion->rules, matter->village, NULL, 0)
+            : department_dispatching (occasion->rules, matter->village);
     return department ? department->number : 0;
 }
 

@@ -314,6 +314,28 @@ static void diverting_and_coming_back_wins_no_time (void **state)
     assert_stage ("accept", "2026-12-08 24:00");
 }
 
+static void opinion_that_comes_too_late_to_be_given_is_not_owed (void **state)
+{
+    uint32_t asked[] = { 12, 13 };
+
+    (void) state;
+    filed ("2026-11-23 09:00:00");
+    struct escalation_law law = law_at ("2026-11-23 09:00:00");
+    struct moved place = { .step = STEP_PLACE,
+                           .to = STATE_DISPATCHED,
+                           .department = 11,
+                           .assisting = asked,
+                           .n_assisting = 2 };
+    escalation_law_move (&law, &place);
+    take (&law);
+    moved ("2026-11-25 10:00:00", STEP_ACCEPT, STATE_CLAIMED, STATE_HANDLING, 11);
+    assert_int_equal (running_count (DUTY_ASSISTING), 2);
+    moved ("2026-11-26 10:00:00", STEP_DECIDE, STATE_HANDLING, STATE_DECIDED, 11);
+    assert_int_equal (running_count (DUTY_ASSISTING), 0);
+    assert_int_equal (running_count (DUTY_STAGE), 1);
+    assert_int_equal (running_count (DUTY_HOLDER), 1);
+}
+
 static void assisting_departments_have_clocks_of_their_own (void **state)
 {
     uint32_t asked[] = { 12, 13 }, later[] = { 13, 14 };
@@ -511,6 +533,7 @@ int main (void)
         cmocka_unit_test (dispute_of_the_execution_goes_back_to_executing),
         cmocka_unit_test (diverting_and_coming_back_wins_no_time),
         cmocka_unit_test (assisting_departments_have_clocks_of_their_own),
+        cmocka_unit_test (opinion_that_comes_too_late_to_be_given_is_not_owed),
         cmocka_unit_test (every_open_state_of_every_purpose_has_a_stage_and_a_whole),
         cmocka_unit_test (provisional_dates_settle_when_the_calendar_comes),
         cmocka_unit_test (groups_objections_and_hand_overs_have_their_levels),
