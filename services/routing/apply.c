@@ -76,7 +76,9 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     case STEP_PLACE:
     case STEP_DISPATCH:
         set_assisting (grievance, moved);
-        grievance->received_at_ms = entry->time_ms;
+        /* Who has it already has received it: only its assisting ones change. */
+        if (moved->department == 0 || moved->department != grievance->department)
+            grievance->received_at_ms = entry->time_ms;
         break;
     case STEP_OBJECT:
         grievance->objected = entry->sequence;

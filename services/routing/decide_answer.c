@@ -97,7 +97,7 @@ static void decide_opinion (const struct routing_step *step, struct decision *de
         return;
     }
     enum state to = routing_next (step, grievance->outcome, true, decision);
-    if (to != STATE_NONE)
+    if (to != STATE_NONE && routing_may_handle (step, step->person, "person", decision))
         routing_event (step, KIND_OPINION, to, decision);
 }
 

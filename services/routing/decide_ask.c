@@ -9,6 +9,7 @@
 #include "routing/decide_ask.h"
 
 #include "routing/course.h"
+#include "routing/decide_place.h"
 #include "routing/decide_step.h"
 
 /* A step that no command asked for. */
@@ -83,6 +84,8 @@ static void decide_dispute (const struct rules *rules, const struct entry *asked
         return;
     struct moved *moved =
         add_move (asked->grievance, grievance, matter, STEP_REOPEN, to, decision);
+    if (to == STATE_UNDECIDED && grievance->purpose == PURPOSE_ACCUSATION)
+        moved->lapses_at_ms = decision->now_ms + ROUTING_PLACE_AGAIN_MS;
     /* Who said it was done keeps it; what was closed waits to be taken up again. */
     if (grievance->state == STATE_DONE) {
         moved->holder = grievance->holder;

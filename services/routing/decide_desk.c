@@ -8,17 +8,6 @@
 #include "routing/course.h"
 #include "routing/decide_step.h"
 
-/* Recusal (art. 28): nobody handles a matter in which they are complained of. */
-static bool may_hold (const struct routing_step *step, uint32_t person, const char *field,
-                      struct decision *decision)
-{
-    for (size_t i = 0; i < step->n_accused; i++)
-        if (step->accused[i].person != 0 && step->accused[i].person == person)
-            return routing_refuse (decision, REFUSAL_ACCUSED, field,
-                                   "who is complained of does not handle it");
-    return true;
-}
-
 /* A new holder: the next number, and in CLAIMED the time by which it must be used. */
 static void assign (const struct routing_step *step, uint32_t person, enum state to,
                     struct decision *decision)
@@ -43,7 +32,7 @@ static void decide_claim (const struct routing_step *step, struct decision *deci
         return;
     }
     enum state to = routing_next (step, step->grievance->outcome, true, decision);
-    if (to != STATE_NONE && may_hold (step, step->person, "person", decision))
+    if (to != STATE_NONE && routing_may_handle (step, step->person, "person", decision))
         assign (step, step->person, to, decision);
 }
 
@@ -56,7 +45,7 @@ static bool worker_fits (const struct routing_step *step, struct decision *decis
     if (worker == step->grievance->holder)
         return routing_refuse (decision, REFUSAL_HELD, "worker",
                                "this person holds it already");
-    return may_hold (step, worker, "worker", decision);
+    return routing_may_handle (step, worker, "worker", decision);
 }
 
 static void decide_assign (const struct routing_step *step, struct decision *decision)
@@ -100,7 +89,7 @@ static void decide_object (const struct routing_step *step, struct decision *dec
         return;
     }
     enum state to = routing_next (step, grievance->outcome, true, decision);
-    if (to == STATE_NONE)
+    if (to == STATE_NONE || !routing_may_handle (step, step->person, "person", decision))
         return;
     int64_t end_ms = routing_period_end_ms (step->rules, step->matter, STAGE_OBJECT,
                                             grievance->received_at_ms,

@@ -47,6 +47,16 @@ bool routing_is_member (const struct routing_step *step, uint32_t person, int64_
            routing_is_head (step, person, now_ms);
 }
 
+bool routing_may_handle (const struct routing_step *step, uint32_t person,
+                         const char *field, struct decision *decision)
+{
+    for (size_t i = 0; i < step->n_accused; i++)
+        if (step->accused[i].person != 0 && step->accused[i].person == person)
+            return routing_refuse (decision, REFUSAL_ACCUSED, field,
+                                   "who is complained of does not handle it");
+    return true;
+}
+
 enum state routing_next (const struct routing_step *step, enum decision_outcome outcome,
                          bool has_department, struct decision *decision)
 {

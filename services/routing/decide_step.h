@@ -45,6 +45,10 @@ bool routing_is_member (const struct routing_step *step, uint32_t person, int64_
 /* And may give work to others. */
 bool routing_is_head (const struct routing_step *step, uint32_t person, int64_t now_ms);
 
+/* Recusal (art. 28): nobody handles a matter in which they are complained of. Refuses. */
+bool routing_may_handle (const struct routing_step *step, uint32_t person,
+                         const char *field, struct decision *decision);
+
 /* Refuse with the field that is wrong; false, so that checks read as one condition. */
 bool routing_refuse (struct decision *decision, enum refusal_code code, const char *field,
                      const char *sentence);

@@ -75,10 +75,12 @@ static struct routing_reader reader_of (struct routing *routing, struct txn *txn
 
 /* ---- commands -------------------------------------------------------------------- */
 
-/* Who is complained of matters only to who is to hold it: reading it costs a body. */
-static bool makes_holder (enum step step)
+/* Who is complained of is asked where somebody comes to handle it; whatever else is done,
+ * the holder does, who was asked then. Reading it costs a body. */
+static bool asks_who_is_accused (enum step step)
 {
-    return step == STEP_CLAIM || step == STEP_ASSIGN || step == STEP_TRANSFER;
+    return step == STEP_CLAIM || step == STEP_ASSIGN || step == STEP_TRANSFER ||
+           step == STEP_OBJECT || step == STEP_OPINION;
 }
 
 static void routing_decide (void *self, struct txn *txn, const struct sender *sender,
@@ -98,7 +100,7 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
         struct routing_reader reader = reader_of (routing, txn, decision->arena);
         step.grievance = &grievance;
         step.matter = routing_matter (&grievance, decision->arena);
-        if (makes_holder (command->step->step))
+        if (asks_who_is_accused (command->step->step))
             step.accused = routing_accused (&reader, &grievance, &step.n_accused);
     }
     routing_decide_step (&step, decision);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stories of people who must not: the accused, the late, the one whose village it is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "town_people.h"
+
+#include "base/civil.h"
+
+/* A matter of the first village, with these complained of. */
+static uint64_t file_against (enum purpose purpose, struct accused *accused, size_t count)
+{
+    int32_t day = civil_day (town_now_ms (town));
+    uint64_t number = number_make (day, 101, ++serials[0]);
+    struct statement statement = { .text = "反映情况" };
+    struct matter matter = { .village = villages[0],
+                             .terminal = 101,
+                             .purpose = purpose,
+                             .category = "国土资源/土地征收" };
+    struct filing filing = { .number = number,
+                             .query_code = "0123ABCD",
+                             .filed_at_ms = town_now_ms (town),
+                             .matter = &matter,
+                             .statement = &statement,
+                             .accused = accused,
+                             .n_accused = count };
+    struct outcome *outcome =
+        town_command (terminals[0], SPEAKER_INTAKE, &(struct command){ .file = &filing });
+
+    assert_null (outcome->refusal);
+    town_settle (town);
+    return number;
+}
+
+static enum refusal_code refused (struct town_client *client, uint32_t person,
+                                  const struct step_command *command)
+{
+    struct outcome *outcome = town_command (
+        client, SPEAKER_ROUTING,
+        &(struct command){ .person = person,
+                           .step = (struct step_command *) (uintptr_t) command });
+
+    return outcome->refusal ? outcome->refusal->code : REFUSAL_NONE;
+}
+
+static void ask_of (uint64_t number, enum asked what)
+{
+    struct ask ask = { .number = number, .query_code = "0123ABCD", .what = what };
+
+    assert_null (
+        town_command (terminals[0], SPEAKER_INTAKE, &(struct command){ .ask = &ask })
+            ->refusal);
+    town_settle (town);
+}
+
+static void who_is_complained_of_neither_handles_nor_objects_nor_advises (void **state)
+{
+    struct accused accused[] = { { .department = 11, .person = 1131 },
+                                 { .department = 12, .person = 1211 } };
+
+    (void) state;
+    town_build ();
+    uint64_t number = file_against (PURPOSE_REQUEST, accused, ARRAY_SIZE (accused));
+    struct step_command claim = { .number = number, .step = STEP_CLAIM };
+    struct step_command object = { .number = number,
+                                   .step = STEP_OBJECT,
+                                   .reason = "不属于我单位" };
+    struct step_command advise = { .number = number,
+                                   .step = STEP_OPINION,
+                                   .text = "意见" };
+
+    assert_int_equal (refused (desk, 1131, &claim), REFUSAL_ACCUSED);
+    assert_int_equal (refused (desk, 1131, &object), REFUSAL_ACCUSED);
+    assert_int_equal (refused (other_desk, 1211, &advise), REFUSAL_ACCUSED);
+    assert_int_equal (refused (other_desk, 1231, &advise), REFUSAL_NONE);
+    assert_int_equal (refused (desk, 1111, &object), REFUSAL_NONE);
+    town_destroy (&town);
+}
+
+static void dispatch_to_the_same_desk_gives_no_new_days_to_object (void **state)
+{
+    (void) state;
+    town_build ();
+    uint64_t number = file (0);
+    town_settle (town);
+    town_step (town, 10 * CIVIL_DAY_MS);
+    uint32_t assisting[] = { 12 };
+    struct step_command again = { .number = number,
+                                  .step = STEP_DISPATCH,
+                                  .department = 11,
+                                  .assisting = assisting,
+                                  .n_assisting = 1,
+                                  .reason = "请征迁办协办" };
+    struct step_command object = { .number = number,
+                                   .step = STEP_OBJECT,
+                                   .reason = "不属于我单位" };
+
+    assert_int_equal (refused (dispatcher, 3121, &again), REFUSAL_NONE);
+    assert_int_equal (refused (desk, 1111, &object), REFUSAL_WRONG_STATE);
+    town_destroy (&town);
+}
+
+/* Nobody sees it, so nobody could fetch it back: the tables are tried again. */
+static void accusation_nobody_may_have_is_tried_again_after_a_dispute (void **state)
+{
+    struct accused accused[] = { { .department = 22 }, { .department = 53 } };
+
+    (void) state;
+    town_build ();
+    uint64_t number = file_against (PURPOSE_ACCUSATION, accused, ARRAY_SIZE (accused));
+    assert_int_equal (town_last (town, SPEAKER_ROUTING, KIND_MOVED)->moved->to,
+                      STATE_UNDECIDED);
+    ask_of (number, ASKED_WITHDRAW);
+    ask_of (number, ASKED_DISPUTE);
+    const struct entry *entry = town_last (town, SPEAKER_ROUTING, KIND_MOVED);
+    assert_int_equal (entry->moved->step, STEP_REOPEN);
+    uint64_t before = town_count (town, SPEAKER_ROUTING, KIND_MOVED);
+    town_step (town, 2 * CIVIL_HOUR_MS);
+    assert_true (town_count (town, SPEAKER_ROUTING, KIND_MOVED) > before);
+    town_destroy (&town);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (who_is_complained_of_neither_handles_nor_objects_nor_advises),
+        cmocka_unit_test (dispatch_to_the_same_desk_gives_no_new_days_to_object),
+        cmocka_unit_test (accusation_nobody_may_have_is_tried_again_after_a_dispute),
+    };
+
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
