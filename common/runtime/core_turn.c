@@ -261,6 +261,8 @@ static int64_t rested (const struct core *core, int64_t due_ms)
 
 int64_t core_wake_ms (struct core *core, int64_t now_ms)
 {
+    if (now_ms < core->now_ms) /* set back: what was planned by it is planned anew */
+        return now_ms;
     int64_t wake_ms =
         earlier (errands_wake_ms (core, now_ms), followers_wake_ms (core, true));
     return earlier (wake_ms, rested (core, due_wake_ms (core)));

@@ -377,6 +377,19 @@ static void failed_commit_says_nothing_and_the_retry_finds_out (void **state)
     store_failure_promises_nothing (-EIO);
 }
 
+static void failure_that_will_not_pass_ends_the_daemon (void **state)
+{
+    (void) state;
+    store_failure_promises_nothing (-EUCLEAN);
+    struct town *town = make_town ();
+    struct town_client *terminal = terminal_of (town);
+    say (terminal, "plain");
+    town_fail_store (town, SPEAKER_INTAKE, 1, -EUCLEAN);
+    assert_non_null (say (terminal, "plain")->receipt);
+    assert_int_equal (town_deaths (town, SPEAKER_INTAKE), 1);
+    town_destroy (&town);
+}
+
 static void result_of_an_effect_outlives_an_undone_batch (void **state)
 {
     (void) state;
@@ -672,6 +685,7 @@ int main (void)
         cmocka_unit_test (outcomes_of_one_connection_share_a_frame),
         cmocka_unit_test (disk_full_refuses_and_promises_nothing),
         cmocka_unit_test (failed_commit_says_nothing_and_the_retry_finds_out),
+        cmocka_unit_test (failure_that_will_not_pass_ends_the_daemon),
         cmocka_unit_test (result_of_an_effect_outlives_an_undone_batch),
         cmocka_unit_test (effect_is_spoken_after_the_commit_and_its_result_recorded),
         cmocka_unit_test (due_row_fires_at_its_time_and_not_before),

@@ -125,6 +125,23 @@ static void follower_acts_once_whatever_commit_is_lost (void **state)
     follower_survives (-EIO);
 }
 
+/* A full disk does not become emptier by asking for the same entries over and over. */
+static void follower_rests_after_an_undone_batch (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    say (terminal, NUMBER, "plain");
+    town_fail_store (town, FOLLOWER, 1, -ENOSPC);
+    say (terminal, NUMBER, "plain");
+    assert_int_equal (answered (town, NUMBER), 1);
+    town_step (town, 900);
+    assert_int_equal (answered (town, NUMBER), 1);
+    town_step (town, 200);
+    assert_int_equal (answered (town, NUMBER), 2);
+    town_destroy (&town);
+}
+
 static void follower_and_source_may_crash_at_any_time (void **state)
 {
     (void) state;
@@ -365,6 +382,7 @@ int main (void)
         cmocka_unit_test (many_entries_flow_behind_the_credit),
         cmocka_unit_test (follower_acts_once_whatever_write_fails),
         cmocka_unit_test (follower_acts_once_whatever_commit_is_lost),
+        cmocka_unit_test (follower_rests_after_an_undone_batch),
         cmocka_unit_test (follower_and_source_may_crash_at_any_time),
         cmocka_unit_test (rebuild_follows_again_and_takes_nothing_over_twice),
         cmocka_unit_test (source_that_lost_entries_stops_the_follower),

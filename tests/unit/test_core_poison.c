@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -274,6 +275,30 @@ static void entry_that_kills_is_parked_and_passed (void **state)
     end (&life);
 }
 
+/* Nothing is passed over without an entry that says so, whichever write fails. */
+static void parking_is_undone_with_its_batch (void **state)
+{
+    (void) state;
+    struct life life = begin (&toy_follower);
+    struct status status = { 0 };
+    toy_deadly_followed = NUMBER + 3;
+    add_entries (&life, 1, 5);
+    for (unsigned i = 0; i < 3; i++)
+        assert_true (live (&life));
+    struct core *core = wake (&life);
+    for (unsigned n = 1; n < 100; n++) {
+        store_fail_at (core_store (core), n, -ENOSPC);
+        turn (&life, core);
+        life.now_ms += 2000;
+    }
+    store_fail_at (core_store (core), 0, 0);
+    core_status (core, &life.arena, life.now_ms, &status);
+    assert_int_equal (status.positions[0].acted, 5);
+    assert_int_equal (count_parked (core), 1);
+    core_close (&core, true);
+    end (&life);
+}
+
 static void due_row_that_kills_is_parked_and_taken_away (void **state)
 {
     (void) state;
@@ -330,6 +355,7 @@ int main (void)
         cmocka_unit_test (batches_are_batches_again_after_a_clean_stop),
         cmocka_unit_test (lives_that_end_between_inputs_park_nothing),
         cmocka_unit_test (entry_that_kills_is_parked_and_passed),
+        cmocka_unit_test (parking_is_undone_with_its_batch),
         cmocka_unit_test (due_row_that_kills_is_parked_and_taken_away),
         cmocka_unit_test (question_that_kills_is_refused_from_the_third_time_on),
     };
