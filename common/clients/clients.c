@@ -110,7 +110,7 @@ static int read_key (const struct reading *reading, struct client *client)
     static_assert (sizeof key.data == CLIENT_KEY_SIZE, "a key is as long as a hash");
     if (!hash_parse (reading->cells[KEY], &key))
         return bad (reading, "column key: a public key is 64 hex digits "
-                             "(minqing keys show FILE)");
+                             "('public' in its key file)");
     memcpy (client->key, key.data, sizeof client->key);
     return 0;
 }
