@@ -195,6 +195,8 @@ static const struct {
       "urgent_words.tsv:2: column flag: unknown flag urgnt, did you mean urgent?" },
     { RULES_URGENT_WORDS, "停水\turgent", "x\turgent",
       "urgent_words.tsv:2: column word: one letter would be found everywhere" },
+    { RULES_URGENT_WORDS, "停水\turgent", "火\turgent",
+      "urgent_words.tsv:2: column word: one letter would be found everywhere" },
 };
 
 static const char *exchange (enum rules_table table, const char *from, const char *to)
