@@ -169,6 +169,28 @@ static int fill_servers (struct cli *cli, const char *host, struct key_file *key
     return 0;
 }
 
+/* -EEXIST: the number has its line, and its key is on another machine perhaps. A second
+ * one would make the whole table unreadable. */
+static int check_new (struct cli *cli, uint32_t number)
+{
+    const char *path = config_get_text (cli_config (cli), "clients");
+    struct buffer content = { 0 };
+    struct clients *clients = NULL;
+    if (access (path, F_OK) < 0)
+        return 0;
+    int rc = file_read (path, CLI_FILE_MAX, &content, &cli->err);
+    if (rc == 0)
+        rc = clients_parse (&clients, path, buffer_bytes (&content), NULL, &cli->err);
+    if (rc == 0 && clients_find_number (clients, number) != NULL)
+        rc = err_set (&cli->err, -EEXIST,
+                      _ ("client %u stands in %s already; take its line out first, or "
+                         "choose another --number"),
+                      number, path);
+    clients_destroy (&clients);
+    buffer_done (&content);
+    return rc;
+}
+
 /* Append the line; the file is made with its header at the first. */
 static int append_client (struct cli *cli, const struct key_file *key,
                           const struct new_client *client)
@@ -211,7 +233,9 @@ int client_add (struct cli *cli, const struct new_client *client)
                             .incarnation = 1 };
     snprintf (key.name, sizeof key.name, "%s",
               client->label != NULL ? client->label : client->name);
-    int rc = dir_make (cli, folder, 0700);
+    int rc = check_new (cli, key.number);
+    if (rc == 0)
+        rc = dir_make (cli, folder, 0700);
     if (rc == 0 && client->role != ROLE_DAEMON)
         rc = fill_servers (cli, client->host, &key);
     if (rc < 0)

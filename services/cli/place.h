@@ -28,7 +28,7 @@ struct new_client {
     const char *host; /* by what address its machine reaches this one; NULL: it is this */
 };
 
-/* Make NAME.key and its line in clients.tsv; -EEXIST when the key is there already. The
+/* Make NAME.key and its line in clients.tsv; -EEXIST when either is there already. The
  * daemons take it at their next reload (HUP). */
 MUST_CHECK int client_add (struct cli *cli, const struct new_client *client);
 /* Keys of the daemons, the operator and the dispatcher, where they are missing. */
