@@ -8,6 +8,7 @@
 #include "cli/sender.h"
 #include "cli/session.h"
 #include "cli/spool.h"
+#include "cli/waiting.h"
 
 #include "base/hash.h"
 #include "wire/names.h"
@@ -43,7 +44,7 @@ struct replay {
     const char *origin;
     uint64_t file; /* digest of 'origin' */
     bool filed_now;
-    uint64_t in_batch;
+    uint64_t in_batch, filed_in_batch;
     uint64_t read, written, before, elsewhere, odd;
     uint64_t first_counter; /* of what this run wrote */
     struct arena arena;     /* one row */
@@ -98,9 +99,11 @@ static void show (struct replay *replay)
 static int end_batch (struct replay *replay)
 {
     int rc = spool_commit (replay->spool, &replay->cli->err);
+    if (rc == 0)
+        replay->written += replay->filed_in_batch;
     if (rc == 0 && replay->sender != NULL)
         rc = sender_turn (replay->sender);
-    replay->in_batch = 0;
+    replay->in_batch = replay->filed_in_batch = 0;
     show (replay);
     return rc;
 }
@@ -124,7 +127,7 @@ static int take_row (struct replay *replay)
     }
     int rc = file_row (replay, &origin);
     if (rc == 0) {
-        replay->written++;
+        replay->filed_in_batch++;
         return 0;
     }
     if (rc != -EINVAL)
@@ -227,6 +230,8 @@ static int replay_with (struct replay *replay, const struct cli_arguments *argum
 {
     struct cli *cli = replay->cli;
     int lock = -1, rc = 0;
+    if (arguments->values[OPTION_OFFLINE] == NULL)
+        meet_first (replay->session, replay->spool, SESSION_PATIENCE_MS);
     if (arguments->values[OPTION_OFFLINE] == NULL) {
         rc = sender_lock (spool_dir (replay->spool), &lock, &cli->err);
         if (rc == 0)
@@ -234,6 +239,9 @@ static int replay_with (struct replay *replay, const struct cli_arguments *argum
                                 &replay->sender);
         else if (rc == -EBUSY)
             rc = 0; /* a running 'minqing terminal' sends what we write down */
+        if (rc == 0 && lock < 0)
+            cli_say (cli,
+                     _ ("another process sends from this spool, also what is filed now"));
     }
     if (rc == 0)
         rc = read_all (replay);

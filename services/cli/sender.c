@@ -279,7 +279,7 @@ int sender_await (struct sender *sender, uint64_t counter, int64_t patience_ms,
             return rc;
         if (progress != NULL)
             progress (arg, sender->acked);
-        if (sender->acked >= counter)
+        if (counter == 0 ? sender->stage == SENDING : sender->acked >= counter)
             return 0;
         int64_t left = deadline - cli_now_ms ();
         if (left <= 0)

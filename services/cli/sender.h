@@ -41,7 +41,7 @@ uint64_t sender_acked (const struct sender *sender);
 /* Everything in the spool has. */
 bool sender_is_done (const struct sender *sender);
 
-/* Turn until the counter has its outcome, at most 'patience_ms' (-1: for ever).
+/* Turn until the counter has its outcome (0: until we have met), at most 'patience_ms' (-1: for ever).
  * -ETIMEDOUT: not yet; it stays in the spool. */
 MUST_CHECK int sender_await (struct sender *sender, uint64_t counter, int64_t patience_ms,
                              void (*progress) (void *arg, uint64_t acked), void *arg);

@@ -82,15 +82,16 @@ void spool_refused (struct spool *spool, struct arena *arena,
                                    const struct command *command,
                                    const struct refusal *refusal),
                     void *arg);
-/* Take a refused command off that list: it was filed anew, or given up. */
-MUST_CHECK int spool_settle (struct spool *spool, enum speaker speaker, uint64_t counter,
-                             struct err *err);
+/* Take a refused command off that list: it was filed anew, or given up. Between begin and
+ * commit, so that it is corrected once; false: it is not on the list. */
+MUST_CHECK bool spool_settle (struct spool *spool, enum speaker speaker,
+                              uint64_t counter);
 
 /* ---- the sender's side ---------------------------------------------------------- */
 
 /* What the daemon says of us, at every connection. A fresh spool of a key that the daemon
  * knows already opens a new incarnation (the disk was lost, or cloned): an enrolment goes
- * first and what waits moves up by one. A daemon that knows less than was acknowledged
+ * first, what waits moves up by one, and the day's numbers go on in a range of their own. A daemon that knows less than was acknowledged
  * was restored: what is kept is sent again from there. */
 MUST_CHECK int spool_meet (struct spool *spool, enum speaker speaker,
                            const struct standing *standing, int64_t now_ms,

@@ -148,6 +148,8 @@ static int submit (struct cli *cli, struct session *session, struct spool *spool
     struct spool_slip slip;
     if (getrandom (random, sizeof random, 0) != sizeof random)
         return cli_fail (cli, EX_OSERR, _ ("no randomness: %s"), strerror (errno));
+    int64_t deadline_ms = cli_now_ms () + patience_ms;
+    meet_first (session, spool, patience_ms);
     spool_begin (spool);
     if (spool_file (spool, filing, session_key (session)->number, random, NULL,
                     cli_now_ms (), &slip, &cli->err) < 0) {
@@ -160,8 +162,9 @@ static int submit (struct cli *cli, struct session *session, struct spool *spool
     print_slip (cli, &slip);
 
     struct outcome outcome;
+    int64_t left_ms = deadline_ms - cli_now_ms ();
     int rc = await_outcome (session, spool, SPEAKER_INTAKE, slip.counter, shift,
-                            patience_ms, &outcome);
+                            left_ms > 0 ? left_ms : 0, &outcome);
     if (rc == -ETIMEDOUT || rc == -EHOSTUNREACH)
         return print_kept (cli, &slip);
     if (rc < 0)

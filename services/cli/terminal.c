@@ -252,6 +252,15 @@ static int find_refused (struct cli *cli, struct spool *spool, const char *text,
     return 0;
 }
 
+/* Off the list once: whoever corrects it again, or drops it after all, is told. */
+static int take_off (struct cli *cli, struct spool *spool, uint64_t counter,
+                     const char *number)
+{
+    if (spool_settle (spool, SPEAKER_INTAKE, counter))
+        return 0;
+    return err_set (&cli->err, -EINVAL, _ ("%s was corrected or dropped before"), number);
+}
+
 /* The corrected filing is a new one, with a new slip: the refused number was never
  * registered, and a number says what was said under it. */
 static int correct (struct cli *cli, struct spool *spool,
@@ -275,13 +284,13 @@ static int correct (struct cli *cli, struct spool *spool,
         return cli_fail (cli, EX_OSERR, _ ("no randomness: %s"), strerror (errno));
     struct spool_slip slip;
     spool_begin (spool);
-    if (spool_file (spool, filing, filing->matter->terminal, random, NULL, cli_now_ms (),
+    if (take_off (cli, spool, command.counter, arguments->rest[1]) < 0 ||
+        spool_file (spool, filing, filing->matter->terminal, random, NULL, cli_now_ms (),
                     &slip, &cli->err) < 0) {
         spool_abort (spool);
         return cli_fail_err (cli);
     }
-    if (spool_commit (spool, &cli->err) < 0 ||
-        spool_settle (spool, SPEAKER_INTAKE, command.counter, &cli->err) < 0)
+    if (spool_commit (spool, &cli->err) < 0)
         return cli_fail_err (cli);
     if (cli->json)
         cli_json_line (json_pack ("{s:s, s:s, s:s}", "number",
@@ -296,10 +305,15 @@ static int correct (struct cli *cli, struct spool *spool,
 static int drop (struct cli *cli, struct spool *spool, const char *number)
 {
     struct command command;
-    if (find_refused (cli, spool, number, &command) < 0 ||
-        spool_settle (spool, SPEAKER_INTAKE, command.counter, &cli->err) < 0)
+    if (find_refused (cli, spool, number, &command) < 0)
         return cli_fail_err (cli);
-    return EX_OK;
+    spool_begin (spool);
+    int rc = take_off (cli, spool, command.counter, number);
+    if (rc == 0)
+        rc = spool_commit (spool, &cli->err);
+    else
+        spool_abort (spool);
+    return rc < 0 ? cli_fail_err (cli) : EX_OK;
 }
 
 /* ---- what came to print ------------------------------------------------------------ */

@@ -105,6 +105,21 @@ int await_outcome (struct session *session, struct spool *spool, enum speaker sp
     return rc;
 }
 
+void meet_first (struct session *session, struct spool *spool, int64_t patience_ms)
+{
+    int lock;
+    struct sender *sender;
+    if (spool_standing (spool, SPEAKER_INTAKE).incarnation != 0 ||
+        sender_lock (spool_dir (spool), &lock, &session_cli (session)->err) < 0)
+        return;
+    if (sender_create (session, spool, SPEAKER_INTAKE, &sender) == 0) {
+        int rc = sender_await (sender, 0, patience_ms, NULL, NULL);
+        (void) rc; /* who sends it will say what is wrong */
+        sender_destroy (&sender);
+    }
+    close (lock);
+}
+
 int say_and_wait (struct session *session, enum speaker speaker, struct command *command,
                   struct outcome *ret_outcome)
 {

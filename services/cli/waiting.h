@@ -16,6 +16,12 @@ MUST_CHECK int await_outcome (struct session *session, struct spool *spool,
                               enum speaker speaker, uint64_t counter, uint64_t shift,
                               int64_t patience_ms, struct outcome *ret_outcome);
 
+/* Before the first filing of a fresh spool: meet intake if it can be reached in time, so
+ * that numbers which a lost spool of the same key gave out today are not given again
+ * (spool_meet). Does nothing where they have met, and never fails: without a link the slip
+ * is made all the same. */
+void meet_first (struct session *session, struct spool *spool, int64_t patience_ms);
+
 /* Spool a command, wait, and give its outcome; a refusal is -errno with its sentence. The
  * way of desks and dispatchers, who wait for every step. */
 MUST_CHECK int say_and_wait (struct session *session, enum speaker speaker,

@@ -192,7 +192,10 @@ static void a_refused_filing_stays_listed_until_it_is_settled (void **state)
     record (spool, 1, REFUSAL_UNKNOWN_VILLAGE);
     record (spool, 2, REFUSAL_NONE);
     assert_int_equal (refused_count (spool), 1);
-    assert_int_equal (spool_settle (spool, SPEAKER_INTAKE, 1, NULL), 0);
+    spool_begin (spool);
+    assert_true (spool_settle (spool, SPEAKER_INTAKE, 1));
+    assert_false (spool_settle (spool, SPEAKER_INTAKE, 1));
+    assert_int_equal (spool_commit (spool, NULL), 0);
     assert_int_equal (refused_count (spool), 0);
     spool_close (&spool);
 }
@@ -220,6 +223,19 @@ static void a_fresh_spool_of_a_known_key_enrols_first_and_moves_up (void **state
     assert_int_equal (spool_counter_of (spool, two.number), 3);
     arena_done (&arena);
     spool_close (&spool);
+}
+
+/* The lost disk's slips of this morning are in people's hands. */
+static void a_fresh_spool_gives_no_number_of_the_day_again (void **state)
+{
+    struct spool *lost = open_spool (scratch_path (*state, "j"));
+    meet (lost, 1, 1, 0);
+    assert_int_equal (number_serial (file_one (lost, "slip", NULL).number), 1);
+    spool_close (&lost);
+    struct spool *fresh = open_spool (scratch_path (*state, "k"));
+    meet (fresh, 1, 2, 0);
+    assert_int_equal (number_serial (file_one (fresh, "slip", NULL).number), 10001);
+    spool_close (&fresh);
 }
 
 static void a_restored_daemon_is_told_again_what_is_kept (void **state)
@@ -271,6 +287,7 @@ int main (void)
         cmocka_unit_test (outcomes_are_taken_in_order_only),
         cmocka_unit_test (a_refused_filing_stays_listed_until_it_is_settled),
         cmocka_unit_test (a_fresh_spool_of_a_known_key_enrols_first_and_moves_up),
+        cmocka_unit_test (a_fresh_spool_gives_no_number_of_the_day_again),
         cmocka_unit_test (a_restored_daemon_is_told_again_what_is_kept),
         cmocka_unit_test (a_replaced_spool_does_not_speak_again),
     };

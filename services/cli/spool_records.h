@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The spool's records, for the two files that write them: spool.c (what is said) and
+ * spool_meet.c (what comes of it).
+ *
+ *   doors     speaker u8                       → incarnation u32 · next · acked · shift u64
+ *   commands  speaker u8 · counter u64         → written at u64 (ms) · Command
+ *   outcomes  speaker u8 · counter u64         → recorded at u64 (ms) · Outcome
+ *   refused   speaker u8 · counter u64         → (empty): to correct
+ *   serials   date u32                         → last serial of that day u32
+ *   origins   file u64 · row u64               → counter u64
+ *   slips     number u64                       → counter u64 */
+#ifndef MINQING_CLI_SPOOL_RECORDS_H
+#define MINQING_CLI_SPOOL_RECORDS_H
+
+#include "cli/spool.h"
+
+#include "store/key.h"
+#include "store/store.h"
+#include "store/txn.h"
+
+enum spool_table {
+    SPOOL_DOORS,
+    SPOOL_COMMANDS,
+    SPOOL_OUTCOMES,
+    SPOOL_REFUSED,
+    SPOOL_SERIALS,
+    SPOOL_ORIGINS,
+    SPOOL_SLIPS,
+    SPOOL_TABLES
+};
+
+struct spool {
+    struct store *store;
+    struct txn *txn; /* between begin and commit */
+    struct buffer scratch;
+};
+
+/* Keys of one number, of one counter at one door. */
+struct key spool_key_u64 (uint64_t value);
+struct key spool_key_door (enum speaker speaker);
+struct key spool_key_counter (enum speaker speaker, uint64_t counter);
+
+/* A door never written to has next 1. */
+struct spool_door spool_get_door (struct txn *txn, enum speaker speaker);
+void spool_put_door (struct txn *txn, enum speaker speaker,
+                     const struct spool_door *door);
+
+/* The last serial given out on a day; 0: none. */
+uint32_t spool_get_serial (struct txn *txn, int32_t day);
+void spool_put_serial (struct txn *txn, int32_t day, uint32_t serial);
+
+void spool_put_u64 (struct txn *txn, enum spool_table table, const struct key *key,
+                    uint64_t value);
+
+/* Commands and outcomes are kept behind the time they were written at. Taking gives
+ * false for a damaged record: it is passed over and stays in its place, where the gap
+ * that it leaves stops the sender with a sentence. */
+void spool_put_command (struct spool *spool, struct txn *txn, enum speaker speaker,
+                        const struct command *command, int64_t now_ms);
+void spool_put_outcome (struct spool *spool, struct txn *txn, enum speaker speaker,
+                        const struct outcome *outcome, int64_t now_ms);
+MUST_CHECK bool spool_take_command (struct bytes value, struct arena *arena,
+                                    struct command *ret_command);
+
+/* Commit, with a sentence for what a disk can do. */
+MUST_CHECK int spool_end (struct spool *spool, struct txn **txn, struct err *err);
+
+#endif
