@@ -268,6 +268,7 @@ void core_close (struct core **place, bool clean)
     rules_destroy (&core->rules);
     clients_destroy (&core->clients);
     held_forget (core, BYTES (NULL, 0));
+    subscriber_forget (core, BYTES (NULL, 0));
     results_done (core);
     arena_done (&core->arena);
     arena_done (&core->scratch);

@@ -6,6 +6,7 @@
  *   core_journal.c   events become entries, entries become facts
  *   core_commands.c  frames of clients: commands, counters, outcomes
  *   core_queries.c   queries, those held back, subscriptions, standing
+ *   core_subscribers.c  who subscribed, and whether they still may
  *   core_follow.c    following: entries of other daemons come in, exactly once
  *   core_publish.c   being followed: entries and heartbeats go out
  *   core_due.c       the agenda, and what counts as complete knowledge
@@ -140,6 +141,8 @@ struct held {
     int64_t until_ms;
 };
 
+struct subscriber; /* core_subscribers.c */
+
 struct question {
     uint64_t id;
     uint64_t ticket;
@@ -221,6 +224,8 @@ struct core {
     struct held *held;
     size_t n_held;
     size_t n_answers, answers_size; /* of this turn */
+    struct subscriber *subscribers;
+    int32_t subscribers_day; /* of the last look at their rows; INT32_MIN: look again */
     struct question *asks;
     size_t n_asks;
     uint64_t last_ask;
@@ -294,6 +299,13 @@ void frame_hear (struct core *core, struct txn *txn, const struct input *input);
 void held_retry (struct core *core, struct txn *txn);
 void held_forget (struct core *core, struct bytes peer);
 int64_t held_wake_ms (const struct core *core);
+
+/* ---- core_subscribers.c ------------------------------------------------------------ */
+
+void subscriber_note (struct core *core, const struct sender *sender,
+                      enum output_kind kind);
+void subscriber_forget (struct core *core, struct bytes peer); /* no data: all */
+void subscribers_check (struct core *core);
 
 /* ---- core_follow.c ----------------------------------------------------------------- */
 

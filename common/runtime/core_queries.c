@@ -279,6 +279,8 @@ static void subscribe_hear (struct core *core, const struct sender *sender,
     enum refusal_code code = core->spec->subscribe == NULL
                                  ? REFUSAL_NO_RIGHT
                                  : core->spec->subscribe (core->self, sender, subscribe);
+    if (code == REFUSAL_NONE)
+        subscriber_note (core, sender, kind);
     if (code != REFUSAL_NONE)
         refuse (core, kind, sender->peer, code,
                 code == REFUSAL_TRY_LATER

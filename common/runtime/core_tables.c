@@ -110,6 +110,7 @@ void tables_swap (struct core *core, struct rules *rules, struct clients *client
     core->rules = rules;
     core->clients = clients;
     core->clients_version = rules_version (clients_tsv);
+    core->subscribers_day = INT32_MIN;
     if (core->spec->rules != NULL)
         core->spec->rules (core->self, rules);
     rules_destroy (&old_rules);

@@ -170,6 +170,7 @@ static void peers_go (struct core *core, const struct input *inputs, size_t n_in
             continue;
         follower_remove (core, inputs[i].peer);
         held_forget (core, inputs[i].peer);
+        subscriber_forget (core, inputs[i].peer);
         if (core->spec->gone != NULL)
             core->spec->gone (core->self, inputs[i].peer);
     }
@@ -182,6 +183,7 @@ static void speak (struct core *core, const struct input *inputs, size_t n_input
     core->next_due_ms = agenda_next_due_ms (txn, CORE_AGENDA);
     voices_speak (core);
     peers_go (core, inputs, n_inputs);
+    subscribers_check (core);
     for (size_t i = 0; i < n_inputs; i++) {
         arena_reset (&core->scratch);
         if (hears[i])

@@ -356,6 +356,27 @@ static void toy_query (void *self, struct txn *txn, const struct sender *sender,
                            .duty = DUTY_CANARY };
 }
 
+static unsigned subscribers;
+
+static enum refusal_code toy_subscribe (void *self, const struct sender *sender,
+                                        const struct subscribe *subscribe)
+{
+    (void) self, (void) sender, (void) subscribe;
+    subscribers++;
+    return REFUSAL_NONE;
+}
+
+static void toy_gone (void *self, struct bytes peer)
+{
+    (void) self, (void) peer;
+    subscribers--;
+}
+
+unsigned toy_subscribers (void)
+{
+    return subscribers;
+}
+
 static void toy_gauges (void *self, struct txn *txn,
                         void (*add) (void *into, const char *name, uint64_t value),
                         void *into)
@@ -379,6 +400,8 @@ const struct service_spec toy_source = {
     .decide = source_decide,
     .due = toy_due,
     .result = source_result,
+    .subscribe = toy_subscribe,
+    .gone = toy_gone,
     .outcome = source_outcome,
     .query = toy_query,
     .settled = source_settled,

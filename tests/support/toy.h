@@ -39,5 +39,7 @@ uint64_t toy_heard (void);
 /* How often the tables in force were handed over, and the results of effects. */
 unsigned toy_rules_calls (void);
 unsigned toy_results (void);
+/* Subscriptions less connections that ended. */
+unsigned toy_subscribers (void);
 
 #endif

@@ -190,6 +190,26 @@ static void key_that_was_taken_away_is_sent_nothing_more (void **state)
     end (&scene);
 }
 
+static void desk_whose_row_has_changed_has_to_subscribe_again (void **state)
+{
+    (void) state;
+    struct scene scene = begin ();
+    struct subscribe subscribe = { .department = 1, .credit = 10 };
+    hear (&scene, operator_key, &(struct to_door){ .subscribe = &subscribe });
+    hear (&scene, terminal_key, &(struct to_door){ .subscribe = &subscribe });
+    turn (&scene);
+    unsigned before = toy_subscribers ();
+    take_clients (&scene, HEADING TERMINAL);
+    turn (&scene);
+    assert_int_equal (toy_subscribers (), before - 1);
+    assert_int_equal (scene.outbox->n_outputs, 1);
+    assert_true (bytes_equal (scene.outbox->outputs[0].peer, BYTES (operator_key, 8)));
+    assert_int_equal (said (&scene, 0)->refusal->code, REFUSAL_NO_RIGHT);
+    turn (&scene);
+    assert_int_equal (toy_subscribers (), before - 1);
+    end (&scene);
+}
+
 static void clock_that_is_set_back_does_not_silence_heartbeats (void **state)
 {
     (void) state;
@@ -214,6 +234,7 @@ int main (void)
         cmocka_unit_test (flood_of_questions_is_told_to_ask_again),
         cmocka_unit_test (questions_that_wait_leave_room_for_others),
         cmocka_unit_test (key_that_was_taken_away_is_sent_nothing_more),
+        cmocka_unit_test (desk_whose_row_has_changed_has_to_subscribe_again),
         cmocka_unit_test (clock_that_is_set_back_does_not_silence_heartbeats),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
