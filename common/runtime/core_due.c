@@ -77,6 +77,7 @@ static void row_fire (struct core *core, const struct agenda_row *row)
     struct agenda_row still;
     decision_begin (core, &decision);
     decision.blind = is_blind (core, row);
+    decision.known_until_ms = known_until_ms (core);
     core->spec->due (core->self, core->txn, row, &decision);
     core_emit_all (core, &decision, NULL);
     core->batch_tally.due++;
@@ -108,7 +109,7 @@ void due_fire (struct core *core, bool is_busy)
         put_be32 (name + 18, row->part);
         arena_reset (&core->scratch);
         bool may_run =
-            unit_may_run (core, "due", BYTES_OF (name), BYTES (NULL, 0), &unit);
+            unit_may_run (core, UNIT_DUE, BYTES_OF (name), BYTES (NULL, 0), &unit);
         /* A row before it may have settled this one, and its value may be newer. */
         if (!agenda_find (core->txn, CORE_AGENDA, row->due_ms, row->kind, row->subject,
                           row->part, row))

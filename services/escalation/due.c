@@ -8,6 +8,20 @@
 
 #define SETTLE_ROUND 10 /* grievances settled in one turn; an event each */
 
+/* The step that is told: after downtime, or for a matter that comes late, several may be
+ * due. A warning whose successor is due as well comes too late to warn; a breach is always
+ * told. */
+static size_t step_to_tell (const struct escalation_clock *clock, size_t step,
+                            int64_t known_until_ms)
+{
+    const struct clock_change *change = &clock->change;
+
+    while (step + 1 < change->n_bands && change->bands[step].share < 100 &&
+           change->bands[step + 1].due_ms <= known_until_ms)
+        step++;
+    return step;
+}
+
 static void due_step (struct escalation *self, struct txn *txn,
                       const struct agenda_row *row, struct decision *decision)
 {
@@ -30,6 +44,7 @@ static void due_step (struct escalation *self, struct txn *txn,
         escalation_emit_clocks (decision, &scene, &law);
         return;
     }
+    step = step_to_tell (clock, step, decision->known_until_ms);
     about = escalation_clock_occasion (self, &scene, &clock->change, decision);
     escalation_emit_raised (self, txn, decision, &scene,
                             escalation_raise_step (&about, clock, step));

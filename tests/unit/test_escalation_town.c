@@ -200,6 +200,22 @@ static void after_downtime_everything_due_fires_once (void **state)
     town_destroy (&town);
 }
 
+static void warning_that_a_breach_has_overtaken_is_not_given (void **state)
+{
+    (void) state;
+    town_build ();
+    uint64_t lying = file (0);
+
+    town_settle (town);
+    town_stop (town, SPEAKER_ESCALATION);
+    town_step_until (town, at_ms ("2027-02-20 10:00:00"));
+    town_restart (town, SPEAKER_ESCALATION);
+    town_step (town, 5000);
+    assert_int_equal (raises (CAUSE_BAND, lying), 0);
+    assert_true (raises (CAUSE_BREACH, lying) >= 3);
+    town_destroy (&town);
+}
+
 static void decision_served_late_while_it_was_down_is_still_a_breach (void **state)
 {
     (void) state;
@@ -577,6 +593,7 @@ int main (void)
         cmocka_unit_test (silence_is_raised_once_and_what_fired_blind_is_withdrawn),
         cmocka_unit_test (silence_is_noticed_with_the_next_entry_of_another_source),
         cmocka_unit_test (after_downtime_everything_due_fires_once),
+        cmocka_unit_test (warning_that_a_breach_has_overtaken_is_not_given),
         cmocka_unit_test (decision_served_late_while_it_was_down_is_still_a_breach),
         cmocka_unit_test (groups_and_urgent_matters_are_raised_at_once_and_once),
         cmocka_unit_test (second_objection_goes_to_the_leader),
