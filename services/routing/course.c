@@ -28,9 +28,9 @@
  *
  * Not drawn: an answer (inquiry, suggestion) closes when it is served; any open state is
  * closed by a withdrawal; a closed one that is disputed, and one whose review is asked in
- * time, goes back to where its last word was spoken; whoever has accepted may still be overruled by the dispatcher. The holder
- * is beside the state: from HANDLING on, claim, assign, transfer and hand back change who
- * holds it and leave it where it stands. */
+ * time, goes back to where its last word was spoken; whoever has accepted may still be
+ * overruled by the dispatcher. The holder is beside the state: from HANDLING on, claim,
+ * assign, transfer and hand back change who holds it and leave it where it stands. */
 #include "routing/course.h"
 
 enum condition {
