@@ -95,7 +95,8 @@ bool escalation_may_see (const struct client *client, const struct matter *matte
         return true;
     case ROLE_DESK:
         return department != 0 && client->department == department;
-    case ROLE_TERMINAL:
+    case ROLE_TERMINAL: /* what was filed there; a village is home to other people's too */
+        return matter && matter->terminal == client->number;
     case ROLE_DISPATCHER:
     case ROLE_LEADER:
         return matter && client_covers (client, matter->village);

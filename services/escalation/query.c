@@ -82,6 +82,8 @@ static void answer_ledger (struct txn *txn, const struct client *client, uint64_
     for (size_t i = 0; i < count; i++) {
         struct duty_row row = duty_row (number, &clocks[i]);
 
+        if (row.running && row.duty == DUTY_WHOLE)
+            row.owner = grievance.department; /* nobody's own: whoever has it owes it */
         if (row.running && clocks[i].next < clocks[i].change.n_bands) {
             row.level = clocks[i].change.bands[clocks[i].next].level;
             row.share = clocks[i].change.bands[clocks[i].next].share;

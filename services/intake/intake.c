@@ -164,8 +164,16 @@ static void refuse_query (struct reply *reply, struct arena *arena,
     reply->refusal->sentence = sentence;
 }
 
+static void refuse_access (enum intake_access access, struct arena *arena,
+                           struct reply *reply)
+{
+    const char *sentence;
+    enum refusal_code code = intake_access_refusal (access, &sentence);
+    refuse_query (reply, arena, code, sentence);
+}
+
 /* Terminals come by the slip; those who work on grievances see by number alone what
- * happened, never a text, and of accusations nothing at all. */
+ * happened in their territory, never a text, and of accusations nothing at all. */
 static void query_course (struct intake *intake, struct txn *txn,
                           const struct client *client, const struct course_query *query,
                           struct arena *arena, struct reply *ret_reply)
@@ -196,16 +204,19 @@ static void query_course (struct intake *intake, struct txn *txn,
         return;
     }
     if (access == INTAKE_NOT_FOUND || access == INTAKE_CLOSED) {
-        const char *sentence;
-        enum refusal_code code = intake_access_refusal (access, &sentence);
-        refuse_query (ret_reply, arena, code, sentence);
+        refuse_access (access, arena, ret_reply);
         return;
     }
-    ret_reply->course =
+    struct course *course =
         intake_course (intake->core, txn, query->number, &grievance, sight, arena);
-    if (!ret_reply->course)
+    if (!course)
         refuse_query (ret_reply, arena, REFUSAL_TRY_LATER,
                       "the entry of this registration is damaged: tell the operator");
+    else if (client->role != ROLE_TERMINAL &&
+             !client_covers (client, course->matter->village))
+        refuse_access (INTAKE_NOT_FOUND, arena, ret_reply);
+    else
+        ret_reply->course = course;
 }
 
 static void query_contact (struct intake *intake, struct txn *txn,

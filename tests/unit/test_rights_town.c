@@ -123,11 +123,44 @@ static void accusation_nobody_may_have_is_tried_again_after_a_dispute (void **st
     town_destroy (&town);
 }
 
+static bool sees_course (struct town_client *client, uint64_t number)
+{
+    struct course_query course = { .number = number };
+
+    return town_query (client, SPEAKER_INTAKE, &(struct query){ .course = &course })
+               ->course != NULL;
+}
+
+static bool sees_clocks (struct town_client *client, uint64_t number)
+{
+    struct deadline_query ledger = { .number = number };
+
+    return town_query (client, SPEAKER_ESCALATION, &(struct query){ .deadline = &ledger })
+               ->deadline != NULL;
+}
+
+static void number_alone_shows_nothing_outside_its_place (void **state)
+{
+    (void) state;
+    town_build ();
+    uint64_t number = file (0);
+    town_settle (town);
+    assert_true (sees_course (leader, number));
+    assert_false (sees_course (county, number)); /* the leader of another county */
+    assert_true (sees_course (terminals[0], number));
+    assert_false (sees_course (terminals[1], number));
+    assert_true (sees_clocks (terminals[0], number));
+    assert_false (sees_clocks (terminals[1], number));
+    assert_false (sees_clocks (county, number));
+    town_destroy (&town);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (who_is_complained_of_neither_handles_nor_objects_nor_advises),
         cmocka_unit_test (dispatch_to_the_same_desk_gives_no_new_days_to_object),
+        cmocka_unit_test (number_alone_shows_nothing_outside_its_place),
         cmocka_unit_test (accusation_nobody_may_have_is_tried_again_after_a_dispute),
     };
 
