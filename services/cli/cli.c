@@ -19,11 +19,14 @@
 #define CONFIG_DEFAULT "/etc/minqing/minqing.conf"
 
 static const struct cli_command *const commands[] = {
-    &subcommand_up,       &subcommand_demo,    &subcommand_submit,   &subcommand_query,
-    &subcommand_terminal, &subcommand_replay,  &subcommand_dispatch, &subcommand_desk,
-    &subcommand_queue,    &subcommand_raises,  &subcommand_route,    &subcommand_deadline,
-    &subcommand_journal,  &subcommand_verify,  &subcommand_check,    &subcommand_config,
-    &subcommand_keys,     &subcommand_metrics,
+    &subcommand_up,         &subcommand_demo,     &subcommand_submit,
+    &subcommand_supplement, &subcommand_query,    &subcommand_withdraw,
+    &subcommand_rate,       &subcommand_dispute,  &subcommand_review,
+    &subcommand_terminal,   &subcommand_replay,   &subcommand_dispatch,
+    &subcommand_desk,       &subcommand_queue,    &subcommand_raises,
+    &subcommand_route,      &subcommand_deadline, &subcommand_journal,
+    &subcommand_verify,     &subcommand_check,    &subcommand_config,
+    &subcommand_keys,       &subcommand_metrics,
 };
 
 /* Options that stand before the subcommand or behind it. */
@@ -105,6 +108,7 @@ void cli_say (struct cli *cli, const char *format, ...)
 {
     if (cli->json && !isatty (STDERR_FILENO))
         return;
+    fflush (stdout); /* what was shown stands before what is said of it */
     va_list args;
     va_start (args, format);
     vfprintf (stderr, format, args);
@@ -143,8 +147,9 @@ static void print_help (const struct cli_command *command)
     char *rest = example;
     for (char *line = strsep (&rest, "\n"); line != NULL; line = strsep (&rest, "\n"))
         printf ("  %s\n", line);
-    printf ("\n%s minqing %s [--option …] %s\n%s\n", _ ("Usage:"), command->name,
-            command->arguments, _ (command->summary));
+    printf ("\n%s minqing %s [--option …]%s%s\n%s\n", _ ("Usage:"), command->name,
+            command->arguments[0] != '\0' ? " " : "", command->arguments,
+            _ (command->summary));
     if (command->description != NULL)
         printf ("\n%s\n", _ (command->description));
     printf ("\n%s\n", _ ("Options:"));
@@ -304,8 +309,9 @@ static int sort_arguments (struct cli *cli, const struct cli_command *command, i
                          command->name, command->arguments);
     if (ret->n_rest > command->max)
         return cli_fail (cli, EX_USAGE,
-                         _ ("\"%s\" is too much: minqing %s %s; see --help"),
-                         ret->rest[command->max], command->name, command->arguments);
+                         _ ("\"%s\" is too much: minqing %s%s%s; see --help"),
+                         ret->rest[command->max], command->name,
+                         command->arguments[0] != '\0' ? " " : "", command->arguments);
     return 0;
 }
 
@@ -440,6 +446,19 @@ static int unknown_command (struct cli *cli, const char *name)
                      name);
 }
 
+/* "minqing help", "minqing help submit": what people type first. */
+static int help (struct cli *cli, const char *name)
+{
+    const struct cli_command *command = name != NULL ? find_command (name) : NULL;
+    if (name != NULL && command == NULL)
+        return unknown_command (cli, name);
+    if (command != NULL)
+        print_help (command);
+    else
+        print_overview (stdout);
+    return EX_OK;
+}
+
 static void cli_start (struct cli *cli)
 {
     const char *config = getenv ("MINQING_CONFIG");
@@ -474,6 +493,8 @@ static int cli_run (struct cli *cli, int argc, char **argv)
         print_overview (stderr);
         return EX_USAGE;
     }
+    if (strcmp (argv[at], "help") == 0)
+        return help (cli, at + 1 < argc ? argv[at + 1] : NULL);
     const struct cli_command *command = find_command (argv[at]);
     if (command == NULL)
         return unknown_command (cli, argv[at]);

@@ -118,7 +118,8 @@ extern const struct cli_command subcommand_up, subcommand_demo, subcommand_submi
     subcommand_query, subcommand_terminal, subcommand_replay, subcommand_dispatch,
     subcommand_desk, subcommand_queue, subcommand_route, subcommand_deadline,
     subcommand_journal, subcommand_verify, subcommand_check, subcommand_config,
-    subcommand_keys, subcommand_metrics, subcommand_raises;
+    subcommand_keys, subcommand_metrics, subcommand_raises, subcommand_supplement,
+    subcommand_withdraw, subcommand_rate, subcommand_dispute, subcommand_review;
 
 int cli_main (int argc, char **argv);
 
