@@ -174,7 +174,7 @@ int core_open (const struct service_spec *spec, const struct core_options *optio
     if (tables_load (core, &why) < 0)
         log_warning ("the tables in force cannot be read: %s", why.text);
     if (core->was_unclean)
-        core->careful = CAREFUL_UNITS;
+        poison_expect (core);
     *ret_core = core;
     return 0;
 }

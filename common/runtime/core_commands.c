@@ -186,7 +186,7 @@ static bool take_new (struct core *core, struct work *work)
     put_be32 (who, work->actor.client);
     put_be32 (who + 4, work->actor.incarnation);
     put_be64 (who + 8, work->actor.counter);
-    if (unit_may_run (core, "command", BYTES_OF (who), work->actor.content, &unit))
+    if (unit_may_run (core, UNIT_COMMAND, BYTES_OF (who), work->actor.content, &unit))
         return decide_and_record (core, work);
     if (!unit_park (core, &unit, &work->actor, NULL, &entry, &leaf_hash))
         return false;
@@ -296,7 +296,7 @@ bool frame_take (struct core *core, const struct input *input)
                                     "this key is in no client table, or has run out"));
         return false;
     }
-    if (!unit_may_run (core, "frame", input->key, input->frame, &unit)) {
+    if (!unit_may_run (core, UNIT_FRAME, input->key, input->frame, &unit)) {
         unit_park (core, &unit, NULL, NULL, NULL, NULL);
         refuse_frame (core, voice,
                       refusal_make (&core->arena, REFUSAL_PARKED,

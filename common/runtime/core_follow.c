@@ -237,7 +237,8 @@ static enum step_result entry_take (struct core *core, struct link *link,
     put_be64 (name + 1, entry.sequence);
     if (!kind_is_known (entry.kind))
         core->batch_tally.unknown++;
-    else if (unit_may_run (core, "entry", BYTES_OF (name), hash_view (&leaf_hash), &unit))
+    else if (unit_may_run (core, UNIT_ENTRY, BYTES_OF (name), hash_view (&leaf_hash),
+                           &unit))
         act (core, link, &entry, followed->body);
     else
         park (core, link, &entry, &unit);
@@ -309,7 +310,7 @@ void link_take (struct core *core, struct link *link, struct bytes frame)
     uint8_t name = (uint8_t) link->spec->speaker;
     arena_reset (&core->entries);
     link->heard_ms = core->now_ms;
-    if (!unit_may_run (core, "link", BYTES_OF (name), frame, &unit)) {
+    if (!unit_may_run (core, UNIT_LINK, BYTES_OF (name), frame, &unit)) {
         unit_park (core, &unit, NULL, NULL, NULL, NULL);
         return;
     }

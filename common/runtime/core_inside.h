@@ -62,13 +62,26 @@
 /* Due rows in one turn, less when there is other work. */
 #define DUE_MAX      1024
 #define DUE_MAX_BUSY 256
-/* Units tried alone after an unclean stop, and the attempt at which one is parked. */
+/* Units of each kind tried alone after an unclean stop, and the attempt at which one is
+ * parked. */
 #define CAREFUL_UNITS 256
 #define PARK_ATTEMPT  3
 #define PARKED_MAX    1024
 /* After a batch that the store could not take, nothing that can wait is tried for so
  * long: a full disk does not become emptier by spinning. */
 #define REST_MS 1000
+
+/* What can be set aside alone. Each kind has its own share of careful times: were it one
+ * for all, a busy door would use it up before the row that kills is reached. */
+enum unit_kind {
+    UNIT_FRAME,   /* of a client, while it is decoded */
+    UNIT_COMMAND, /* in it */
+    UNIT_LINK,    /* a frame of a followed daemon, while it is decoded */
+    UNIT_ENTRY,   /* in it */
+    UNIT_DUE,
+    UNIT_QUERY,
+    UNIT_KIND_COUNT
+};
 
 /* ---- counts ------------------------------------------------------------------------ */
 
@@ -233,7 +246,7 @@ struct core {
     bool wants_turn; /* more may be said at once */
 
     /* Poison. */
-    unsigned careful; /* units still tried alone */
+    unsigned careful[UNIT_KIND_COUNT]; /* units still tried alone */
     struct hash noted;
     bool is_noted;
     struct hash *parked;
@@ -339,17 +352,19 @@ void silence_grow (struct core *core, int64_t now_ms);
 
 /* May this unit of work be tried? In careful times the batch so far is committed, the
  * unit is noted durably and tried alone. False: it is to be parked, under the name
- * '*ret_unit'. A unit is named by a word and two runs of bytes. */
-bool unit_may_run (struct core *core, const char *kind, struct bytes a, struct bytes b,
+ * '*ret_unit'. A unit is named by its kind and two runs of bytes. */
+bool unit_may_run (struct core *core, enum unit_kind kind, struct bytes a, struct bytes b,
                    struct hash *ret_unit);
 /* Journal that it is parked, under the command's counter if there is one. */
 bool unit_park (struct core *core, const struct hash *unit, const struct actor *actor,
                 const struct source *source, struct entry *ret_entry,
                 struct hash *ret_leaf_hash);
 /* The same for what is tried while speaking, noted and unnoted by itself. */
-bool unit_may_hear (struct core *core, const char *kind, struct bytes a, struct bytes b);
+bool unit_may_hear (struct core *core, enum unit_kind kind, struct bytes a,
+                    struct bytes b);
 void unit_heard (struct core *core);
 void poison_load (struct core *core, struct txn *txn);
+void poison_expect (struct core *core);      /* after an unclean stop */
 void poison_begin_batch (struct core *core); /* unnote, inside its transaction */
 void poison_forget (struct core *core, struct txn *txn); /* a clean stop */
 

@@ -7,9 +7,8 @@
  *   at the third time a unit is not tried: PARKED is journaled (under the command's
  *   counter, if it is one), the daemon goes on, a person looks.
  *
- * A unit is what can be set aside alone: a frame while it is decoded, one command, one
- * followed entry, one due row, one question. After CAREFUL_UNITS of them without a crash
- * batches are batches again; what is parked stays parked.
+ * A unit is what can be set aside alone (enum unit_kind). After CAREFUL_UNITS of its kind
+ * without a crash batches are batches again; what is parked stays parked.
  *
  *   meta "core.unit" hash (32) → attempts (4)                                           */
 #include "runtime/core_inside.h"
@@ -103,11 +102,24 @@ void poison_forget (struct core *core, struct txn *txn)
     cursor_done (&cursor);
 }
 
-static void unit_hash (struct hash *ret, const char *kind, struct bytes a, struct bytes b)
+void poison_expect (struct core *core)
 {
+    for (size_t i = 0; i < UNIT_KIND_COUNT; i++)
+        core->careful[i] = CAREFUL_UNITS;
+}
+
+static void unit_hash (struct hash *ret, enum unit_kind kind, struct bytes a,
+                       struct bytes b)
+{
+    /* They stand in hashes on disk. */
+    static const char *const words[UNIT_KIND_COUNT] = {
+        [UNIT_FRAME] = "frame", [UNIT_COMMAND] = "command", [UNIT_LINK] = "link",
+        [UNIT_ENTRY] = "entry", [UNIT_DUE] = "due",         [UNIT_QUERY] = "query",
+    };
+    const char *word = words[kind];
     uint8_t size[8];
     put_be64 (size, a.size); /* so that (ab, c) is not (a, bc) */
-    struct bytes parts[] = { BYTES (kind, strlen (kind) + 1), BYTES_OF (size), a, b };
+    struct bytes parts[] = { BYTES (word, strlen (word) + 1), BYTES_OF (size), a, b };
     hash_parts (parts, ARRAY_SIZE (parts), ret);
 }
 
@@ -146,19 +158,24 @@ static bool note (struct core *core, const struct hash *unit)
     return false;
 }
 
-bool unit_may_run (struct core *core, const char *kind, struct bytes a, struct bytes b,
+bool unit_may_run (struct core *core, enum unit_kind kind, struct bytes a, struct bytes b,
                    struct hash *ret_unit)
 {
-    if (core->careful == 0 && core->n_parked == 0)
+    bool is_alone = core->careful[kind] > 0 && !core->only_repeats;
+    if (!is_alone && !core->is_noted && core->n_parked == 0)
         return true;
     unit_hash (ret_unit, kind, a, b);
     if (is_parked (core, ret_unit))
         return false;
-    if (core->careful == 0 || core->only_repeats)
+    /* What is noted must not be blamed for this one: its note goes with its commit. */
+    if (core->only_repeats || (!is_alone && !core->is_noted))
         return true;
-    core->careful--;
     int rc = batch_commit (core);
-    bool is_too_much = rc == 0 && note (core, ret_unit);
+    bool is_too_much = false;
+    if (rc == 0 && is_alone) {
+        core->careful[kind]--;
+        is_too_much = note (core, ret_unit);
+    }
     batch_begin (core);
     if (rc < 0)
         txn_fail (core->txn, rc); /* what was undone is told at the end of the batch */
@@ -205,17 +222,18 @@ static void park_question (struct core *core, const struct hash *unit)
         log_error ("the parked question could not be journaled");
 }
 
-bool unit_may_hear (struct core *core, const char *kind, struct bytes a, struct bytes b)
+bool unit_may_hear (struct core *core, enum unit_kind kind, struct bytes a,
+                    struct bytes b)
 {
     struct hash unit;
-    if (core->careful == 0 && core->n_parked == 0)
+    if (core->careful[kind] == 0 && core->n_parked == 0)
         return true;
     unit_hash (&unit, kind, a, b);
     if (is_parked (core, &unit))
         return false;
-    if (core->careful == 0)
+    if (core->careful[kind] == 0)
         return true;
-    core->careful--;
+    core->careful[kind]--;
     if (!note (core, &unit))
         return true;
     park_question (core, &unit);

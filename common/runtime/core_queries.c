@@ -129,10 +129,10 @@ static void answer (struct core *core, struct txn *txn, const struct sender *sen
     struct arena *arena = &core->scratch;
     struct query bare = *query;
     bare.id = 0; /* the same question under another number is the same unit */
-    struct bytes encoded = core->careful > 0 || core->n_parked > 0
+    struct bytes encoded = core->careful[UNIT_QUERY] > 0 || core->n_parked > 0
                                ? query_encode (arena, &bare)
                                : (struct bytes){ 0 };
-    if (!unit_may_hear (core, "query", BYTES (sender->client->key, CLIENT_KEY_SIZE),
+    if (!unit_may_hear (core, UNIT_QUERY, BYTES (sender->client->key, CLIENT_KEY_SIZE),
                         encoded)) {
         reply->refusal = refusal_make (
             arena, REFUSAL_PARKED, "the daemon stumbled over this question three times");

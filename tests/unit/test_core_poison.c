@@ -19,7 +19,7 @@
 #define TABLES SOURCE_DIR "/deploy/config/tables"
 #define NUMBER UINT64_C (202611230010100001)
 #define NOW_MS INT64_C (1795395600000)
-#define BATCH  8
+#define BATCH  300
 
 /* A life of a daemon: opened, given a batch, then ended. In the child all of it; what
  * the parent needs to know it finds in the store afterwards. */
@@ -321,6 +321,23 @@ static void due_row_that_kills_is_parked_and_taken_away (void **state)
     end (&life);
 }
 
+static void due_row_that_kills_is_found_behind_a_busy_door (void **state)
+{
+    (void) state;
+    struct life life = begin (&toy_source);
+    static const char *const texts[] = { "due" };
+    add_commands (&life, 1, texts, 1);
+    assert_false (live (&life));
+    while (life.n_inputs < BATCH)
+        add_commands (&life, 1, texts, 1); /* repeats: as many frames */
+    life.now_ms = NOW_MS + TOY_DUE_MS;
+    toy_deadly_due = NUMBER;
+    assert_true (live (&life));
+    assert_true (live (&life));
+    assert_false (live (&life));
+    end (&life);
+}
+
 static void question_that_kills_is_refused_from_the_third_time_on (void **state)
 {
     (void) state;
@@ -357,6 +374,7 @@ int main (void)
         cmocka_unit_test (entry_that_kills_is_parked_and_passed),
         cmocka_unit_test (parking_is_undone_with_its_batch),
         cmocka_unit_test (due_row_that_kills_is_parked_and_taken_away),
+        cmocka_unit_test (due_row_that_kills_is_found_behind_a_busy_door),
         cmocka_unit_test (question_that_kills_is_refused_from_the_third_time_on),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
