@@ -151,7 +151,7 @@ const struct cli_command subcommand_dispatch = {
     .arguments = "[NUMBER [DEPARTMENT]]",
     .summary = N_ ("the dispatcher: what is undecided and why; name a department"),
     .example = "minqing dispatch\n"
-               "minqing dispatch 20261123-00101-00034-X 1007 --reason '征地办主管'\n"
+               "minqing dispatch 20261123-00101-00034-X 28 --reason '路灯由执法大队管护'\n"
                "minqing dispatch --json | my-rule | minqing dispatch --batch -",
     .description =
         N_ ("Without arguments lists the queue; with a number shows one; with a "

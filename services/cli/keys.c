@@ -54,7 +54,7 @@ static int add (struct cli *cli, const struct cli_arguments *arguments)
     if ((client.role == ROLE_DESK || client.role == ROLE_LEADER) &&
         client.department == 0)
         return cli_fail (cli, EX_USAGE,
-                         _ ("a %s needs its department: --department 1007"),
+                         _ ("a %s needs its department: --department 11"),
                          arguments->rest[1]);
     client.number = (uint32_t) number;
     uint32_t tail = client.department != 0 ? client.department : client.number;
@@ -152,8 +152,8 @@ const struct cli_command subcommand_keys = {
     .name = "keys",
     .arguments = "[list | init | add ROLE | seal DEPARTMENT]",
     .summary = N_ ("who may come in: list clients, make keys"),
-    .example = "minqing keys add terminal --number 101 --territory 340522100201\n"
-               "minqing keys add desk --department 1007",
+    .example = "minqing keys add terminal --number 113 --territory 340522100201\n"
+               "minqing keys add desk --department 11",
     .description =
         N_ ("'init' makes the keys of the four daemons, the operator and the "
             "dispatcher where they are missing; 'seal' makes the key that accusations "
