@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
@@ -19,8 +20,10 @@ static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
 #define LAG_TOLD 10000
 /* Per mille of the store from where it is told; at 900 new filings wait. */
 #define STORE_TOLD 800
-/* The calendar's end is told so many days before. */
-#define CALENDAR_TOLD_DAYS 60
+/* The calendar's end is remarked so many days before, which is when the State Council
+ * publishes the next year's; and is a trouble so many days before. */
+#define CALENDAR_REMARKED_DAYS 60
+#define CALENDAR_TROUBLE_DAYS  30
 
 /* ---- check ------------------------------------------------------------------------- */
 
@@ -47,6 +50,15 @@ static void trouble (struct checking *checking, const char *format, ...)
         cli_json_line (json_pack ("{s:s}", "trouble", text));
     else
         fprintf (stderr, "  ✗ %s\n", text);
+}
+
+/* To be seen to in time; the exit code stays what it is. */
+static void remark (struct checking *checking, const char *text)
+{
+    if (checking->cli->json)
+        cli_json_line (json_pack ("{s:s}", "remark", text));
+    else
+        fprintf (stderr, "  ! %s\n", text);
 }
 
 static uint64_t gauge (const struct status *status, const char *name)
@@ -144,12 +156,17 @@ static void look_at_calendar (struct checking *checking)
         trouble (checking, "%s", checking->cli->err.text);
         return;
     }
+    int32_t left = rules->known_until - civil_day (cli_now_ms ());
     char until[CIVIL_DATE_SIZE];
-    if (civil_day (cli_now_ms ()) + CALENDAR_TOLD_DAYS > rules->known_until)
-        trouble (checking,
-                 _ ("the calendar ends on %s: later deadlines are provisional; add the "
-                    "next year's table"),
-                 civil_format_day (rules->known_until, until));
+    const char *text =
+        arena_format (&checking->cli->arena,
+                      _ ("the calendar ends on %s: later deadlines are provisional; add "
+                         "the next year's table"),
+                      civil_format_day (rules->known_until, until));
+    if (left < CALENDAR_TROUBLE_DAYS)
+        trouble (checking, "%s", text);
+    else if (left < CALENDAR_REMARKED_DAYS)
+        remark (checking, text);
 }
 
 static int check (struct cli *cli, struct session *session)
@@ -182,6 +199,7 @@ static int run_check (struct cli *cli, const struct cli_arguments *arguments)
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
+    session_call_all (session);
     rc = check (cli, session);
     session_close (&session);
     return rc;
@@ -197,6 +215,38 @@ const struct cli_command subcommand_check = {
 
 /* ---- metrics ----------------------------------------------------------------------- */
 
+/* Samples of Prometheus text, one object each; comments are for its own readers. */
+static void print_samples (struct cli *cli, const char *text)
+{
+    char *rest = arena_text (&cli->arena, text);
+    for (char *line; (line = strsep (&rest, "\n")) != NULL;) {
+        char *value = line[0] == '#' ? NULL : strrchr (line, ' ');
+        if (value == NULL)
+            continue;
+        *value++ = '\0';
+        cli_json_line (
+            json_pack ("{s:s, s:f}", "name", line, "value", strtod (value, NULL)));
+    }
+}
+
+static void print_metrics (struct cli *cli, const char *text)
+{
+    if (cli->json)
+        print_samples (cli, text);
+    else
+        fputs (text, stdout);
+}
+
+static void print_up (struct cli *cli, enum speaker speaker, bool is_up)
+{
+    const char *name = speaker_name (speaker);
+    print_metrics (cli,
+                   arena_format (&cli->arena,
+                                 "# HELP minqing_%s_up Whether the daemon answered.\n"
+                                 "# TYPE minqing_%s_up gauge\nminqing_%s_up %d\n",
+                                 name, name, name, is_up));
+}
+
 static int run_metrics (struct cli *cli, const struct cli_arguments *arguments)
 {
     int rc = EX_OK;
@@ -209,6 +259,7 @@ static int run_metrics (struct cli *cli, const struct cli_arguments *arguments)
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
+    session_call_all (session);
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
         struct control control = { .verb = CONTROL_METRICS };
         struct control_reply reply;
@@ -218,12 +269,9 @@ static int run_metrics (struct cli *cli, const struct cli_arguments *arguments)
         if (is_asked && !is_up)
             rc = cli_fail_err (cli);
         if (only == SPEAKER_NONE)
-            printf ("# HELP minqing_%s_up Whether the daemon answered.\n"
-                    "# TYPE minqing_%s_up gauge\nminqing_%s_up %d\n",
-                    speaker_name (speakers[i]), speaker_name (speakers[i]),
-                    speaker_name (speakers[i]), is_up);
+            print_up (cli, speakers[i], is_up);
         if (is_up && reply.text != NULL)
-            fputs (reply.text, stdout);
+            print_metrics (cli, reply.text);
     }
     session_close (&session);
     return rc;
@@ -240,17 +288,25 @@ const struct cli_command subcommand_metrics = {
 
 /* ---- config check ------------------------------------------------------------------ */
 
+static void wrong (struct cli *cli, const char *text)
+{
+    if (cli->json)
+        cli_json_line (json_pack ("{s:s}", "problem", text));
+    else
+        fprintf (stderr, "  ✗ %s\n", text);
+}
+
 static size_t check_conf (struct cli *cli)
 {
     struct config_problems problems = { 0 };
     if (config_load_all (cli->config_path, &cli->config, &problems, &cli->err) == 0)
         return 0;
     if (problems.count == 0) {
-        fprintf (stderr, "  ✗ %s\n", cli->err.text);
+        wrong (cli, cli->err.text);
         return 1;
     }
     for (size_t i = 0; i < problems.count && i < CONFIG_PROBLEMS_MAX; i++)
-        fprintf (stderr, "  ✗ %s\n", problems.texts[i]);
+        wrong (cli, problems.texts[i]);
     return problems.count;
 }
 
@@ -259,14 +315,34 @@ static size_t check_tables (struct cli *cli)
     struct rules_files files;
     struct rules_problems problems = { 0 };
     if (rules_read_dir (&files, config_get_text (cli->config, "tables"), &cli->err) < 0) {
-        fprintf (stderr, "  ✗ %s\n", cli->err.text);
+        wrong (cli, cli->err.text);
         return 1;
     }
     int rc = rules_parse_all (&cli->rules, files.sources, &problems, &cli->err);
     for (size_t i = 0; rc < 0 && i < problems.count && i < RULES_PROBLEMS_MAX; i++)
-        fprintf (stderr, "  ✗ %s\n", problems.texts[i]);
+        wrong (cli, problems.texts[i]);
     rules_files_done (&files);
     return rc < 0 ? problems.count : 0;
+}
+
+static void print_good (struct cli *cli)
+{
+    const struct rules *rules = cli->rules;
+    if (cli->json)
+        cli_json_line (json_pack ("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "file",
+                                  cli->config_path, "villages",
+                                  (json_int_t) rules->village_count, "departments",
+                                  (json_int_t) rules->department_count, "people",
+                                  (json_int_t) rules->officer_count, "categories",
+                                  (json_int_t) rules->category_count, "responsibilities",
+                                  (json_int_t) rules->responsibility_count, "deadlines",
+                                  (json_int_t) rules->deadline_count));
+    else
+        printf (_ ("%s: good. %zu villages, %zu departments, %zu people, %zu categories, "
+                   "%zu responsibilities, %zu deadlines\n"),
+                cli->config_path, rules->village_count, rules->department_count,
+                rules->officer_count, rules->category_count, rules->responsibility_count,
+                rules->deadline_count);
 }
 
 static int run_config (struct cli *cli, const struct cli_arguments *arguments)
@@ -275,19 +351,14 @@ static int run_config (struct cli *cli, const struct cli_arguments *arguments)
         return cli_fail (cli, EX_USAGE, _ ("minqing config check [FILE]"));
     if (arguments->n_rest == 2)
         cli->config_path = arguments->rest[1];
-    size_t wrong = check_conf (cli);
-    if (wrong == 0)
-        wrong = check_tables (cli);
-    if (wrong > 0)
+    size_t count = check_conf (cli);
+    if (count == 0)
+        count = check_tables (cli);
+    if (count > 0)
         return cli_fail (cli, EX_CONFIG,
                          _ ("%s: %zu things are wrong; nothing of it would be taken"),
-                         cli->config_path, wrong);
-    const struct rules *rules = cli->rules;
-    printf (_ ("%s: good. %zu villages, %zu departments, %zu people, %zu categories, %zu "
-               "responsibilities, %zu deadlines\n"),
-            cli->config_path, rules->village_count, rules->department_count,
-            rules->officer_count, rules->category_count, rules->responsibility_count,
-            rules->deadline_count);
+                         cli->config_path, count);
+    print_good (cli);
     return EX_OK;
 }
 

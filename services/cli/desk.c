@@ -136,6 +136,9 @@ static int follow (struct cli *cli, struct session *session, uint32_t department
     struct pollfd asked = { .fd = signalfd (-1, &set, SFD_CLOEXEC), .events = POLLIN };
     struct line *line = session_line (session, SPEAKER_ROUTING);
     int rc = line == NULL ? cli->err.code : 0;
+    if (rc == 0 && credit == 0)
+        rc =
+            err_set (&cli->err, -EINVAL, _ ("--credit: with 0 nothing would be offered"));
     while (rc == 0 && shown < limit && (asked.revents & POLLIN) == 0) {
         line_look (line);
         if (line_is_refused (line))
@@ -258,10 +261,10 @@ const struct cli_command subcommand_desk = {
     .name = "desk",
     .arguments = "DEPARTMENT [VERB [NUMBER]]",
     .summary = N_ ("a department's desk: list, follow, claim, accept, decide, close …"),
-    .example = "minqing desk 1007\n"
-               "minqing desk 1007 claim  20261123-00101-00034-X --person 10071\n"
-               "minqing desk 1007 accept 20261123-00101-00034-X --person 10071\n"
-               "minqing desk 1007 decide 20261123-00101-00034-X --person 10071 \\\n"
+    .example = "minqing desk 11\n"
+               "minqing desk 11 claim  20261123-00101-00034-X --person 1131\n"
+               "minqing desk 11 accept 20261123-00101-00034-X --person 1131\n"
+               "minqing desk 11 decide 20261123-00101-00034-X --person 1131 \\\n"
                "    --outcome support --text '补偿款三日内打卡。' --basis "
                "'土地管理法第四十八条'",
     .description = N_ (

@@ -2,7 +2,7 @@
 /* minqing journal: read a daemon's journal as it is written, one line an entry. Headers
  * only: text and person stay where they are. */
 #include "cli/cli.h"
-#include "cli/course.h"
+#include "cli/language.h"
 #include "cli/session.h"
 #include "cli/tail.h"
 
@@ -29,40 +29,75 @@ struct printing {
 };
 
 /* What a kind has to say beyond number and time, in a few words. */
+static const char *moved_text (struct cli *cli, const struct moved *moved)
+{
+    return arena_format (
+        &cli->arena, "%s: %s → %s  %s", language_word (step, moved->step),
+        language_word (state, moved->from), language_word (state, moved->to),
+        cli_department_name (cli, moved->department));
+}
+
+static const char *registered_text (struct cli *cli, const struct entry *entry)
+{
+    char due[CIVIL_TIME_SIZE];
+    return arena_format (
+        &cli->arena, _ ("due %s  %s"),
+        civil_format_due (entry->registered->last_day_ms, due),
+        cli_village_name (cli, entry->matter != NULL ? entry->matter->village : 0));
+}
+
 static const char *detail (struct cli *cli, const struct entry *entry)
 {
     struct arena *arena = &cli->arena;
     if (entry->moved != NULL)
-        return arena_format (arena, "%s %s → %s  %s", step_name (entry->moved->step),
-                             state_name (entry->moved->from),
-                             state_name (entry->moved->to),
-                             cli_department_name (cli, entry->moved->department));
-    if (entry->registered != NULL) {
-        char due[CIVIL_TIME_SIZE];
-        return arena_format (
-            arena, "due %s  %s", civil_format_due (entry->registered->last_day_ms, due),
-            cli_village_name (cli, entry->matter != NULL ? entry->matter->village : 0));
-    }
+        return moved_text (cli, entry->moved);
+    if (entry->registered != NULL)
+        return registered_text (cli, entry);
     if (entry->raised != NULL)
-        return arena_format (arena, "%s level %u  %s", cause_name (entry->raised->cause),
-                             entry->raised->level,
-                             cli_department_name (cli, entry->raised->department));
+        return arena_format (
+            arena, _ ("%s: to level %u  %s"), language_word (cause, entry->raised->cause),
+            entry->raised->level, cli_department_name (cli, entry->raised->department));
     if (entry->clocks != NULL)
-        return arena_format (arena, "%zu clock changes", entry->clocks->n_changes);
+        return arena_format (arena, _ ("%zu clock changes"), entry->clocks->n_changes);
     if (entry->notice != NULL)
-        return arena_format (arena, "%s to %s %u by %s", entry->notice->template,
-                             recipient_name (entry->notice->recipient), entry->notice->to,
-                             entry->notice->channel);
+        return arena_format (arena, _ ("%s to %s %u by %s"), entry->notice->template,
+                             language_word (recipient, entry->notice->recipient),
+                             entry->notice->to, entry->notice->channel);
     if (entry->notice_moved != NULL)
-        return arena_format (arena, "notice %llu %s",
+        return arena_format (arena, _ ("notice %llu %s"),
                              (unsigned long long) entry->notice_moved->notice,
-                             notice_state_name (entry->notice_moved->state));
+                             language_word (notice_state, entry->notice_moved->state));
     if (entry->refused != NULL)
-        return arena_format (arena, "%s", refusal_name (entry->refused->refusal->code));
+        return language_word (refusal, entry->refused->refusal->code);
+    if (entry->asked != NULL)
+        return language_word (asked, entry->asked->what);
+    if (entry->ask_answered != NULL)
+        return arena_format (arena, "%s: %s",
+                             language_word (asked, entry->ask_answered->what),
+                             entry->ask_answered->taken ? _ ("taken") : _ ("too late"));
+    if (entry->raise_ended != NULL)
+        return arena_format (
+            arena, _ ("raise %llu: %s"), (unsigned long long) entry->raise_ended->raise,
+            entry->raise_ended->withdrawn ? _ ("withdrawn") : _ ("answered"));
+    if (entry->started != NULL)
+        return arena_format (arena, "%s%s", entry->started->version,
+                             entry->started->unclean ? _ (", after an unclean stop")
+                                                     : "");
     if (entry->table != NULL)
         return arena_format (arena, "%s %016llx", entry->table->name,
                              (unsigned long long) entry->table->version);
     return "";
+}
+
+#define KIND_COLUMNS 14
+
+static void print_line (const struct entry *entry, const char *time, const char *number,
+                        const char *text)
+{
+    const char *kind = language_word (kind, entry->kind);
+    int gap = KIND_COLUMNS - language_width (kind);
+    printf ("%8llu  %s  %s%*s %-22s %s\n", (unsigned long long) entry->sequence, time,
+            kind, gap > 0 ? gap : 0, "", number, text);
 }
 
 static int print_entry (void *arg, const struct entry *entry, const struct followed *raw,
@@ -87,8 +122,7 @@ static int print_entry (void *arg, const struct entry *entry, const struct follo
             (json_int_t) (entry->actor != NULL ? entry->actor->client : 0), "counter",
             (json_int_t) (entry->actor != NULL ? entry->actor->counter : 0)));
     else
-        printf ("%8llu  %s  %-14s %-22s %s\n", (unsigned long long) entry->sequence, time,
-                kind_name (entry->kind), number, detail (cli, entry));
+        print_line (entry, time, number, detail (cli, entry));
     fflush (stdout);
     arena_reset (&cli->arena);
     return --printing->left == 0;

@@ -65,8 +65,27 @@ void cli_table_cell (struct cli_table *table, const char *format, ...)
     free (text);
 }
 
+/* A column in which no row has anything says nothing. */
+static void hide_empty (struct libscols_table *scols)
+{
+    size_t n_lines = scols_table_get_nlines (scols);
+    for (size_t i = 0; i < scols_table_get_ncols (scols); i++) {
+        bool is_empty = true;
+        for (size_t j = 0; is_empty && j < n_lines; j++) {
+            const char *cell = scols_cell_get_data (
+                scols_line_get_cell (scols_table_get_line (scols, j), i));
+            is_empty = cell == NULL || cell[0] == '\0';
+        }
+        struct libscols_column *column = scols_table_get_column (scols, i);
+        if (is_empty)
+            scols_column_set_flags (column,
+                                    scols_column_get_flags (column) | SCOLS_FL_HIDDEN);
+    }
+}
+
 void cli_table_print (struct cli_table **table)
 {
+    hide_empty ((*table)->scols);
     if (scols_table_get_nlines ((*table)->scols) > 0)
         scols_print_table ((*table)->scols);
     scols_unref_table ((*table)->scols);

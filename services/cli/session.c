@@ -12,13 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A line, once it is needed: where to, and since when it has tried. */
+struct contact {
+    struct line *line;
+    const char *endpoint;
+    int64_t since_ms;
+};
+
 struct session {
     struct cli *cli;
     struct key_file key;
     const char *key_path;
     struct hub *hub;
-    struct line *lines[SPEAKER_COUNT];
-    struct line *controls[SPEAKER_COUNT];
+    struct contact doors[SPEAKER_COUNT];
+    struct contact controls[SPEAKER_COUNT];
     uint64_t last_id;
 };
 
@@ -114,8 +121,8 @@ void session_close (struct session **session)
     if (*session == NULL)
         return;
     for (unsigned i = 0; i < SPEAKER_COUNT; i++) {
-        line_close (&(*session)->lines[i]);
-        line_close (&(*session)->controls[i]);
+        line_close (&(*session)->doors[i].line);
+        line_close (&(*session)->controls[i].line);
     }
     hub_close (&(*session)->hub);
     key_pair_forget (&(*session)->key.pair);
@@ -146,61 +153,79 @@ const char *session_spool_dir (const struct session *session)
 
 /* ---- lines ------------------------------------------------------------------------- */
 
-static struct line *open_line (struct session *session, enum speaker speaker,
-                               const char *endpoint)
+static int open_contact (struct session *session, enum speaker speaker,
+                         const char *endpoint, struct contact *contact)
 {
-    struct line *line = NULL;
     struct line_options options = {
         .endpoint = endpoint,
         .server_key = session->key.servers[speaker].public_key,
         .pair = &session->key.pair,
         .reconnect_max_ms = LINE_RECONNECT_INTERACTIVE_MS,
     };
-    if (line_open (session->hub, &options, &line, &session->cli->err) < 0)
-        return NULL;
-    return line;
+    contact->endpoint = endpoint;
+    contact->since_ms = cli_now_ms ();
+    return line_open (session->hub, &options, &contact->line, &session->cli->err);
 }
 
-struct line *session_line (struct session *session, enum speaker speaker)
+static struct contact *door (struct session *session, enum speaker speaker)
 {
-    if (session->lines[speaker] != NULL)
-        return session->lines[speaker];
+    struct contact *contact = &session->doors[speaker];
     const char *endpoint = session->key.servers[speaker].endpoint;
+    if (contact->line != NULL)
+        return contact;
     if (endpoint[0] == '\0') {
         err_set (&session->cli->err, -EINVAL,
                  _ ("%s does not say where %s is; add it under 'servers'"),
                  session->key_path, speaker_name (speaker));
         return NULL;
     }
-    session->lines[speaker] = open_line (session, speaker, endpoint);
-    return session->lines[speaker];
+    return open_contact (session, speaker, endpoint, contact) < 0 ? NULL : contact;
 }
 
-struct line *session_control_line (struct session *session, enum speaker speaker)
+static struct contact *control_door (struct session *session, enum speaker speaker)
 {
-    if (session->controls[speaker] != NULL)
-        return session->controls[speaker];
+    struct contact *contact = &session->controls[speaker];
     struct config *config = cli_config (session->cli);
-    if (config == NULL)
+    if (contact->line != NULL)
+        return contact;
+    if (config == NULL ||
+        open_contact (session, speaker, config_control (config, speaker), contact) < 0)
         return NULL;
-    session->controls[speaker] =
-        open_line (session, speaker, config_control (config, speaker));
-    return session->controls[speaker];
+    return contact;
 }
 
-int session_unreachable (struct session *session, enum speaker speaker)
+struct line *session_line (struct session *session, enum speaker speaker)
 {
-    struct line *line = session->lines[speaker];
-    const char *endpoint = session->key.servers[speaker].endpoint;
-    if (line != NULL && line_is_refused (line))
+    struct contact *contact = door (session, speaker);
+    return contact == NULL ? NULL : contact->line;
+}
+
+void session_call_all (struct session *session)
+{
+    static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                             SPEAKER_ESCALATION, SPEAKER_NOTIFICATION };
+    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
+        if (control_door (session, speakers[i]) == NULL)
+            return; /* the first question will say why */
+}
+
+static int unreachable (struct session *session, enum speaker speaker,
+                        const struct contact *contact)
+{
+    if (contact->line != NULL && line_is_refused (contact->line))
         return err_set (
             &session->cli->err, -EACCES,
             _ ("%s at %s does not know the key %s; is it in clients.tsv, and was "
                "the daemon reloaded?"),
-            speaker_name (speaker), endpoint, session->key_path);
+            speaker_name (speaker), contact->endpoint, session->key_path);
     return err_set (&session->cli->err, -EHOSTUNREACH,
                     _ ("%s does not answer at %s; is it running, and is the link up?"),
-                    speaker_name (speaker), endpoint);
+                    speaker_name (speaker), contact->endpoint);
+}
+
+int session_unreachable (struct session *session, enum speaker speaker)
+{
+    return unreachable (session, speaker, &session->doors[speaker]);
 }
 
 /* ---- asking ------------------------------------------------------------------------ */
@@ -253,20 +278,24 @@ int session_refused (struct session *session, const struct refusal *refusal)
 }
 
 /* Send the frame, again after every new connection, until 'is_answer' takes one. */
-static int exchange (struct session *session, struct line *line, enum speaker speaker,
-                     struct bytes frame,
+static int exchange (struct session *session, const struct contact *contact,
+                     enum speaker speaker, struct bytes frame,
                      bool (*is_answer) (void *arg, const struct from_door *), void *arg)
 {
     struct cli *cli = session->cli;
+    struct line *line = contact->line;
     int64_t deadline = cli_now_ms () + SESSION_PATIENCE_MS;
     uint64_t sent_on = 0;
+    line_look (line);
+    if (line_connections (line) == 0) /* it has been called for a while already */
+        deadline = contact->since_ms + SESSION_PATIENCE_MS;
     for (;;) {
         if (line_connections (line) != sent_on && line_is_connected (line) &&
             line_send (line, frame) == 0)
             sent_on = line_connections (line);
         int64_t left = deadline - cli_now_ms ();
         if (left <= 0 || line_is_refused (line))
-            return session_unreachable (session, speaker);
+            return unreachable (session, speaker, contact);
         struct bytes answer;
         int rc = line_receive (line, left, &answer);
         if (rc == -EAGAIN)
@@ -305,15 +334,15 @@ static bool is_reply (void *arg, const struct from_door *message)
 int session_query (struct session *session, enum speaker speaker, struct query *query,
                    struct reply *ret_reply)
 {
-    struct line *line = session_line (session, speaker);
-    if (line == NULL)
+    struct contact *contact = door (session, speaker);
+    if (contact == NULL)
         return session->cli->err.code;
     query->id = ++session->last_id;
     struct to_door message = { .queries = query, .n_queries = 1 };
     struct awaited awaited = { .id = query->id, .reply = ret_reply };
     int rc =
-        exchange (session, line, speaker, to_door_encode (&session->cli->arena, &message),
-                  is_reply, &awaited);
+        exchange (session, contact, speaker,
+                  to_door_encode (&session->cli->arena, &message), is_reply, &awaited);
     if (rc == 0 && ret_reply->refusal != NULL)
         return session_refused (session, ret_reply->refusal);
     return rc;
@@ -331,13 +360,13 @@ static bool is_control (void *arg, const struct from_door *message)
 int session_control (struct session *session, enum speaker speaker,
                      const struct control *control, struct control_reply *ret_reply)
 {
-    struct line *line = session_control_line (session, speaker);
-    if (line == NULL)
+    struct contact *contact = control_door (session, speaker);
+    if (contact == NULL)
         return session->cli->err.code;
     struct control copy = *control;
     struct to_door message = { .control = &copy };
     struct awaited awaited = { .control = ret_reply };
-    return exchange (session, line, speaker,
+    return exchange (session, contact, speaker,
                      to_door_encode (&session->cli->arena, &message), is_control,
                      &awaited);
 }

@@ -31,8 +31,9 @@ const char *session_spool_dir (const struct session *session);
 /* The line to a daemon; NULL, with cli->err, where the key file does not say how to
  * reach it. It belongs to the session. */
 struct line *session_line (struct session *session, enum speaker speaker);
-/* The same to its control door, by the configuration of this machine. */
-struct line *session_control_line (struct session *session, enum speaker speaker);
+/* Begin to connect to the control doors of all four, which are then asked one after the
+ * other: those that are down are waited for once, together. */
+void session_call_all (struct session *session);
 
 /* Ask and wait. 0 with '*ret_reply' in the cli's arena; -EHOSTUNREACH: no connection in
  * time; -EACCES: the key was refused; -EPERM and others for a refusal, whose sentence is

@@ -168,7 +168,7 @@ int queue_list (struct session *session, struct queue_query *queue, uint64_t lim
     if (total == 0)
         cli_say (cli, _ ("nothing waits here"));
     else
-        cli_say (cli, _ ("%llu of %llu"), (unsigned long long) shown,
+        cli_say (cli, _ ("%llu shown of %llu"), (unsigned long long) shown,
                  (unsigned long long) (total > shown ? total : shown));
     return EX_OK;
 }

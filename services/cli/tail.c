@@ -89,6 +89,10 @@ static int take_frame (struct reading *reading, struct bytes frame)
         return rc;
     if (message.refusal != NULL)
         return session_refused (reading->session, message.refusal);
+    if (message.follow_refused != NULL && message.follow_refused->problem == FOLLOW_AHEAD)
+        return err_set (&cli->err, -ENOENT, _ ("%s has fewer than %llu entries"),
+                        speaker_name (reading->tail->speaker),
+                        (unsigned long long) reading->at);
     if (message.follow_refused != NULL)
         return err_set (&cli->err, -EPERM, _ ("%s refuses to be followed: %s"),
                         speaker_name (reading->tail->speaker),
