@@ -35,9 +35,14 @@ static bool is_new_there (const struct notification_question *question)
            !question->was_told;
 }
 
+/* Sent again, or claimed by somebody who did nothing with it. Its clocks run on, so no end
+ * is told that would begin with this entry. */
 static bool is_back_there (const struct notification_question *question)
 {
-    return question->entry->moved->step == STEP_DISPATCH && question->was_told;
+    const struct moved *moved = question->entry->moved;
+
+    return (moved->step == STEP_DISPATCH && question->was_told) ||
+           moved->step == STEP_LAPSE;
 }
 
 static bool is_dispatch (const struct notification_question *question)
@@ -88,7 +93,7 @@ static const struct {
     { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_new_there, TELL_DEPARTMENT, TEMPLATE_ARRIVED,
       STAGE_ACCEPT, GATHER_SHORT },
     { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_back_there, TELL_DEPARTMENT,
-      TEMPLATE_RETURNED, STAGE_ACCEPT, GATHER_SHORT },
+      TEMPLATE_RETURNED, 0, GATHER_SHORT },
     { KIND_MOVED, 0, STATE_DISPATCHED, 0, is_dispatch, TELL_ASSISTING, TEMPLATE_ARRIVED,
       STAGE_ASSIST, GATHER_SHORT },
     { KIND_MOVED, STEP_REOPEN, 0, 0, NULL, TELL_DEPARTMENT, TEMPLATE_REOPENED_DESK, 0,

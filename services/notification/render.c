@@ -275,7 +275,8 @@ bool notification_render (struct notification *self, struct txn *txn,
         digest_values (self, txn, notice, members, n_members, arena, &values);
     else
         values_take (self, entry.notice, arena, &values);
-    if (contact && contact->name[0] != '\0')
+    /* Who sends it learns no name that its text does not say. */
+    if (contact && contact->name[0] != '\0' && strstr (template->text, "{name}"))
         value_add (&values, "name", contact->name);
     value_add (&values, "filed", filed_text (notice->grievance, arena));
     ret->subject = fill (template->subject, &values, arena);

@@ -122,8 +122,13 @@ static void what_comes_back_to_a_department_is_told_as_returned (void **state)
     entry.moved = &moved;
     assert_int_equal (tell (&entry, true), 1);
     assert_string_equal (told[0].template, TEMPLATE_RETURNED);
+    assert_null (parameter (&told[0], "due")); /* its clocks did not begin here */
     assert_int_equal (tell (&entry, false), 1);
     assert_string_equal (told[0].template, TEMPLATE_ARRIVED);
+    moved.step = STEP_LAPSE; /* claimed, and nothing done */
+    moved.from = STATE_CLAIMED;
+    assert_int_equal (tell (&entry, false), 1);
+    assert_string_equal (told[0].template, TEMPLATE_RETURNED);
 }
 
 static void dispatcher_hears_of_what_waits_and_of_objections (void **state)

@@ -222,6 +222,7 @@ static void petitioner_with_a_telephone_is_asked_for_only_when_it_is_sent (void 
     assert_string_equal (json_string_value (json_object_get (json, "telephone")),
                          "13800000000");
     assert_non_null (json_object_get (json_object_get (json, "parameters"), "number"));
+    assert_null (json_object_get (json_object_get (json, "parameters"), "name"));
     json_decref (json);
     assert_int_equal (in_state ("sent"), 1);
     assert_int_equal (prints (0)->n_items, 0);
