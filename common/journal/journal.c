@@ -67,7 +67,7 @@ static void take_array (struct bytes *rest, uint8_t *to, size_t size)
 
 static bool parse_identity (struct bytes rest, struct journal_identity *ret_identity)
 {
-    struct journal_identity identity = {0};
+    struct journal_identity identity = { 0 };
     uint8_t form = key_take_u8 (&rest);
     take_array (&rest, identity.id, sizeof identity.id);
     identity.incarnation = key_take_u32 (&rest);
@@ -100,7 +100,7 @@ static void put_frontier (struct journal *journal, struct txn *txn,
 
 static bool parse_frontier (struct bytes rest, struct tree_frontier *ret_frontier)
 {
-    struct tree_frontier frontier = {0};
+    struct tree_frontier frontier = { 0 };
     uint8_t form = key_take_u8 (&rest);
     frontier.size = key_take_u64 (&rest);
     for (unsigned level = 0; level < TREE_LEVELS; level++)
@@ -164,7 +164,7 @@ static void write_frontier (void *arg, struct txn *txn)
 static int check_frontier (struct journal *journal, struct txn *txn, struct err *err)
 {
     struct tree_frontier kept, computed;
-    struct journal_place place = {journal, txn};
+    struct journal_place place = { journal, txn };
     struct tree_source source = journal_tree_source (&place);
     struct cursor cursor;
     uint64_t last = 0;
@@ -213,7 +213,7 @@ int journal_open (struct txn *txn, const struct journal_tables *tables,
         memcpy (journal->identity.id, new_id, JOURNAL_ID_SIZE);
         journal->identity.incarnation = 1;
         put_identity (txn, tables, &journal->identity);
-        put_frontier (journal, txn, &(struct tree_frontier){0});
+        put_frontier (journal, txn, &(struct tree_frontier){ 0 });
         rc = txn_error (txn);
         if (rc < 0)
             err_set (err, rc, "the journal cannot be made: %s", strerror (-rc));
@@ -279,12 +279,12 @@ uint64_t journal_append (struct journal *journal, struct txn *txn, struct bytes 
         .sequence = working->frontier.size + 1,
         .header = header,
         .body = body,
-        .body_size = (uint32_t)body.size,
+        .body_size = (uint32_t) body.size,
     };
     journal_body_hash (body, &record.body_hash);
     journal_leaf_hash (header, &record.body_hash, &record.leaf_hash);
     journal_write_record (journal, txn, &record);
-    struct journal_place place = {journal, txn};
+    struct journal_place place = { journal, txn };
     tree_append (&working->frontier, &record.leaf_hash, keep_completed, &place);
     if (!working->is_changed)
         txn_before_commit (txn, &working->hook);

@@ -45,7 +45,7 @@ uint64_t journal_key_sequence (struct bytes key)
 void journal_body_hash (struct bytes body, struct hash *ret_hash)
 {
     if (body.size == 0)
-        *ret_hash = (struct hash){0};
+        *ret_hash = (struct hash){ 0 };
     else
         hash_bytes (body, ret_hash);
 }
@@ -54,8 +54,8 @@ void journal_leaf_hash (struct bytes header, const struct hash *body_hash,
                         struct hash *ret_hash)
 {
     uint8_t size[4];
-    put_be32 (size, (uint32_t)header.size);
-    struct bytes parts[] = {BYTES_OF (size), header, hash_view (body_hash)};
+    put_be32 (size, (uint32_t) header.size);
+    struct bytes parts[] = { BYTES_OF (size), header, hash_view (body_hash) };
     tree_leaf (parts, ARRAY_SIZE (parts), ret_hash);
 }
 
@@ -65,8 +65,8 @@ static void write_fixed (uint8_t *to, enum state state,
                          const struct journal_record *record)
 {
     to[AT_FORM] = FORM;
-    to[AT_STATE] = (uint8_t)state;
-    put_be32 (to + AT_HEADER_SIZE, (uint32_t)record->header.size);
+    to[AT_STATE] = (uint8_t) state;
+    put_be32 (to + AT_HEADER_SIZE, (uint32_t) record->header.size);
     put_be32 (to + AT_BODY_SIZE, record->body_size);
     memcpy (to + AT_LEAF_HASH, record->leaf_hash.data, HASH_SIZE);
     memcpy (to + AT_BODY_HASH, record->body_hash.data, HASH_SIZE);
@@ -93,7 +93,7 @@ int journal_erase_body (struct journal *journal, struct txn *txn, uint64_t seque
     int rc = journal_read_header (journal, txn, sequence, &record);
     if (rc < 0 || record.is_erased || record.body_size == 0)
         return rc;
-    struct buffer value = {0}; /* the record is the store's memory: copy, then put */
+    struct buffer value = { 0 }; /* the record is the store's memory: copy, then put */
     write_fixed (buffer_extend (&value, AT_HEADER), BODY_ERASED, &record);
     buffer_append_bytes (&value, record.header);
     struct key key = journal_entry_key (sequence);
@@ -121,7 +121,7 @@ static const char *parse_layout (struct bytes value, struct journal_record *reco
     memcpy (record->leaf_hash.data, value.data + AT_LEAF_HASH, HASH_SIZE);
     memcpy (record->body_hash.data, value.data + AT_BODY_HASH, HASH_SIZE);
     record->header = BYTES (value.data + AT_HEADER, header_size);
-    record->body_size = (uint32_t)body_size;
+    record->body_size = (uint32_t) body_size;
     record->is_erased = state == BODY_ERASED;
     if (state == BODY_HERE)
         record->body = BYTES (value.data + AT_HEADER + header_size, body_size);
@@ -131,7 +131,7 @@ static const char *parse_layout (struct bytes value, struct journal_record *reco
 const char *journal_parse (uint64_t sequence, struct bytes value,
                            enum journal_depth depth, struct journal_record *ret_record)
 {
-    struct journal_record record = {.sequence = sequence};
+    struct journal_record record = { .sequence = sequence };
     struct hash hash;
     const char *wrong = parse_layout (value, &record);
     if (wrong != NULL)

@@ -16,7 +16,7 @@ static struct key node_key (unsigned level, uint64_t index)
 {
     struct key key;
     key_init (&key);
-    key_u8 (&key, (uint8_t)level);
+    key_u8 (&key, (uint8_t) level);
     key_u64 (&key, index);
     return key;
 }
@@ -62,7 +62,7 @@ static int node_from_tables (void *arg, unsigned level, uint64_t index,
 
 struct tree_source journal_tree_source (struct journal_place *place)
 {
-    return (struct tree_source){.node = node_from_tables, .arg = place};
+    return (struct tree_source){ .node = node_from_tables, .arg = place };
 }
 
 /* ---- roots and proofs ------------------------------------------------------------------ */
@@ -70,7 +70,7 @@ struct tree_source journal_tree_source (struct journal_place *place)
 int journal_root (struct journal *journal, struct txn *txn, uint64_t size,
                   struct hash *ret_root)
 {
-    struct journal_place place = {journal, txn};
+    struct journal_place place = { journal, txn };
     struct tree_source source = journal_tree_source (&place);
     struct tree_frontier frontier;
     if (size > journal_size (journal, txn))
@@ -84,7 +84,7 @@ int journal_root (struct journal *journal, struct txn *txn, uint64_t size,
 int journal_prove_inclusion (struct journal *journal, struct txn *txn, uint64_t sequence,
                              uint64_t size, struct tree_proof *ret_proof)
 {
-    struct journal_place place = {journal, txn};
+    struct journal_place place = { journal, txn };
     struct tree_source source = journal_tree_source (&place);
     if (sequence == 0 || size > journal_size (journal, txn))
         return -ERANGE;
@@ -95,7 +95,7 @@ int journal_prove_consistency (struct journal *journal, struct txn *txn,
                                uint64_t old_size, uint64_t new_size,
                                struct tree_proof *ret_proof)
 {
-    struct journal_place place = {journal, txn};
+    struct journal_place place = { journal, txn };
     struct tree_source source = journal_tree_source (&place);
     if (new_size > journal_size (journal, txn))
         return -ERANGE;
@@ -188,7 +188,7 @@ static int check_end (struct check *check, const struct tree_frontier *kept)
 int journal_verify (struct journal *journal, struct txn *txn, uint64_t from, uint64_t to,
                     uint64_t *ret_damaged, struct err *err)
 {
-    struct check check = {.place = {journal, txn}, .err = err};
+    struct check check = { .place = { journal, txn }, .err = err };
     struct tree_source source = journal_tree_source (&check.place);
     struct tree_frontier kept;
     int rc = journal_load_frontier (journal, txn, &kept);

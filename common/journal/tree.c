@@ -23,7 +23,7 @@ static const uint8_t node_mark = 0x01;
 
 void tree_leaf (const struct bytes *parts, size_t count, struct hash *ret_hash)
 {
-    struct bytes all[LEAF_PARTS_MAX + 1] = {BYTES_OF (leaf_mark)};
+    struct bytes all[LEAF_PARTS_MAX + 1] = { BYTES_OF (leaf_mark) };
     assert (count <= LEAF_PARTS_MAX);
     for (size_t i = 0; i < count; i++)
         all[i + 1] = parts[i];
@@ -32,7 +32,7 @@ void tree_leaf (const struct bytes *parts, size_t count, struct hash *ret_hash)
 
 void tree_node (const struct hash *left, const struct hash *right, struct hash *ret_hash)
 {
-    struct bytes parts[] = {BYTES_OF (node_mark), hash_view (left), hash_view (right)};
+    struct bytes parts[] = { BYTES_OF (node_mark), hash_view (left), hash_view (right) };
     hash_parts (parts, ARRAY_SIZE (parts), ret_hash);
 }
 
@@ -77,7 +77,7 @@ void tree_frontier_root (const struct tree_frontier *frontier, struct hash *ret_
 int tree_load_frontier (const struct tree_source *source, uint64_t size,
                         struct tree_frontier *ret_frontier)
 {
-    struct tree_frontier frontier = {.size = size};
+    struct tree_frontier frontier = { .size = size };
     for (unsigned level = 0; level < TREE_LEVELS; level++) {
         if (!has_bit (size, level))
             continue;
@@ -144,7 +144,7 @@ static void turn_round (struct tree_proof *proof)
 int tree_prove_inclusion (const struct tree_source *source, uint64_t index, uint64_t size,
                           struct tree_proof *ret_proof)
 {
-    struct tree_proof proof = {0};
+    struct tree_proof proof = { 0 };
     uint64_t start = 0, count = size;
     if (index >= size)
         return -ERANGE;
@@ -170,7 +170,7 @@ int tree_prove_inclusion (const struct tree_source *source, uint64_t index, uint
 int tree_prove_consistency (const struct tree_source *source, uint64_t old_size,
                             uint64_t new_size, struct tree_proof *ret_proof)
 {
-    struct tree_proof proof = {0};
+    struct tree_proof proof = { 0 };
     uint64_t start = 0, count = new_size;
     int rc = 0;
     if (old_size > new_size)
@@ -228,7 +228,7 @@ bool tree_verify_inclusion (const struct hash *leaf, uint64_t index, uint64_t si
 {
     if (index >= size || proof->count > TREE_PROOF_MAX)
         return false;
-    struct climb climb = {.node = index, .last = size - 1};
+    struct climb climb = { .node = index, .last = size - 1 };
     struct hash hash = *leaf;
     for (unsigned i = 0; i < proof->count; i++) {
         if (climb.last == 0)
@@ -259,7 +259,7 @@ bool tree_verify_consistency (uint64_t old_size, const struct hash *old_root,
         hash_bytes (BYTES (NULL, 0), &nothing);
         return proof->count == 0 && hash_equal (old_root, &nothing);
     }
-    struct climb climb = {.node = old_size - 1, .last = new_size - 1};
+    struct climb climb = { .node = old_size - 1, .last = new_size - 1 };
     while (has_bit (climb.node, 0))
         climb_up (&climb);
     /* The old tree whole in the new one: its root stands for the first node. */

@@ -13,7 +13,7 @@
 void cursor_init (struct cursor *cursor, struct txn *txn, unsigned table)
 {
     assert (table < txn->store->table_count);
-    *cursor = (struct cursor){.txn = txn, .table = table};
+    *cursor = (struct cursor){ .txn = txn, .table = table };
     txn->cursors++;
     if (txn->error != 0)
         return;
@@ -31,7 +31,7 @@ void cursor_done (struct cursor *cursor)
     if (cursor->lmdb != NULL)
         mdb_cursor_close (cursor->lmdb);
     cursor->txn->cursors--;
-    *cursor = (struct cursor){0};
+    *cursor = (struct cursor){ 0 };
 }
 
 /* Every move ends here: 'key' goes in for MDB_SET_RANGE and is unused otherwise. */
@@ -41,7 +41,7 @@ static bool move (struct cursor *cursor, MDB_cursor_op op, struct bytes key)
     cursor->is_on = false;
     if (txn->error != 0 || cursor->lmdb == NULL)
         return false;
-    MDB_val place = {.mv_size = key.size, .mv_data = (void *)(uintptr_t)key.data};
+    MDB_val place = { .mv_size = key.size, .mv_data = (void *) (uintptr_t) key.data };
     MDB_val value;
     int rc = mdb_cursor_get (cursor->lmdb, &place, &value, op);
     if (rc == MDB_NOTFOUND)
@@ -58,7 +58,7 @@ static bool move (struct cursor *cursor, MDB_cursor_op op, struct bytes key)
     return true;
 }
 
-static const struct bytes anywhere = {NULL, 0};
+static const struct bytes anywhere = { NULL, 0 };
 
 bool cursor_seek (struct cursor *cursor, struct bytes key)
 {

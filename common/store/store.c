@@ -292,17 +292,17 @@ double store_used_share (struct store *store)
     if (mdb_env_info (store->env, &info) != 0 || mdb_env_stat (store->env, &stat) != 0)
         return 1;
     double page = stat.ms_psize;
-    double total = (double)info.me_mapsize / page;
-    double reached = (double)info.me_last_pgno + 1;
+    double total = (double) info.me_mapsize / page;
+    double reached = (double) info.me_last_pgno + 1;
     double disk_room = total;
     if (fstatvfs (store->dir_fd, &disk) == 0)
-        disk_room = (double)disk.f_bavail * (double)disk.f_frsize / page;
+        disk_room = (double) disk.f_bavail * (double) disk.f_frsize / page;
     double room = total - reached < disk_room ? total - reached : disk_room;
     /* Pages that were freed count as room. Counting them means walking a list, so not
      * before the answer could matter. */
     double used = reached;
     if (room < reached) {
-        double freed = (double)free_pages (store);
+        double freed = (double) free_pages (store);
         used -= freed;
         room += freed;
     }
@@ -314,7 +314,7 @@ unsigned store_reader_check (struct store *store)
     int dead = 0;
     if (mdb_reader_check (store->env, &dead) != 0)
         return 0;
-    return (unsigned)dead;
+    return (unsigned) dead;
 }
 
 void store_fail_at (struct store *store, unsigned n, int code)

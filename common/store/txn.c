@@ -13,7 +13,7 @@
 static MDB_val val (struct bytes bytes)
 {
     /* LMDB takes void * for what it only reads. */
-    return (MDB_val){.mv_size = bytes.size, .mv_data = (void *)(uintptr_t)bytes.data};
+    return (MDB_val){ .mv_size = bytes.size, .mv_data = (void *) (uintptr_t) bytes.data };
 }
 
 static struct txn *begin (struct store *store, bool is_write)
@@ -210,7 +210,7 @@ void txn_append (struct txn *txn, unsigned table, struct bytes key, struct bytes
 static uint8_t *put_space (struct txn *txn, unsigned table, struct bytes key, size_t size,
                            unsigned flags)
 {
-    MDB_val space = {.mv_size = size};
+    MDB_val space = { .mv_size = size };
     if (!put (txn, table, key, &space, flags | MDB_RESERVE))
         return NULL;
     return space.mv_data;
