@@ -32,15 +32,17 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 # What people see is compared in English.
 export LC_ALL=C.UTF-8 LANGUAGE=en
 
+# Looks often at first and less often later: looking costs the daemons time too.
 wait_until ()
 {
-    local deadline=$((SECONDS + WAIT_S))
+    local deadline=$((SECONDS + WAIT_S)) pause_ms=20
     until "$@"; do
         if ((SECONDS >= deadline)); then
             echo "not within $WAIT_S s: $*" >&2
             return 1
         fi
-        sleep 0.03
+        sleep "0.$(printf '%03d' $pause_ms)"
+        pause_ms=$((pause_ms < 200 ? pause_ms * 3 / 2 : pause_ms))
     done
 }
 
