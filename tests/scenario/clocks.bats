@@ -113,8 +113,6 @@ is_noticed () # PERSON
 }
 
 @test "written_answer_ends_a_raise" {
-    minqing keys add leader --department 10
-    place_reload
     number=$(cat "$PLACE/number")
     raise=$(python_client operator raises "$number" | grep BREACH | field raise)
     wait_until python_client leader-10 --person 1004 answer "$raise" --text '已派专人办理。'
