@@ -93,9 +93,16 @@ for line in sys.stdin: json.loads(line)'
     [ "$(terminal 140 --json query "$full_width" "${code,,}" | field number)" = "$number" ]
 }
 
-@test "slip_is_in_chinese_where_people_speak_it" {
-    LC_ALL=C.UTF-8 LANGUAGE=zh_CN run minqing --help
-    [ "$status" = 0 ]
+@test "command_speaks_chinese_where_people_do_without_a_generated_locale" {
+    [ -e "$MINQING_BUILD/locale/zh_CN/LC_MESSAGES/minqing.mo" ] ||
+        skip "the translations were not built"
+    for language in zh_CN.UTF-8 zh_CN; do
+        run env -u LC_ALL -u LANGUAGE LANG="$language" "$MINQING_BUILD/minqing" submit --help
+        [ "$status" = 0 ]
+        [[ $output == *用法* ]]
+    done
+    run env -u LANGUAGE LC_ALL=C "$MINQING_BUILD/minqing" submit --help
+    [[ $output == *Usage:* ]]
 }
 
 @test "bad_configuration_is_told_by_file_and_line" {

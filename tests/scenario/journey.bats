@@ -102,6 +102,33 @@ print(first["department"])')
     [ "$(terminal 101 --json query "$number" | field last_day_ms)" = "$last_day" ]
 }
 
+organ_has_it ()
+{
+    minqing --json desk 22 list | grep -q -- "$number"
+}
+
+@test "accusation_reaches_the_discipline_organ_and_nobody_else_learns_of_it" {
+    slip=$(terminal 101 --json submit --village 340522100001 --purpose accusation \
+        --accused 12 --text '征迁办有人收了好处。' --name 张某)
+    number=$(field number <<<"$slip")
+    code=$(field code <<<"$slip")
+    [ "$(field expected_department <<<"$slip")" = 22 ]
+    wait_until organ_has_it
+
+    run minqing --json dispatch --limit 0
+    [[ $output != *"$number"* ]]
+    run desk 12 1231 show "$number"
+    [ "$status" != 0 ]
+    run terminal 101 query "$number" # the terminal that wrote it down shows it to nobody
+    [ "$status" != 0 ]
+    [ "$(terminal 101 --json query "$number" "$code" | field number)" = "$number" ]
+    run grep --text --recursive --quiet '收了好处' "$PLACE/state"
+    [ "$status" = 1 ]
+
+    desk 22 2231 claim "$number"
+    desk 22 2231 show "$number" | grep -q '收了好处'
+}
+
 @test "desk_that_follows_is_offered_what_arrives" {
     minqing --json desk 18 follow --limit 1 >"$PLACE/offered" 3>&- &
     follower=$!
