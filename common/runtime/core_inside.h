@@ -212,6 +212,7 @@ struct core {
     bool is_tight;
     bool is_refusing; /* the last batch was undone */
     bool is_doomed;   /* a commit's outcome is unknown, or a batch can never be taken */
+    int doom;         /* why not; 0: the former */
     int64_t started_ms;
 
     /* Memory of a turn, and of one unit of work in it. */

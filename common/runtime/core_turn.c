@@ -79,8 +79,10 @@ int batch_commit (struct core *core)
     int rc = txn_error (core->txn);
     if (rc != 0) {
         batch_abort (core);
-        if (!failure_may_pass (rc))
+        if (!failure_may_pass (rc)) {
             core->is_doomed = true;
+            core->doom = rc;
+        }
         return rc;
     }
     uint64_t head = journal_size (core->journal, core->txn);
@@ -199,11 +201,15 @@ static void speak (struct core *core, const struct input *inputs, size_t n_input
     txn_abort (&txn);
 }
 
-static int doomed (struct err *err)
+static int doomed (const struct core *core, struct err *err)
 {
+    if (core->doom != 0)
+        return err_set (err, -EIO,
+                        "it cannot take this batch, now or later (%s): start again, to "
+                        "find the input that does it",
+                        strerror (-core->doom));
     return err_set (err, -EIO,
-                    "what the last batch came to is not known, or it would fail again; "
-                    "start anew");
+                    "a commit failed: whether it is on disk is not known; start again");
 }
 
 int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
@@ -211,7 +217,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
 {
     assert (core->is_started);
     if (core->is_doomed)
-        return doomed (err);
+        return doomed (core, err);
     silence_grow (core, now_ms);
     core->now_ms = now_ms;
     outbox_begin (core);
@@ -223,7 +229,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
     if (!core->is_doomed)
         speak (core, inputs, n_inputs, hears);
     if (core->is_doomed)
-        return doomed (err);
+        return doomed (core, err);
     core->batches += n_inputs > 0;
     core->inputs += n_inputs;
     if (n_inputs > core->inputs_max)

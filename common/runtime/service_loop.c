@@ -307,10 +307,7 @@ static int turn (struct shell *shell)
     struct err err = { 0 };
     if (core_turn (shell->core, shell->inputs, shell->n_inputs, shell->now_ms, &outbox,
                    &err) < 0) {
-        log_line (LOG_LEVEL_CRITICAL,
-                  "the store failed, its state is unknown: %s; "
-                  "ending to start anew",
-                  err.text);
+        log_line (LOG_LEVEL_CRITICAL, "the store failed: %s", err.text);
         return EX_TEMPFAIL;
     }
     speak (shell, outbox);
