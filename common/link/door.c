@@ -14,6 +14,7 @@
 #include "wire/limits.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ struct held {
 };
 
 struct door {
-    void *socket;
+    void *socket, *monitor;
     struct held *held; /* the last batch; the first 'n_held' are initialised */
     size_t n_held, batch;
     char endpoint[ENDPOINT_SIZE];
@@ -52,22 +53,14 @@ struct door {
     struct door_counts counts;
 };
 
-int door_open (struct hub *hub, const struct key_pair *pair, size_t batch,
-               struct door **ret_door, struct err *err)
+/* What never becomes a message, and is counted all the same. Unknown keys the ZAP handler
+ * counts. */
+#define NEWS                                                                             \
+    (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |        \
+     ZMQ_EVENT_DISCONNECTED)
+
+static void set_options (void *socket, const struct key_pair *pair)
 {
-    assert (batch > 0);
-    struct door *door = calloc (1, sizeof *door);
-    struct held *held = calloc (batch, sizeof *held);
-    void *socket = NULL;
-    if (door == NULL || held == NULL)
-        err_set (err, -ENOMEM, "no memory for a door");
-    else
-        socket = hub_socket (hub, ZMQ_ROUTER, err);
-    if (socket == NULL) {
-        free (held);
-        free (door);
-        return -ENOMEM;
-    }
     socket_set_common (socket, pair, LIMIT_CLIENT_FRAME);
     socket_set (socket, ZMQ_CURVE_SERVER, 1);
     socket_set_bytes (socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen (ZAP_DOMAIN));
@@ -78,7 +71,32 @@ int door_open (struct hub *hub, const struct key_pair *pair, size_t batch,
     socket_set (socket, ZMQ_SNDHWM, QUEUE_MAX);
     socket_set (socket, ZMQ_BACKLOG, BACKLOG);
     socket_set (socket, ZMQ_IPV6, 0);
-    *door = (struct door){ .socket = socket, .held = held, .batch = batch };
+}
+
+int door_open (struct hub *hub, const struct key_pair *pair, size_t batch,
+               struct door **ret_door, struct err *err)
+{
+    static uint64_t opened; /* names monitors apart */
+    assert (batch > 0);
+    struct door *door = calloc (1, sizeof *door);
+    struct held *held = calloc (batch, sizeof *held);
+    if (door == NULL || held == NULL) {
+        free (held);
+        free (door);
+        return err_set (err, -ENOMEM, "no memory for a door");
+    }
+    *door = (struct door){ .held = held, .batch = batch };
+    char name[64];
+    snprintf (name, sizeof name, "inproc://minqing.door.%" PRIu64, ++opened);
+    door->socket = hub_socket (hub, ZMQ_ROUTER, err);
+    if (door->socket != NULL) {
+        set_options (door->socket, pair);
+        door->monitor = socket_monitor (hub, door->socket, name, NEWS, err);
+    }
+    if (door->monitor == NULL) {
+        door_close (&door);
+        return -EMFILE;
+    }
     memcpy (door->public_key, pair->public_key, KEY_SIZE);
     *ret_door = door;
     return 0;
@@ -98,7 +116,12 @@ void door_close (struct door **door)
     if (*door == NULL)
         return;
     release_batch (*door);
-    zmq_close ((*door)->socket);
+    if ((*door)->monitor != NULL) {
+        zmq_socket_monitor ((*door)->socket, NULL, 0);
+        zmq_close ((*door)->monitor);
+    }
+    if ((*door)->socket != NULL)
+        zmq_close ((*door)->socket);
     /* libzmq leaves them; and it closes later, on its own thread. Off the disk nobody
      * finds the old door any more, and a new one binds a file of its own. */
     for (unsigned i = 0; i < (*door)->n_paths; i++) {
@@ -290,10 +313,22 @@ static enum taken take_message (struct door *door, struct held *held,
     return TAKEN_DROPPED;
 }
 
+static void take_news (struct door *door)
+{
+    int event;
+    uint32_t value;
+    while (monitor_next (door->monitor, &event, &value))
+        if (event == ZMQ_EVENT_DISCONNECTED)
+            door->counts.ended++;
+        else
+            door->counts.unproven++;
+}
+
 size_t door_receive (struct door *door, struct door_message *ret_messages, size_t max,
                      size_t bytes_max)
 {
     release_batch (door);
+    take_news (door);
     if (max > door->batch)
         max = door->batch;
     size_t bytes = 0;

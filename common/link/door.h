@@ -56,7 +56,11 @@ struct door_counts {
     uint64_t malformed; /* dropped: not exactly one frame, or an empty one */
     uint64_t gone;      /* answers to connections that were no more */
     uint64_t full;      /* answers dropped because the peer does not read */
+    uint64_t unproven;  /* handshakes that ended before a key was shown: no CURVE */
+    uint64_t ended;     /* connections that ended, by either side; a frame that is too
+                         * large ends one */
 };
+/* As of the last 'door_receive'. */
 struct door_counts door_counts (const struct door *door);
 
 #endif

@@ -100,6 +100,9 @@ void *socket_monitor (struct hub *hub, void *socket, const char *name, int event
         return NULL;
     }
     void *monitor = hub_socket (hub, ZMQ_PAIR, err);
+    /* The I/O thread waits where this queue is full, and with it every connection. */
+    if (monitor != NULL)
+        socket_set (monitor, ZMQ_RCVHWM, 0);
     if (monitor != NULL && zmq_connect (monitor, name) < 0) {
         err_set (err, -errno, "no monitor: %s", zmq_strerror (errno));
         zmq_close (monitor);

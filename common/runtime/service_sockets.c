@@ -155,6 +155,9 @@ static void door_gauges (const struct door_counts *counts, const char *door,
                   rows[i].label);
         add (into, name, rows[i].value);
     }
+    char name[96];
+    snprintf (name, sizeof name, "door_connections_ended_total{door=\"%s\"}", door);
+    add (into, name, counts->ended);
 }
 
 void shell_gauges (void *arg, void (*add) (void *into, const char *name, uint64_t value),
@@ -171,6 +174,7 @@ void shell_gauges (void *arg, void (*add) (void *into, const char *name, uint64_
     add (into, "handshakes_total{result=\"admitted\"}", zap.admitted);
     add (into, "handshakes_total{result=\"unknown_key\"}", zap.refused);
     add (into, "handshakes_total{result=\"malformed\"}", zap.malformed);
+    add (into, "handshakes_total{result=\"no_key\"}", door.unproven + control.unproven);
     add (into, "clock_jumps_total", clock_jumps (shell->clock));
     add (into, "clock_doubted", clock_is_doubting (shell->clock) ? 1 : 0);
 }

@@ -48,13 +48,15 @@ nothing_was_registered ()
 }
 
 @test "without_a_key_or_with_the_wrong_server_key_there_is_silence" {
-    attack naked
-    attack wrong_server
+    counts 'intake_handshakes_total{result="no_key"}' attack naked
+    counts 'intake_door_connections_ended_total{door="clients"}' \
+        attack wrong_server
     nothing_was_registered
 }
 
 @test "frame_that_is_too_large_ends_the_connection_and_the_next_is_served" {
-    attack too_large
+    counts 'intake_door_connections_ended_total{door="clients"}' \
+        attack too_large
     nothing_was_registered
 }
 

@@ -231,6 +231,14 @@ static bool is_over (void *monitor)
     return true;
 }
 
+static bool has_counted_no_key (void *arg)
+{
+    struct scene *scene = arg;
+    struct door_message message;
+    assert_int_equal (door_receive (scene->door, &message, 1, SIZE_MAX), 0);
+    return door_counts (scene->door).unproven > 0;
+}
+
 /* What a raw DEALER sends without CURVE. */
 static void client_without_a_key_is_refused (void **state)
 {
@@ -248,8 +256,7 @@ static void client_without_a_key_is_refused (void **state)
     assert_int_equal (zmq_connect (raw, scene->ipc), 0);
     zmq_send (raw, "hello", 5, ZMQ_DONTWAIT);
     assert_true (pump (scene, NULL, is_over, monitor));
-    struct door_message message;
-    assert_int_equal (door_receive (scene->door, &message, 1, SIZE_MAX), 0);
+    assert_true (pump (scene, NULL, has_counted_no_key, scene));
     zmq_socket_monitor (raw, NULL, 0);
     zmq_close (monitor);
     zmq_close (raw);
@@ -296,6 +303,14 @@ static void self_test_fails_where_strangers_are_let_in (void **state)
 
 /* ---- what may come in ------------------------------------------------------------ */
 
+static bool has_counted_an_end (void *arg)
+{
+    struct scene *scene = arg;
+    struct door_message message;
+    assert_int_equal (door_receive (scene->door, &message, 1, SIZE_MAX), 0);
+    return door_counts (scene->door).ended > 0;
+}
+
 static void frame_over_the_limit_closes_the_connection (void **state)
 {
     struct scene *scene = *state;
@@ -306,6 +321,7 @@ static void frame_over_the_limit_closes_the_connection (void **state)
     assert_true (pump (scene, line, is_not_connected, line));
     struct reception reception = { .door = scene->door };
     assert_false (has_received (&reception));
+    assert_true (pump (scene, line, has_counted_an_end, scene));
 
     assert_true (pump (scene, line, is_connected, line)); /* it may come back */
     assert_int_equal (line_send (line, BYTES (large, LIMIT_CLIENT_FRAME)), 0);
