@@ -203,9 +203,9 @@ static int start_core (struct shell *shell)
         return fail (EX_IOERR, &err);
     int rc = shell_start_tables (shell, &err);
     if (rc < 0)
-        return fail (rc == -EIO       ? EX_TEMPFAIL
-                     : rc == -EUCLEAN ? EX_IOERR
-                                      : EX_CONFIG,
+        return fail (rc == -EIO                             ? EX_TEMPFAIL
+                     : rc == -EINVAL || rc == -EKEYREJECTED ? EX_CONFIG
+                                                            : EX_IOERR,
                      &err);
     return 0;
 }

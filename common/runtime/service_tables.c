@@ -62,14 +62,21 @@ static int check_clients (const struct shell *shell, struct bytes text, struct e
     return rc < 0 ? rc : check_key (shell, clients, err);
 }
 
+/* A table that cannot be read is refused like a wrong one: -EIO is the store's word here,
+ * after which the daemon must exit. */
+static int read_failed (int rc)
+{
+    return rc == -EIO ? -EINVAL : rc;
+}
+
 int shell_take_tables (struct shell *shell, struct err *err)
 {
     struct rules_files files;
     struct buffer text = { 0 };
     int rc = rules_read_dir (&files, config_get_text (shell->config, "tables"), err);
     if (rc < 0)
-        return rc;
-    rc = read_clients (shell, &text, err);
+        return read_failed (rc);
+    rc = read_failed (read_clients (shell, &text, err));
     if (rc == 0)
         rc = check_clients (shell, buffer_bytes (&text), err);
     if (rc == 0)
@@ -80,16 +87,22 @@ int shell_take_tables (struct shell *shell, struct err *err)
     return rc;
 }
 
+/* The store's failure, not the tables': a full disk mends when there is room again. */
+static bool is_of_store (int rc)
+{
+    return rc == -EIO || rc == -EUCLEAN || rc == -ENOSPC || rc == -ENOMEM;
+}
+
 int shell_start_tables (struct shell *shell, struct err *err)
 {
     int rc = shell_take_tables (shell, err);
-    if (rc < 0 && rc != -EIO && rc != -EUCLEAN) {
+    if (rc < 0 && !is_of_store (rc)) {
         struct err none;
         rc = core_start (shell->core, NULL, BYTES (NULL, 0), shell->now_ms, &none);
-        if (rc == -EIO)
+        if (is_of_store (rc))
             *err = none;
         if (rc < 0)
-            return rc == -EIO ? rc : -EINVAL;
+            return is_of_store (rc) ? rc : -EINVAL;
         log_error ("tables on disk are refused, the last good ones stay in force: %s",
                    err->text);
     }
