@@ -50,14 +50,35 @@ struct running {
     int signals, watch;
     bool once;
     bool was_connected;
+    bool is_told;    /* how the link is */
+    int64_t news_ms; /* the link was last up, or looked for first */
 };
+
+/* A connection takes milliseconds where there is a link; nothing is said before. */
+#define LINK_GRACE_MS 2000
 
 static void tell_link (struct running *running)
 {
     bool is_connected = line_is_connected (sender_line (running->senders[0]));
-    if (is_connected != running->was_connected)
-        cli_say (running->cli, is_connected ? _ ("link up") : _ ("link down; keeping"));
+    if (is_connected)
+        running->news_ms = cli_now_ms ();
+    if (is_connected == running->was_connected &&
+        (is_connected || running->is_told ||
+         cli_now_ms () < running->news_ms + LINK_GRACE_MS))
+        return;
+    cli_say (running->cli, is_connected ? _ ("link up") : _ ("link down; keeping"));
     running->was_connected = is_connected;
+    running->is_told = true;
+}
+
+/* When to look again by ourselves, milliseconds from now; -1: never. */
+static int64_t own_timeout_ms (const struct running *running)
+{
+    if (running->was_connected || (running->is_told && !running->once))
+        return -1;
+    int64_t left = running->news_ms +
+                   (running->once ? SESSION_PATIENCE_MS : LINK_GRACE_MS) - cli_now_ms ();
+    return left > 0 ? left : 0;
 }
 
 static bool all_done (const struct running *running)
@@ -69,7 +90,7 @@ static bool all_done (const struct running *running)
 static int wait_for_news (struct running *running)
 {
     struct line *lines[2];
-    int64_t timeout = -1;
+    int64_t timeout = own_timeout_ms (running);
     for (size_t i = 0; i < 2; i++) {
         lines[i] = sender_line (running->senders[i]);
         int64_t here = sender_timeout_ms (running->senders[i]);
@@ -84,6 +105,22 @@ static int wait_for_news (struct running *running)
     if (fds[1].revents != 0)
         spool_watch_drain (running->watch);
     return fds[0].revents != 0 ? 1 : 0;
+}
+
+/* Of 'once': everything is answered, or the link is away for too long. */
+static bool is_over (struct running *running, int *ret_rc)
+{
+    if (all_done (running) && running->was_connected)
+        return true;
+    if (running->was_connected || cli_now_ms () < running->news_ms + SESSION_PATIENCE_MS)
+        return false;
+    struct spool_door door = spool_standing (running->spool, SPEAKER_INTAKE);
+    *ret_rc = all_done (running)
+                  ? 0
+                  : err_set (&running->cli->err, -ETIMEDOUT,
+                             _ ("the link is down; %llu are kept in the spool, unsent"),
+                             (unsigned long long) (door.next - 1 - door.acked));
+    return true;
 }
 
 static int run_until_asked (struct running *running)
@@ -103,8 +140,8 @@ static int run_until_asked (struct running *running)
                          (unsigned long long) sender_acked (running->senders[i]));
         }
         tell_link (running);
-        if (rc == 0 && running->once && all_done (running) && running->was_connected)
-            return 0;
+        if (rc == 0 && running->once && is_over (running, &rc))
+            return rc;
         if (rc == 0)
             rc = wait_for_news (running);
     }
@@ -125,9 +162,11 @@ static int open_signals (void)
 static int terminal_send (struct cli *cli, struct session *session, struct spool *spool,
                           bool once)
 {
-    struct running running = {
-        .cli = cli, .session = session, .spool = spool, .once = once
-    };
+    struct running running = { .cli = cli,
+                               .session = session,
+                               .spool = spool,
+                               .once = once,
+                               .news_ms = cli_now_ms () };
     int lock = -1;
     running.signals = open_signals ();
     running.watch = spool_watch (spool, &cli->err);
@@ -340,7 +379,7 @@ static int list_prints (struct cli *cli, struct session *session)
             else
                 printf (_ ("──── notice %llu · %s ────\n%s\n%s\n\n"),
                         (unsigned long long) item->notice, number_of (cli, item->number),
-                        subject, text);
+                        cli_clean (cli, subject), cli_clean (cli, text));
             prints.after = item->notice;
             shown++;
         }
