@@ -7,7 +7,9 @@
 #include "cli/session.h"
 #include "cli/step.h"
 
+#include "base/civil.h"
 #include "base/number.h"
+#include "rules/rules.h"
 #include "wire/names.h"
 #include "wire/wire.h"
 
@@ -173,6 +175,20 @@ static const struct {
     { "opinion", STEP_OPINION, false },  { "divert", STEP_DIVERT, true },
 };
 
+/* Options without which routing would only say no. */
+static int check_options (struct cli *cli, const struct cli_arguments *arguments,
+                          enum step step)
+{
+    if (step == STEP_DECIDE && arguments->values[OPTION_OUTCOME] == NULL)
+        return err_set (&cli->err, -EINVAL,
+                        _ ("a decision says --outcome support, explain, not_support or "
+                           "answered, --text and --basis"));
+    if ((step == STEP_ASSIGN || step == STEP_TRANSFER) &&
+        arguments->values[OPTION_TO] == NULL)
+        return err_set (&cli->err, -EINVAL, _ ("to whom? --to N"));
+    return 0;
+}
+
 static int fill (struct cli *cli, const struct cli_arguments *arguments,
                  struct step_command *step)
 {
@@ -202,12 +218,36 @@ static int fill (struct cli *cli, const struct cli_arguments *arguments,
     return 0;
 }
 
-static int take_step (struct cli *cli, struct session *session, size_t verb,
-                      const struct cli_arguments *arguments)
+/* A desk has one key and several workers, and the course notes who did it. */
+static int check_person (struct cli *cli, uint32_t department)
+{
+    const struct rules *rules = cli->person == 0 ? cli_rules (cli) : NULL;
+    struct buffer workers = { 0 };
+    size_t at = 0;
+    int32_t day = civil_day (cli_now_ms ());
+    if (rules == NULL)
+        return 0; /* routing decides */
+    for (const struct officer *officer;
+         (officer = officer_next (rules, department, 0, day, &at)) != NULL;) {
+        const char *one =
+            arena_format (&cli->arena, "  %u %s", officer->number, officer->name);
+        if (memmem (workers.data, workers.size, one, strlen (one)) == NULL)
+            buffer_append (&workers, one, strlen (one));
+    }
+    buffer_append (&workers, "", 1);
+    err_set (&cli->err, -EINVAL, _ ("say which worker acts: --person N, one of%s"),
+             (const char *) workers.data);
+    buffer_done (&workers);
+    return cli->err.code;
+}
+
+static int take_step (struct cli *cli, struct session *session, uint32_t department,
+                      size_t verb, const struct cli_arguments *arguments)
 {
     struct step_command step = { .step = verbs[verb].step };
     if (cli_number (cli, arguments->rest[2], &step.number) < 0 ||
-        fill (cli, arguments, &step) < 0)
+        check_person (cli, department) < 0 ||
+        check_options (cli, arguments, step.step) < 0 || fill (cli, arguments, &step) < 0)
         return cli_fail_err (cli);
     if (arguments->values[OPTION_FENCING] != NULL) {
         if (cli_unsigned (cli, "--fencing", arguments->values[OPTION_FENCING], UINT64_MAX,
@@ -237,7 +277,7 @@ static int desk (struct cli *cli, struct session *session, uint32_t department,
         if (!has_number)
             return cli_fail (cli, EX_USAGE, _ ("%s which? minqing desk %u %s NUMBER"),
                              verb, department, verb);
-        return take_step (cli, session, i, arguments);
+        return take_step (cli, session, department, i, arguments);
     }
     return cli_fail (cli, EX_USAGE, _ ("no verb \"%s\"; see minqing desk --help"), verb);
 }

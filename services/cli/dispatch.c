@@ -71,6 +71,7 @@ static int batch (struct cli *cli, struct session *session, const char *file)
     if (rows_open (file, &rows, &cli->err) < 0)
         return cli_fail_err (cli);
     struct buffer steps = { 0 };
+    size_t wrong = 0;
     int rc;
     while ((rc = rows_next (rows, &cli->err)) > 0) {
         struct step_command step;
@@ -79,16 +80,24 @@ static int batch (struct cli *cli, struct session *session, const char *file)
         const char *const *names[] = { number, department, reason, assisting };
         for (size_t i = 0; i < ARRAY_SIZE (said); i++)
             said[i] = arena_text (&cli->arena, rows_cell (rows, names[i]));
-        rc = parse_step (cli, said[0], said[1], said[2], said[3], &step);
-        if (rc < 0) {
-            err_prefix (&cli->err, "%s:%llu", file, (unsigned long long) rows_at (rows));
-            break;
+        if (parse_step (cli, said[0], said[1], said[2], said[3], &step) == 0) {
+            buffer_append (&steps, &step, sizeof step);
+            continue;
         }
-        buffer_append (&steps, &step, sizeof step);
+        wrong++;
+        fprintf (stderr, "%s:%llu: %s\n", file, (unsigned long long) rows_at (rows),
+                 cli->err.text);
     }
-    int code = rc < 0 ? cli_fail_err (cli)
-                      : steps_say (session, (struct step_command *) (void *) steps.data,
-                                   steps.size / sizeof (struct step_command));
+    int code;
+    if (rc < 0)
+        cli_fail_err (cli);
+    if (rc < 0 || wrong > 0)
+        code =
+            cli_fail (cli, EX_DATAERR,
+                      _ ("nothing was dispatched: correct %s and give it again"), file);
+    else
+        code = steps_say (session, (struct step_command *) (void *) steps.data,
+                          steps.size / sizeof (struct step_command));
     buffer_done (&steps);
     rows_close (&rows);
     return code;
@@ -150,9 +159,10 @@ const struct cli_command subcommand_dispatch = {
     .name = "dispatch",
     .arguments = "[NUMBER [DEPARTMENT]]",
     .summary = N_ ("the dispatcher: what is undecided and why; name a department"),
-    .example = "minqing dispatch\n"
-               "minqing dispatch 20261123-00101-00034-X 28 --reason '路灯由执法大队管护'\n"
-               "minqing dispatch --json | my-rule | minqing dispatch --batch -",
+    .example =
+        "minqing dispatch\n"
+        "minqing dispatch 20261123-00101-00034-X 28 --reason '路灯由执法大队管护'\n"
+        "minqing dispatch --json | my-rule | minqing dispatch --batch -",
     .description =
         N_ ("Without arguments lists the queue; with a number shows one; with a "
             "department dispatches it."),

@@ -41,6 +41,9 @@ const char *const filing_names[FILING_FIELDS][6] = {
     [FILING_REPEATS] = { "repeats_number" },
 };
 
+/* Statistical codes: 12 digits down to the village. */
+#define VILLAGE_DIGITS 12
+
 /* What the building needs on its way. */
 struct draft {
     struct cli *cli;
@@ -101,6 +104,8 @@ static int build_matter (const struct draft *draft, uint32_t terminal,
     if (said (draft, FILING_VILLAGE) == NULL)
         return wrong (draft, FILING_VILLAGE,
                       _ ("is missing: the 12-digit code of the village of the matter"));
+    if (strlen (said (draft, FILING_VILLAGE)) != VILLAGE_DIGITS)
+        return wrong (draft, FILING_VILLAGE, _ ("has 12 digits, such as 340522100201"));
     if (number (draft, FILING_VILLAGE, UINT64_C (999999999999), &matter->village) < 0 ||
         number (draft, FILING_PERSONS, LIMIT_PERSONS, &persons) < 0)
         return draft->cli->err.code;
@@ -237,6 +242,9 @@ int filing_build (struct cli *cli, const char *const texts[FILING_FIELDS],
         rc = build_statement (&draft, origin, filing->statement);
     if (rc == 0)
         rc = moment (&draft, FILING_FILED_AT, &filing->filed_at_ms);
+    if (rc == 0 && filing->filed_at_ms > now_ms)
+        rc = wrong (&draft, FILING_FILED_AT,
+                    _ ("is in the future: a grievance is filed when it was put forward"));
     if (rc == 0)
         rc = build_accused (&draft, filing);
     if (rc == 0 && filing->matter->purpose == PURPOSE_ACCUSATION)
