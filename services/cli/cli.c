@@ -511,6 +511,8 @@ int cli_main (int argc, char **argv)
     struct cli cli;
     cli_start (&cli);
     int rc = cli_run (&cli, argc, argv);
+    if (cli.has_provisional)
+        cli_say (&cli, _ ("? provisional: the calendar does not reach so far yet"));
     if (fflush (stdout) != 0 && rc == EX_OK)
         rc = cli_fail (&cli, EX_IOERR, _ ("stdout: %s"), strerror (errno));
     rules_destroy (&cli.rules);

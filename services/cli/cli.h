@@ -31,6 +31,7 @@ struct cli {
     const char *spool_path;  /* --spool; NULL: beside the key */
     uint32_t person;         /* --person N: who acts, where a desk has several workers */
     bool json;
+    bool has_provisional;  /* a day was shown with '?' */
     struct config *config; /* read at the first 'cli_config' */
     struct rules *rules;   /* read at the first 'cli_rules' */
     struct arena arena;    /* for the whole run */
@@ -96,14 +97,20 @@ const char *cli_person_name (struct cli *cli, uint32_t number);
 
 /* ---- output ---------------------------------------------------------------------- */
 
-/* A table for people, aligned also where characters are two columns wide. */
+/* A table for people, aligned also where characters are two columns wide. CLI_CUT columns
+ * are cut to the width of a terminal (in a pipe nothing is); a column with nothing in any
+ * row is not shown. */
 struct cli_table;
-enum cli_align { CLI_LEFT, CLI_RIGHT, CLI_WRAP };
+enum cli_align { CLI_LEFT, CLI_RIGHT, CLI_CUT };
 struct cli_table *cli_table_create (void);
 void cli_table_column (struct cli_table *table, const char *title, enum cli_align align);
 void cli_table_row (struct cli_table *table);
 void cli_table_cell (struct cli_table *table, const char *format, ...) PRINTF_LIKE (2, 3);
 void cli_table_print (struct cli_table **table); /* prints and frees */
+
+/* People's words for the screen, without what would move its cursor; from the arena. NULL
+ * is "". */
+const char *cli_clean (struct cli *cli, const char *text);
 
 /* One JSON object on one line of stdout; takes the reference. */
 void cli_json_line (json_t *object);

@@ -30,7 +30,29 @@ static const char *due_text (struct cli *cli, int64_t due_ms, bool provisional)
     if (due_ms == 0)
         return "";
     civil_format_due (due_ms, text);
+    cli->has_provisional |= provisional;
     return arena_format (&cli->arena, "%s%s", text, provisional ? " ?" : "");
+}
+
+static const char *marks (struct cli *cli, const struct matter *matter)
+{
+    return arena_format (
+        &cli->arena, "%s%s%s%s", matter->threat ? _ ("threat ") : "",
+        matter->urgent ? _ ("urgent ") : "",
+        matter->vulnerable || matter->hardship ? _ ("weak ") : "",
+        matter->persons > 1
+            ? arena_format (&cli->arena, _ ("%u persons"), matter->persons)
+            : "");
+}
+
+static void heading_print (struct cli *cli, uint64_t number, const struct matter *matter)
+{
+    printf ("%s  %s  %s  %s", number_text (cli, number),
+            cli_village_name (cli, matter->village),
+            matter->category != NULL ? matter->category : "—",
+            language_word (purpose, matter->purpose));
+    const char *said = marks (cli, matter);
+    printf ("%s%s\n", said[0] != '\0' ? "  " : "", said);
 }
 
 /* ---- a course ---------------------------------------------------------------------- */
@@ -62,31 +84,54 @@ static json_t *course_json (struct cli *cli, const struct course *course)
         (json_int_t) course->level, "steps", steps);
 }
 
+/* What is done inside the house and changes nothing for whom it concerns. */
+static bool is_inside (const struct course_step *step)
+{
+    return step->text == NULL &&
+           (step->kind == KIND_NOTICE || step->kind == KIND_NOTICE_MOVED ||
+            step->kind == KIND_CLOCKS);
+}
+
+/* "handling", "decided: support", "raised to level 2". */
+static const char *what_text (struct cli *cli, const struct course_step *step)
+{
+    const char *state = language_word (state, step->state);
+    if (step->kind == KIND_RAISED && step->level > 0)
+        return arena_format (&cli->arena, _ ("raised to level %u"), step->level);
+    if (step->kind != KIND_MOVED || step->state == STATE_NONE)
+        return language_word (kind, step->kind);
+    if (step->outcome == OUTCOME_NONE)
+        return state;
+    return arena_format (&cli->arena, "%s: %s", state,
+                         language_word (decision_outcome, step->outcome));
+}
+
+static void step_print (struct cli *cli, struct cli_table *table,
+                        const struct course_step *step)
+{
+    cli_table_row (table);
+    cli_table_cell (table, "%s", time_text (cli, step->time_ms));
+    cli_table_cell (table, "%s", what_text (cli, step));
+    cli_table_cell (table, "%s%s%s",
+                    step->department == 0 ? ""
+                                          : cli_department_name (cli, step->department),
+                    step->person == 0 ? "" : " ",
+                    step->person == 0 ? "" : cli_person_name (cli, step->person));
+    cli_table_cell (table, "%s", due_text (cli, step->due_ms, step->provisional));
+    cli_table_cell (table, "%s", step->text != NULL ? step->text : "");
+}
+
 static void steps_print (struct cli *cli, const struct course_step *steps, size_t n_steps)
 {
     struct cli_table *table = cli_table_create ();
     cli_table_column (table, _ ("TIME"), CLI_LEFT);
     cli_table_column (table, _ ("WHAT"), CLI_LEFT);
-    cli_table_column (table, _ ("STATE"), CLI_LEFT);
     cli_table_column (table, _ ("BY"), CLI_LEFT);
     cli_table_column (table, _ ("DUE"), CLI_LEFT);
-    cli_table_column (table, "", CLI_WRAP);
-    for (size_t i = 0; i < n_steps; i++) {
-        const struct course_step *step = &steps[i];
-        cli_table_row (table);
-        cli_table_cell (table, "%s", time_text (cli, step->time_ms));
-        cli_table_cell (table, "%s", language_word (kind, step->kind));
-        cli_table_cell (table, "%s",
-                        step->state == STATE_NONE ? ""
-                                                  : language_word (state, step->state));
-        cli_table_cell (
-            table, "%s%s%s",
-            step->department == 0 ? "" : cli_department_name (cli, step->department),
-            step->person == 0 ? "" : " ",
-            step->person == 0 ? "" : cli_person_name (cli, step->person));
-        cli_table_cell (table, "%s", due_text (cli, step->due_ms, step->provisional));
-        cli_table_cell (table, "%s", step->text != NULL ? step->text : "");
-    }
+    cli_table_column (table, "", CLI_CUT);
+    for (size_t i = 0; i < n_steps; i++)
+        if (!is_inside (&steps[i]))
+            step_print (cli, table, &steps[i]);
     cli_table_print (&table);
 }
 
@@ -96,15 +141,13 @@ void course_print (struct cli *cli, const struct course *course)
         cli_json_line (course_json (cli, course));
         return;
     }
-    printf ("%s  %s  %s  %s\n", number_text (cli, course->number),
-            cli_village_name (cli, course->matter->village),
-            course->matter->category != NULL ? course->matter->category : "—",
-            language_word (purpose, course->matter->purpose));
+    heading_print (cli, course->number, course->matter);
     if (course->title != NULL)
-        printf ("%s\n", course->title);
-    printf (_ ("%s, with %s; answer due by %s\n\n"), language_word (state, course->state),
+        printf ("%s\n", cli_clean (cli, course->title));
+    printf (_ ("%s, with %s; answer due by %s\n"), language_word (state, course->state),
             cli_department_name (cli, course->department),
             due_text (cli, course->last_day_ms, course->provisional));
+    putchar ('\n');
     steps_print (cli, course->steps, course->n_steps);
 }
 
@@ -152,17 +195,6 @@ static const char *first_candidate (struct cli *cli, const struct row *row)
     return copy;
 }
 
-static const char *marks (struct cli *cli, const struct matter *matter)
-{
-    return arena_format (
-        &cli->arena, "%s%s%s%s", matter->threat ? _ ("threat ") : "",
-        matter->urgent ? _ ("urgent ") : "",
-        matter->vulnerable || matter->hardship ? _ ("weak ") : "",
-        matter->persons > 1
-            ? arena_format (&cli->arena, _ ("%u persons"), matter->persons)
-            : "");
-}
-
 void rows_print (struct cli *cli, const struct row *rows, size_t n_rows,
                  bool with_candidates)
 {
@@ -175,11 +207,11 @@ void rows_print (struct cli *cli, const struct row *rows, size_t n_rows,
     cli_table_column (table, _ ("NUMBER"), CLI_LEFT);
     cli_table_column (table, _ ("STATE"), CLI_LEFT);
     cli_table_column (table, _ ("DUE"), CLI_LEFT);
-    cli_table_column (table, _ ("VILLAGE"), CLI_LEFT);
-    cli_table_column (table, _ ("CATEGORY"), CLI_LEFT);
+    cli_table_column (table, _ ("VILLAGE"), CLI_CUT);
+    cli_table_column (table, _ ("CATEGORY"), CLI_CUT);
     cli_table_column (table, _ ("MARKS"), CLI_LEFT);
-    cli_table_column (table, with_candidates ? _ ("CANDIDATES") : _ ("HOLDER"), CLI_LEFT);
-    cli_table_column (table, _ ("TITLE"), CLI_WRAP);
+    cli_table_column (table, with_candidates ? _ ("CANDIDATES") : _ ("HOLDER"), CLI_CUT);
+    cli_table_column (table, _ ("TITLE"), CLI_CUT);
     for (size_t i = 0; i < n_rows; i++) {
         const struct row *row = &rows[i];
         cli_table_row (table);
@@ -201,46 +233,58 @@ void rows_print (struct cli *cli, const struct row *rows, size_t n_rows,
 
 /* ---- one grievance ----------------------------------------------------------------- */
 
-static void print_cleaned (const char *text)
+static json_t *item_json (struct cli *cli, const struct item *item)
 {
-    struct buffer clean = { 0 };
-    text_clean (bytes_of_text (text), &clean);
-    fwrite (clean.data, 1, clean.size, stdout);
-    putchar ('\n');
-    buffer_done (&clean);
+    const struct statement *statement = item->statement;
+    json_t *object = row_json (cli, item->row), *steps = json_array ();
+    json_object_set_new (object, "fencing", json_integer ((json_int_t) item->fencing));
+    if (statement != NULL)
+        json_object_set_new (object, "text", json_string (statement->text));
+    if (statement != NULL && statement->person != NULL && statement->person->name != NULL)
+        json_object_set_new (object, "name", json_string (statement->person->name));
+    if (statement != NULL && statement->person != NULL &&
+        statement->person->telephone != NULL)
+        json_object_set_new (object, "telephone",
+                             json_string (statement->person->telephone));
+    for (size_t i = 0; i < item->n_steps; i++)
+        json_array_append_new (steps, step_json (&item->steps[i]));
+    json_object_set_new (object, "steps", steps);
+    return object;
+}
+
+/* What is known of the petitioner, of what it is about, and what nobody here may read. */
+static void statement_print (struct cli *cli, const struct item *item)
+{
+    const struct statement *statement = item->statement;
+    if (item->sealed.size > 0)
+        printf (_ ("sealed, %zu bytes: only the discipline organ's key opens it\n"),
+                item->sealed.size);
+    if (statement == NULL)
+        return;
+    if (statement->person != NULL && statement->person->name != NULL)
+        printf ("%s  %s\n", cli_clean (cli, statement->person->name),
+                cli_clean (cli, statement->person->telephone));
+    if (statement->text != NULL)
+        printf ("\n%s\n", cli_clean (cli, statement->text));
 }
 
 void item_print (struct cli *cli, const struct item *item)
 {
-    const struct statement *statement = item->statement;
+    const struct row *row = item->row;
     if (cli->json) {
-        json_t *object = row_json (cli, item->row);
-        json_object_set_new (object, "fencing",
-                             json_integer ((json_int_t) item->fencing));
-        if (statement != NULL)
-            json_object_set_new (object, "text", json_string (statement->text));
-        if (statement != NULL && statement->person != NULL &&
-            statement->person->name != NULL)
-            json_object_set_new (object, "name", json_string (statement->person->name));
-        if (statement != NULL && statement->person != NULL &&
-            statement->person->telephone != NULL)
-            json_object_set_new (object, "telephone",
-                                 json_string (statement->person->telephone));
-        cli_json_line (object);
+        cli_json_line (item_json (cli, item));
         return;
     }
-    rows_print (cli, item->row, 1, false);
+    heading_print (cli, row->number, row->matter);
+    if (row->title != NULL)
+        printf ("%s\n", cli_clean (cli, row->title));
+    printf (_ ("%s, with %s; answer due by %s\n"), language_word (state, row->state),
+            row->holder != 0 ? cli_person_name (cli, row->holder)
+                             : cli_department_name (cli, row->department),
+            due_text (cli, row->due_ms, row->provisional));
     if (item->fencing != 0)
         printf (_ ("fencing number %llu\n"), (unsigned long long) item->fencing);
-    if (item->sealed.size > 0)
-        printf (_ ("sealed, %zu bytes: only the discipline organ's key opens it\n"),
-                item->sealed.size);
-    if (statement != NULL && statement->person != NULL && statement->person->name != NULL)
-        printf ("%s  %s\n", statement->person->name,
-                statement->person->telephone != NULL ? statement->person->telephone : "");
-    putchar ('\n');
-    if (statement != NULL && statement->text != NULL)
-        print_cleaned (statement->text);
+    statement_print (cli, item);
     putchar ('\n');
     steps_print (cli, item->steps, item->n_steps);
 }

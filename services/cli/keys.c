@@ -53,8 +53,7 @@ static int add (struct cli *cli, const struct cli_arguments *arguments)
         return cli_fail (cli, EX_USAGE, _ ("a terminal needs its number: --number 101"));
     if ((client.role == ROLE_DESK || client.role == ROLE_LEADER) &&
         client.department == 0)
-        return cli_fail (cli, EX_USAGE,
-                         _ ("a %s needs its department: --department 11"),
+        return cli_fail (cli, EX_USAGE, _ ("a %s needs its department: --department 11"),
                          arguments->rest[1]);
     client.number = (uint32_t) number;
     uint32_t tail = client.department != 0 ? client.department : client.number;

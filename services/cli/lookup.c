@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "base/number.h"
+#include "rules/names.h"
 #include "wire/names.h"
 
 #include <errno.h>
@@ -243,6 +244,15 @@ const struct cli_command subcommand_route = {
 
 /* ---- deadline explain -------------------------------------------------------------- */
 
+/* Escalation tells the stage by its token. */
+static const char *stage_text (const char *token)
+{
+    int stage = token != NULL ? name_find (&stage_names, token) : -1;
+    if (stage >= 0 && language_is_chinese ())
+        return name_zh (&stage_names, (unsigned) stage);
+    return token != NULL ? token : "";
+}
+
 static void print_ledger (struct cli *cli, const struct ledger *ledger)
 {
     struct cli_table *table = cli_table_create ();
@@ -270,11 +280,12 @@ static void print_ledger (struct cli *cli, const struct ledger *ledger)
         }
         cli_table_row (table);
         cli_table_cell (table, "%s", language_word (duty, row->duty));
-        cli_table_cell (table, "%s", row->stage != NULL ? row->stage : "");
+        cli_table_cell (table, "%s", stage_text (row->stage));
         cli_table_cell (table, "%s", cli_department_name (cli, row->owner));
         cli_table_cell (table, "%s", from);
         cli_table_cell (table, "%u %s", row->amount, language_word (unit, row->unit));
         cli_table_cell (table, "%s%s", due, row->provisional ? " ?" : "");
+        cli->has_provisional |= row->provisional;
         cli_table_cell (table, "%s", row->running ? _ ("running") : ended);
         cli_table_cell (table, "%s", row->article != NULL ? row->article : "");
     }

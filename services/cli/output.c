@@ -34,9 +34,9 @@ struct cli_table *cli_table_create (void)
 
 void cli_table_column (struct cli_table *table, const char *title, enum cli_align align)
 {
-    int flags = align == CLI_RIGHT  ? SCOLS_FL_RIGHT
-                : align == CLI_WRAP ? SCOLS_FL_TRUNC
-                                    : 0;
+    int flags = align == CLI_RIGHT ? SCOLS_FL_RIGHT
+                : align == CLI_CUT ? SCOLS_FL_TRUNC
+                                   : 0;
     if (scols_table_new_column (table->scols, title, 0, flags) == NULL)
         abort ();
 }
@@ -92,6 +92,16 @@ void cli_table_print (struct cli_table **table)
     buffer_done (&(*table)->cell);
     free (*table);
     *table = NULL;
+}
+
+const char *cli_clean (struct cli *cli, const char *text)
+{
+    struct buffer clean = { 0 };
+    text_clean (bytes_of_text (text != NULL ? text : ""), &clean);
+    buffer_append (&clean, "", 1);
+    const char *copy = arena_text (&cli->arena, (const char *) clean.data);
+    buffer_done (&clean);
+    return copy;
 }
 
 void cli_json_line (json_t *object)

@@ -25,10 +25,14 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
         return cli_fail_err (cli);
     struct query query = { .course = &course };
     struct reply reply;
-    if (session_query (session, SPEAKER_INTAKE, &query, &reply) < 0)
+    if (session_query (session, SPEAKER_INTAKE, &query, &reply) < 0) {
         rc = cli_fail_err (cli);
-    else if (reply.course != NULL)
+        if (rc == EX_NOINPUT && course.query_code == NULL)
+            cli_say (cli, _ ("By the number alone only the terminal that filed it sees "
+                             "it, and an accusation nobody: add the query code."));
+    } else if (reply.course != NULL) {
         course_print (cli, reply.course);
+    }
     session_close (&session);
     return rc;
 }
