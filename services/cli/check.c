@@ -5,9 +5,12 @@
 #include "cli/session.h"
 
 #include "base/civil.h"
+#include "base/file.h"
+#include "clients/clients.h"
 #include "rules/rules.h"
 #include "wire/names.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,6 +328,27 @@ static size_t check_tables (struct cli *cli)
     return rc < 0 ? problems.count : 0;
 }
 
+/* Who may come in; a place without keys yet has no such table. */
+static size_t check_clients (struct cli *cli)
+{
+    const char *path = config_get_text (cli->config, "clients");
+    struct buffer content = { 0 };
+    struct clients *clients = NULL;
+    int rc = file_read (path, CLI_FILE_MAX, &content, &cli->err);
+    if (rc == -ENOENT) {
+        cli_say (cli, _ ("  ! %s is not there yet: 'minqing keys init' makes it"), path);
+        return 0;
+    }
+    if (rc == 0)
+        rc = clients_parse (&clients, path, buffer_bytes (&content), cli->rules,
+                            &cli->err);
+    if (rc < 0)
+        wrong (cli, cli->err.text);
+    clients_destroy (&clients);
+    buffer_done (&content);
+    return rc < 0;
+}
+
 static void print_good (struct cli *cli)
 {
     const struct rules *rules = cli->rules;
@@ -353,10 +377,10 @@ static int run_config (struct cli *cli, const struct cli_arguments *arguments)
         cli->config_path = arguments->rest[1];
     size_t count = check_conf (cli);
     if (count == 0)
-        count = check_tables (cli);
+        count = check_tables (cli) + check_clients (cli);
     if (count > 0)
         return cli_fail (cli, EX_CONFIG,
-                         _ ("%s: %zu things are wrong; nothing of it would be taken"),
+                         _ ("%s: nothing of it would be taken; wrong: %zu"),
                          cli->config_path, count);
     print_good (cli);
     return EX_OK;

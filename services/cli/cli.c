@@ -80,6 +80,8 @@ int cli_exit_code (int negative_errno)
     case -EACCES:
     case -EPERM:
         return EX_NOPERM;
+    case -EEXIST:
+        return EX_CANTCREAT;
     case -ETIMEDOUT:
     case -EAGAIN:
     case -EBUSY:
@@ -92,6 +94,7 @@ int cli_exit_code (int negative_errno)
     case -EIO:
         return EX_IOERR;
     case -EBADMSG:
+    case -ESTALE:
     case -EPROTO:
         return EX_PROTOCOL;
     default:

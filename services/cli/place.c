@@ -191,6 +191,16 @@ static int check_new (struct cli *cli, uint32_t number)
     return rc;
 }
 
+/* Never write a table that the daemons would not take: a slip of the pen in one line
+ * shuts out everybody at the next reload. */
+static int check_table (struct cli *cli, const char *path, const struct buffer *content)
+{
+    struct clients *clients = NULL;
+    int rc = clients_parse (&clients, path, buffer_bytes (content), NULL, &cli->err);
+    clients_destroy (&clients);
+    return rc;
+}
+
 /* Append the line; the file is made with its header at the first. */
 static int append_client (struct cli *cli, const struct key_file *key,
                           const struct new_client *client)
@@ -215,6 +225,8 @@ static int append_client (struct cli *cli, const struct key_file *key,
         key->number, role_name (key->role), text, territory, department,
         client->label != NULL ? client->label : client->name);
     buffer_append (&content, line, strlen (line));
+    if (rc == 0)
+        rc = check_table (cli, path, &content);
     if (rc == 0)
         rc = file_write (path, buffer_bytes (&content), 0644, &cli->err);
     buffer_done (&content);
@@ -241,10 +253,10 @@ int client_add (struct cli *cli, const struct new_client *client)
     if (rc < 0)
         return rc;
     key_pair_make (&key.pair);
-    rc = key_file_save (arena_format (&cli->arena, "%s/%s.key", folder, client->name),
-                        &key, &cli->err);
-    if (rc == 0)
-        rc = append_client (cli, &key, client);
+    const char *file = arena_format (&cli->arena, "%s/%s.key", folder, client->name);
+    rc = key_file_save (file, &key, &cli->err);
+    if (rc == 0 && (rc = append_client (cli, &key, client)) < 0)
+        unlink (file); /* a key that nobody knows */
     key_pair_forget (&key.pair);
     return rc;
 }

@@ -121,8 +121,8 @@ int seal_make (struct cli *cli, uint32_t department)
         "public = %s\nsecret = %s\n",
         department, public_text, secret_text);
     int rc = file_write (path, bytes_of_text (content), 0600, &cli->err);
-    if (rc == 0)
-        rc = publish (cli, department, public_text);
+    if (rc == 0 && (rc = publish (cli, department, public_text)) < 0)
+        unlink (path); /* nothing was sealed for it */
     key_pair_forget (&pair);
     sodium_memzero (secret_text, sizeof secret_text);
     return rc;

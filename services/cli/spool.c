@@ -114,13 +114,23 @@ static struct key origin_key (const struct spool_origin *origin)
     return key;
 }
 
+/* What the serials of this day go on from. A spool's first day may have had another spool
+ * before it, lost with its disk, whose slips are out: ours begin behind the second of the
+ * day, where the lost one can hardly have come. Every later day begins at 1. */
+static uint32_t last_serial (struct txn *txn, int32_t day, int64_t now_ms)
+{
+    if (txn_count (txn, SPOOL_SERIALS) > 0)
+        return spool_get_serial (txn, day);
+    return (uint32_t) ((now_ms - civil_day_start_ms (day)) / 1000);
+}
+
 int spool_file (struct spool *spool, struct filing *filing, uint32_t terminal,
                 const uint8_t random[QUERY_CODE_RANDOM],
                 const struct spool_origin *origin, int64_t now_ms,
                 struct spool_slip *ret_slip, struct err *err)
 {
     int32_t day = civil_day (now_ms);
-    uint32_t serial = spool_get_serial (spool->txn, day);
+    uint32_t serial = last_serial (spool->txn, day, now_ms);
     if (serial >= NUMBER_SERIAL_MAX)
         return err_set (
             err, -ENOSPC,

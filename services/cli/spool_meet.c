@@ -3,22 +3,7 @@
  * what came of what was said. */
 #include "cli/spool_records.h"
 
-#include "base/civil.h"
-
 #include <errno.h>
-
-/* Serials of a day that each spool of one key may give out without asking. */
-#define SERIALS_EACH 10000
-
-/* Another spool of this key has given out numbers, perhaps today: go on where it has
- * hardly come. On other days every spool begins at 1. */
-static void pass_serials (struct txn *txn, uint32_t incarnation, int64_t now_ms)
-{
-    int32_t day = civil_day (now_ms);
-    uint32_t passed = (incarnation - 1) % 10 * SERIALS_EACH;
-    if (spool_get_serial (txn, day) < passed)
-        spool_put_serial (txn, day, passed);
-}
 
 /* Move what waits up by one and put the enrolment first. Backwards, so that no counter is
  * overwritten before it has moved. */
@@ -64,8 +49,6 @@ int spool_meet (struct spool *spool, enum speaker speaker,
     if (door.incarnation == 0 && standing->next_counter > 1) {
         door.incarnation = theirs + 1;
         enrol_first (spool, txn, speaker, &door, now_ms);
-        if (speaker == SPEAKER_INTAKE)
-            pass_serials (txn, door.incarnation, now_ms);
     } else if (door.incarnation == 0) {
         door.incarnation = theirs;
     } else if (theirs > door.incarnation) {

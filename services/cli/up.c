@@ -36,7 +36,7 @@ struct place {
     struct cli *cli;
     pid_t pids[SPEAKER_COUNT];
     unsigned restarts;
-    int signals; /* INT, TERM, CHLD */
+    int signals; /* INT, TERM, HUP, CHLD */
 };
 
 /* Beside this program, where a build and an installation have them. */
@@ -113,6 +113,7 @@ int place_start (struct cli *cli, struct place **ret_place)
     sigaddset (&set, SIGINT);
     sigaddset (&set, SIGTERM);
     sigaddset (&set, SIGCHLD);
+    sigaddset (&set, SIGHUP);
     sigprocmask (SIG_BLOCK, &set, NULL);
     place->signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     int rc = 0;
@@ -166,6 +167,13 @@ static int reap (struct place *place)
     return 0;
 }
 
+static void tell_all (const struct place *place, int signal)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
+        if (place->pids[speakers[i]] != 0)
+            kill (place->pids[speakers[i]], signal);
+}
+
 int place_wait (struct place *place, int64_t timeout_ms)
 {
     int64_t deadline = timeout_ms < 0 ? INT64_MAX : cli_now_ms () + timeout_ms;
@@ -180,7 +188,9 @@ int place_wait (struct place *place, int64_t timeout_ms)
         poll (&ready, 1, left > INT_MAX ? INT_MAX : (int) left);
         struct signalfd_siginfo info;
         while (read (place->signals, &info, sizeof info) == sizeof info)
-            if (info.ssi_signo != SIGCHLD)
+            if (info.ssi_signo == SIGHUP)
+                tell_all (place, SIGHUP); /* tables and clients anew */
+            else if (info.ssi_signo != SIGCHLD)
                 return 0;
     }
 }
@@ -195,13 +205,6 @@ static bool is_anyone_left (struct place *place)
         any = any || *pid != 0;
     }
     return any;
-}
-
-static void tell_all (const struct place *place, int signal)
-{
-    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
-        if (place->pids[speakers[i]] != 0)
-            kill (place->pids[speakers[i]], signal);
 }
 
 void place_stop (struct place **place)
