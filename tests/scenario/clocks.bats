@@ -9,15 +9,9 @@ DAY_MS=86400000
 setup_file ()
 {
     place_use "$BATS_FILE_TMPDIR/place"
-    # The head of department 11 and its leader get their notices by a program that keeps
-    # them; so does the department itself.
-    place_edit people.tsv 's/smtp:p1111@.*/pipe:keep/; s/smtp:p1004@.*/pipe:keep/'
-    mkdir -p "$PLACE/pipe" "$PLACE/notices"
-    cat >"$PLACE/pipe/keep" <<KEEP
-#!/bin/sh
-name=\$(mktemp "$PLACE/notices/.XXXXXX") && cat >"\$name" && mv "\$name" "\$name.json"
-KEEP
-    chmod +x "$PLACE/pipe/keep"
+    # The head of department 11 and the leader in charge are told by a program.
+    place_edit people.tsv 's/smtp:p1111@.*/pipe:notices/; s/smtp:p1004@.*/pipe:notices/'
+    place_keep notices
     start=$(now_ms)
     echo "$start" >"$PLACE/start"
     clock_set "$start"
@@ -62,16 +56,6 @@ step_to () # DAYS
     clock=$((start + $1 * DAY_MS))
     clock_set "$clock"
     wait_until everything_has_fired
-}
-
-notices ()
-{
-    cat "$PLACE"/notices/.*.json 2>/dev/null
-}
-
-is_noticed () # PERSON
-{
-    notices | grep -q "\"to\": *$1\b.*$number\|$number.*\"to\": *$1\b"
 }
 
 @test "what_nobody_takes_is_raised_to_the_head_and_to_the_leader" {

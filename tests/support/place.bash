@@ -7,6 +7,7 @@
 #   place_up                the four daemons, by 'minqing up', which makes what is missing
 #                           in the folder; returns when all answer
 #   place_edit TABLE SED    change a shipped table of a place that is not made yet
+#   place_keep NAME         a program 'pipe:NAME' that keeps what it is told in NAME/*.json
 #   place_down              stop them cleanly
 #   place_drop              end whatever of the place still runs
 #   daemon_start NAME       one daemon by itself, of a place that is down
@@ -62,6 +63,17 @@ place_edit ()
     mkdir -p "$PLACE/tables"
     [ -e "$PLACE/tables/$1" ] || cp "$SOURCE/deploy/config/tables/$1" "$PLACE/tables/"
     sed -i "$2" "$PLACE/tables/$1"
+}
+
+# A program for the channel pipe that keeps each notice in a file: place_keep NAME
+place_keep ()
+{
+    mkdir -p "$PLACE/pipe" "$PLACE/$1"
+    cat >"$PLACE/pipe/$1" <<KEEP
+#!/bin/sh
+file=\$(mktemp "$PLACE/$1/XXXXXX") && cat >"\$file" && mv "\$file" "\$file.json"
+KEEP
+    chmod +x "$PLACE/pipe/$1"
 }
 
 place_is_up ()
