@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "clients/clients.h"
 #include "link/keys.h"
+#include "rules/rules.h"
 #include "wire/names.h"
 
 #include <errno.h>
@@ -120,10 +121,26 @@ static int list (struct cli *cli)
     return EX_OK;
 }
 
+/* A key that nothing is sealed for would only look like safety. */
+static int check_organ (struct cli *cli, uint32_t number)
+{
+    const struct rules *rules = cli_rules (cli);
+    if (rules == NULL)
+        return cli->err.code;
+    const struct department *department = department_find (rules, number);
+    if (department == NULL || (department->flags & DEPARTMENT_DISCIPLINE) != 0)
+        return 0;
+    return err_set (&cli->err, -EINVAL,
+                    _ ("%u %s takes no accusations: departments.tsv does not call it a "
+                       "discipline organ"),
+                    number, department->name);
+}
+
 static int seal (struct cli *cli, const char *text)
 {
     uint32_t department;
-    if (cli_department (cli, text, &department) < 0 || seal_make (cli, department) < 0)
+    if (cli_department (cli, text, &department) < 0 ||
+        check_organ (cli, department) < 0 || seal_make (cli, department) < 0)
         return cli_fail_err (cli);
     cli_say (cli,
              _ ("Its public half stands in departments.tsv; take the secret file to the "
