@@ -116,6 +116,7 @@ static size_t without_empty_tail (char *const cells[COLUMNS_MAX], size_t count)
 /* Which column of the table stands at which place of the file. */
 struct header {
     bool read;
+    bool lacks; /* a column: then every row would be told of it again */
     size_t count;
     size_t column[COLUMNS_MAX];
 };
@@ -158,9 +159,11 @@ static void read_header (struct loading *loading, const struct table_spec *spec,
             there[column] = true;
     }
     for (size_t i = 0; i < spec->column_count; i++)
-        if (!there[i] && !spec->columns[i].optional)
+        if (!there[i] && !spec->columns[i].optional) {
+            header->lacks = true;
             problem (loading, "column %s is missing; add it to this line",
                      spec->columns[i].name);
+        }
 }
 
 /* ---- one table ------------------------------------------------------------------ */
@@ -211,7 +214,7 @@ static void read_line (struct loading *loading, const struct table_spec *spec, c
         return;
     } else if (!header->read) {
         read_header (loading, spec, line, header);
-    } else {
+    } else if (!header->lacks) {
         read_row (loading, spec, line, header, rows);
     }
 }
