@@ -19,6 +19,10 @@
 #define SENDER_PAUSE_MS      100
 #define SENDER_PAUSE_MOST_MS 5000
 
+/* No word for so long while we wait for one: ask anew. An answer may have been lost with a
+ * connection, or dropped where we were slow. */
+#define SENDER_SILENCE_MS 3000
+
 enum stage_of_talk { UNMET, ASKING, SENDING };
 
 struct sender {
@@ -31,6 +35,8 @@ struct sender {
     uint64_t sent;       /* last counter sent on it */
     uint64_t acked;
     uint64_t next;
+    int64_t
+        heard_ms; /* when the last word came, or the first was said that waits for one */
     int64_t resume_ms; /* do not send before */
     int64_t pause_ms;
     struct arena arena; /* one turn */
@@ -233,17 +239,32 @@ static void send_some (struct sender *sender)
     }
 }
 
+/* Is there something that an answer is owed to? */
+static bool is_waiting (const struct sender *sender)
+{
+    return sender->stage == ASKING ||
+           (sender->stage == SENDING && sender->sent > sender->acked);
+}
+
+static int receive_all (struct sender *sender)
+{
+    int rc = 0;
+    for (struct bytes frame; rc == 0 && line_receive (sender->line, 0, &frame) == 0;) {
+        sender->heard_ms = cli_now_ms ();
+        rc = take_frame (sender, frame);
+    }
+    return rc;
+}
+
 int sender_turn (struct sender *sender)
 {
     arena_reset (&sender->arena);
     line_look (sender->line);
     if (line_is_refused (sender->line))
         return session_unreachable (sender->session, sender->speaker);
-    for (struct bytes frame; line_receive (sender->line, 0, &frame) == 0;) {
-        int rc = take_frame (sender, frame);
-        if (rc < 0)
-            return rc;
-    }
+    int rc = receive_all (sender);
+    if (rc < 0)
+        return rc;
     if (!line_is_connected (sender->line)) {
         sender->stage = UNMET;
         return 0;
@@ -252,9 +273,14 @@ int sender_turn (struct sender *sender)
         sender->connection = line_connections (sender->line);
         sender->stage = UNMET;
     }
+    int64_t now_ms = cli_now_ms ();
+    if (!is_waiting (sender))
+        sender->heard_ms = now_ms;
+    else if (now_ms - sender->heard_ms >= SENDER_SILENCE_MS)
+        sender->stage = UNMET;
     if (sender->stage == UNMET)
         ask_standing (sender);
-    if (sender->stage == SENDING && cli_now_ms () >= sender->resume_ms) {
+    if (sender->stage == SENDING && now_ms >= sender->resume_ms) {
         refresh (sender);
         send_some (sender);
     }
@@ -263,10 +289,23 @@ int sender_turn (struct sender *sender)
 
 int64_t sender_timeout_ms (const struct sender *sender)
 {
-    if (sender->stage != SENDING || sender->sent + 1 >= sender->next)
+    int64_t now_ms = cli_now_ms (), until_ms = INT64_MAX;
+    if (!line_is_connected (sender->line))
         return -1;
-    int64_t left = sender->resume_ms - cli_now_ms ();
-    return left > 0 ? left : -1;
+    if (is_waiting (sender))
+        until_ms = sender->heard_ms + SENDER_SILENCE_MS;
+    /* The question, or the next commands, did not go out, or are not to go out yet. */
+    int64_t again_ms = now_ms + SENDER_PAUSE_MS;
+    if (sender->resume_ms > again_ms)
+        again_ms = sender->resume_ms;
+    bool has_more =
+        sender->sent + 1 < sender->next && sender->sent < sender->acked + SENDER_WINDOW;
+    if ((sender->stage == UNMET || (sender->stage == SENDING && has_more)) &&
+        again_ms < until_ms)
+        until_ms = again_ms;
+    if (until_ms == INT64_MAX)
+        return -1;
+    return until_ms > now_ms ? until_ms - now_ms : 0;
 }
 
 int sender_await (struct sender *sender, uint64_t counter, int64_t patience_ms,
