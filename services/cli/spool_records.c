@@ -5,7 +5,11 @@
 #include "wire/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 struct key spool_key_u64 (uint64_t value)
@@ -126,12 +130,23 @@ static bool is_full (const char *dir)
     return statvfs (dir, &disk) == 0 && disk.f_bavail == 0;
 }
 
+/* Whoever watches the spool is woken by the commit's writes, and that may be a moment
+ * before LMDB lets others see them: wake them once more when they can. */
+static void tell_watchers (const char *dir)
+{
+    char path[PATH_MAX];
+    snprintf (path, sizeof path, "%s/data.mdb", dir);
+    (void) utimensat (AT_FDCWD, path, NULL, 0);
+}
+
 int spool_end (struct spool *spool, struct txn **txn, struct err *err)
 {
     const char *dir = store_dir (spool->store);
     int rc = txn_commit (txn);
-    if (rc == 0)
+    if (rc == 0) {
+        tell_watchers (dir);
         return 0;
+    }
     if (rc == -ENOSPC || (rc == -EIO && is_full (dir)))
         return err_set (err, -ENOSPC,
                         "%s: no space left on the disk; nothing was written: make room "

@@ -23,6 +23,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+/* A submit sends for as long as it waits for its receipt, seconds as a rule. */
+#define LOCK_PATIENCE_MS 15000
+#define LOCK_LOOK_MS     50
+
 enum { OPTION_ONCE, OPTION_VILLAGE, OPTION_CATEGORY, OPTION_TO };
 static const struct cli_option options[] = {
     [OPTION_ONCE] = { "once", NULL, N_ ("send what there is and end") },
@@ -159,6 +163,19 @@ static int open_signals (void)
     return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* A submit sends by itself for a moment when nobody else does: let it finish. */
+static int await_lock (struct running *running, int *ret_lock)
+{
+    int64_t until_ms = cli_now_ms () + LOCK_PATIENCE_MS;
+    struct pollfd asked = { .fd = running->signals, .events = POLLIN };
+    int rc;
+    do
+        rc = sender_lock (spool_dir (running->spool), ret_lock, &running->cli->err);
+    while (rc == -EBUSY && cli_now_ms () < until_ms &&
+           poll (&asked, 1, LOCK_LOOK_MS) == 0);
+    return rc;
+}
+
 static int terminal_send (struct cli *cli, struct session *session, struct spool *spool,
                           bool once)
 {
@@ -172,7 +189,7 @@ static int terminal_send (struct cli *cli, struct session *session, struct spool
     running.watch = spool_watch (spool, &cli->err);
     int rc = running.watch < 0 ? running.watch : 0;
     if (rc == 0)
-        rc = sender_lock (spool_dir (spool), &lock, &cli->err);
+        rc = await_lock (&running, &lock);
     if (rc == 0)
         rc = sender_create (session, spool, SPEAKER_INTAKE, &running.senders[0]);
     if (rc == 0)

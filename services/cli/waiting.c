@@ -17,7 +17,7 @@ int spool_watch (const struct spool *spool, struct err *err)
     char path[4096];
     snprintf (path, sizeof path, "%s/data.mdb", spool_dir (spool));
     int fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
-    if (fd < 0 || inotify_add_watch (fd, path, IN_MODIFY) < 0) {
+    if (fd < 0 || inotify_add_watch (fd, path, IN_MODIFY | IN_ATTRIB) < 0) {
         int code = -errno;
         if (fd >= 0)
             close (fd);
