@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,14 @@ static struct session *speak_as (struct demo *demo, const char *name)
     if (session_open (demo->cli, name, &session) < 0)
         return NULL;
     return session;
+}
+
+/* Ctrl-C ends it between two things that it does: -EINTR. */
+static int go_on (struct demo *demo)
+{
+    return place_is_asked (demo->place)
+               ? err_set (&demo->cli->err, -EINTR, _ ("asked to end"))
+               : 0;
 }
 
 static int step (struct session *session, struct step_command *step, uint32_t person,
@@ -98,6 +107,8 @@ static int file_samples (struct demo *demo)
             continue;
         const char *arguments[] = { "replay", "--as", name, samples, NULL };
         int code = place_command (cli, true, arguments);
+        if (go_on (demo) < 0)
+            return cli->err.code;
         if (code != EX_OK)
             return err_set (&cli->err, -EIO,
                             _ ("%s could not file its grievances (exit code %d)"), name,
@@ -138,10 +149,10 @@ static int settle (struct demo *demo)
         return demo->cli->err.code;
     int64_t deadline = cli_now_ms () + DEMO_PATIENCE_MS;
     while (entries_behind (session) > 0 && cli_now_ms () < deadline)
-        if (place_wait (demo->place, 50) < 0)
+        if (place_wait (demo->place, 50) < 0 || place_is_asked (demo->place))
             break;
     session_close (&session);
-    return 0;
+    return go_on (demo);
 }
 
 /* ---- the dispatcher ---------------------------------------------------------------- */
@@ -165,6 +176,8 @@ static int dispatch_some (struct demo *demo)
             dispatch.reason = "按内容判断";
         rc = step (session, &dispatch, 0, NULL);
         demo->dispatched += rc == 0;
+        if (rc == 0)
+            rc = go_on (demo);
     }
     session_close (&session);
     return rc;
@@ -267,6 +280,8 @@ static int work_desks (struct demo *demo)
         if (department->successor == 0 && department->level == DEPARTMENT_TOWNSHIP &&
             !takes_accusations)
             rc = work_desk (demo, department, day);
+        if (rc == 0)
+            rc = go_on (demo);
         cli_progress (demo->cli, _ ("desks work"), i + 1, rules->department_count);
     }
     cli_progress_done (demo->cli);
@@ -415,6 +430,11 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     const char *tmp = getenv ("TMPDIR");
     char *dir =
         arena_format (&cli->arena, "%s/minqing-demo-XXXXXX", tmp != NULL ? tmp : "/tmp");
+    sigset_t set; /* from the folder on; 'place_is_asked' finds them */
+    sigemptyset (&set);
+    sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGTERM);
+    sigprocmask (SIG_BLOCK, &set, NULL);
     demo.dir = mkdtemp (dir);
     if (demo.dir == NULL)
         return cli_fail (cli, EX_CANTCREAT, "%s: %s", dir, strerror (errno));
@@ -422,7 +442,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
         place_start (cli, &demo.place) < 0)
         rc = cli_fail_err (cli);
     else if (act (&demo) < 0)
-        rc = cli_fail_err (cli);
+        rc = cli->err.code == -EINTR ? EX_OK : cli_fail_err (cli);
     else if (arguments->values[OPTION_ONCE] == NULL && stay (&demo) < 0)
         rc = cli_fail_err (cli);
     place_stop (&demo.place);

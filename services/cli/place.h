@@ -44,6 +44,8 @@ MUST_CHECK int place_start (struct cli *cli, struct place **ret_place);
 /* Wait until Ctrl-C, SIGTERM, or 'timeout_ms'; a daemon that ends meanwhile is started
  * again, but not endlessly. 0: asked to end or time is over; -errno. */
 MUST_CHECK int place_wait (struct place *place, int64_t timeout_ms);
+/* Was there a Ctrl-C or SIGTERM? It is remembered. */
+bool place_is_asked (struct place *place);
 /* Stop them cleanly and wait for each. */
 void place_stop (struct place **place);
 

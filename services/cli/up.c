@@ -36,7 +36,8 @@ struct place {
     struct cli *cli;
     pid_t pids[SPEAKER_COUNT];
     unsigned restarts;
-    int signals; /* INT, TERM, HUP, CHLD */
+    int signals;   /* INT, TERM, HUP, CHLD */
+    bool is_asked; /* to end */
 };
 
 /* Beside this program, where a build and an installation have them. */
@@ -174,6 +175,22 @@ static void tell_all (const struct place *place, int signal)
             kill (place->pids[speakers[i]], signal);
 }
 
+static void take_signals (struct place *place)
+{
+    struct signalfd_siginfo info;
+    while (read (place->signals, &info, sizeof info) == sizeof info)
+        if (info.ssi_signo == SIGHUP)
+            tell_all (place, SIGHUP); /* tables and clients anew */
+        else if (info.ssi_signo != SIGCHLD)
+            place->is_asked = true;
+}
+
+bool place_is_asked (struct place *place)
+{
+    take_signals (place);
+    return place->is_asked;
+}
+
 int place_wait (struct place *place, int64_t timeout_ms)
 {
     int64_t deadline = timeout_ms < 0 ? INT64_MAX : cli_now_ms () + timeout_ms;
@@ -182,16 +199,11 @@ int place_wait (struct place *place, int64_t timeout_ms)
         if (rc < 0)
             return rc;
         int64_t left = deadline == INT64_MAX ? -1 : deadline - cli_now_ms ();
-        if (deadline != INT64_MAX && left <= 0)
+        if (place->is_asked || (deadline != INT64_MAX && left <= 0))
             return 0;
         struct pollfd ready = { .fd = place->signals, .events = POLLIN };
         poll (&ready, 1, left > INT_MAX ? INT_MAX : (int) left);
-        struct signalfd_siginfo info;
-        while (read (place->signals, &info, sizeof info) == sizeof info)
-            if (info.ssi_signo == SIGHUP)
-                tell_all (place, SIGHUP); /* tables and clients anew */
-            else if (info.ssi_signo != SIGCHLD)
-                return 0;
+        take_signals (place);
     }
 }
 
