@@ -97,6 +97,18 @@ nothing_is_unsent () # TERMINAL
     grep -q 'link down' "$PLACE/terminal.log"
 }
 
+@test "terminal_that_starts_while_a_submit_waits_takes_over" {
+    "$MINQING_BUILD/minqing" submit --as terminal-108 --village 340522100008 --text '等一等。' \
+        --wait 1 >"$PLACE/slip" 2>&1 3>&- &
+    echo $! >"$PLACE/submit.pid"
+    wait_until grep -q number "$PLACE/slip"
+    terminal_start 108
+    wait_until pid_is_gone "$(cat "$PLACE/submit.pid")"
+    place_up
+    wait_until nothing_is_unsent 108
+    pid_end TERM "$PLACE/terminal.pid"
+}
+
 @test "terminal_killed_while_it_sends_and_started_again_doubles_nothing" {
     for serial in 1 2 3 4 5 6 7 8; do
         submit_at 105 "第 $serial 件" >"$PLACE/slip" || [ $? = 75 ]

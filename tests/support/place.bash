@@ -33,12 +33,14 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 # What people see is compared in English.
 export LC_ALL=C.UTF-8 LANGUAGE=en
 
-# Looks often at first and less often later: looking costs the daemons time too.
+# Looks often at first and less often later: looking costs the daemons time too. What the
+# command says is shown if it never succeeds, of the last time only.
 wait_until ()
 {
     local deadline=$((SECONDS + WAIT_S)) pause_ms=20
-    until "$@"; do
+    until "$@" >"$PLACE/waiting" 2>&1; do
         if ((SECONDS >= deadline)); then
+            cat "$PLACE/waiting" >&2
             echo "not within $WAIT_S s: $*" >&2
             return 1
         fi
@@ -137,7 +139,7 @@ daemon_start ()
 
 daemon_answers ()
 {
-    minqing metrics "$1" >"$PLACE/answer" 2>&1 && return 0
+    minqing metrics "$1" && return 0
     if [ -e "$PLACE/$1.pid" ] && pid_is_gone "$(cat "$PLACE/$1.pid")"; then
         cat "$PLACE/$1.log" >&2
         exit 1
