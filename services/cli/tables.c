@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration and the tables a subcommand may look things up in: numbers that people
+ * type, names that people read. */
+#include "cli/cli.h"
+
+#include "base/number.h"
+#include "rules/rules.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct config *cli_config (struct cli *cli)
+{
+    if (cli->config == NULL &&
+        config_load (cli->config_path, &cli->config, &cli->err) < 0)
+        return NULL;
+    return cli->config;
+}
+
+const struct rules *cli_rules (struct cli *cli)
+{
+    if (cli->rules != NULL)
+        return cli->rules;
+    struct config *config = cli_config (cli);
+    if (config == NULL)
+        return NULL;
+    if (rules_load_dir (&cli->rules, config_get_text (config, "tables"), &cli->err) < 0)
+        return NULL;
+    return cli->rules;
+}
+
+int cli_number (struct cli *cli, const char *text, uint64_t *ret_number)
+{
+    return number_parse (text, ret_number, &cli->err);
+}
+
+int cli_unsigned (struct cli *cli, const char *what, const char *text, uint64_t max,
+                  uint64_t *ret_value)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull (text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || value > max)
+        return err_set (&cli->err, -EINVAL, _ ("%s: \"%s\" is no number from 0 to %llu"),
+                        what, text, (unsigned long long) max);
+    *ret_value = value;
+    return 0;
+}
+
+int cli_department (struct cli *cli, const char *text, uint32_t *ret_number)
+{
+    char *end;
+    unsigned long number = strtoul (text, &end, 10);
+    if (end != text && *end == '\0' && number <= UINT32_MAX) {
+        *ret_number = (uint32_t) number;
+        return 0;
+    }
+    const struct rules *rules = cli_rules (cli);
+    if (rules == NULL)
+        return cli->err.code;
+    const struct department *found = NULL;
+    for (size_t i = 0; i < rules->department_count; i++) {
+        const struct department *department = &rules->departments[i];
+        bool exact = strcmp (department->name, text) == 0;
+        bool partly =
+            strstr (department->name, text) != NULL ||
+            (department->name_en != NULL && strcasestr (department->name_en, text));
+        if (exact || (partly && found == NULL)) {
+            found = department;
+            if (exact)
+                break;
+        } else if (partly) {
+            return err_set (
+                &cli->err, -EINVAL, _ ("\"%s\" fits %u %s and %u %s; say the number"),
+                text, found->number, found->name, department->number, department->name);
+        }
+    }
+    if (found == NULL)
+        return err_set (&cli->err, -EINVAL,
+                        _ ("no department is called \"%s\"; 'minqing queue' lists them"),
+                        text);
+    *ret_number = found->number;
+    return 0;
+}
+
+const char *cli_department_name (struct cli *cli, uint32_t number)
+{
+    const struct rules *rules = cli_rules (cli);
+    const struct department *department =
+        rules != NULL ? department_find (rules, number) : NULL;
+    if (number == 0)
+        return _ ("dispatcher");
+    return department != NULL ? department->name
+                              : arena_format (&cli->arena, "%u", number);
+}
+
+const char *cli_village_name (struct cli *cli, uint64_t code)
+{
+    const struct rules *rules = cli_rules (cli);
+    const struct village *village = rules != NULL ? village_find (rules, code) : NULL;
+    return village != NULL
+               ? village->name
+               : arena_format (&cli->arena, "%llu", (unsigned long long) code);
+}
+
+const char *cli_person_name (struct cli *cli, uint32_t number)
+{
+    const struct rules *rules = cli_rules (cli);
+    const struct officer *officer = rules != NULL ? officer_find (rules, number) : NULL;
+    return officer != NULL ? officer->name : arena_format (&cli->arena, "%u", number);
+}
