@@ -231,7 +231,8 @@ static int check_person (struct cli *cli, uint32_t department)
          (officer = officer_next (rules, department, 0, day, &at)) != NULL;) {
         const char *one =
             arena_format (&cli->arena, "  %u %s", officer->number, officer->name);
-        if (memmem (workers.data, workers.size, one, strlen (one)) == NULL)
+        if (workers.size == 0 ||
+            memmem (workers.data, workers.size, one, strlen (one)) == NULL)
             buffer_append (&workers, one, strlen (one));
     }
     buffer_append (&workers, "", 1);

@@ -115,13 +115,16 @@ static struct key origin_key (const struct spool_origin *origin)
 }
 
 /* What the serials of this day go on from. A spool's first day may have had another spool
- * before it, lost with its disk, whose slips are out: ours begin behind the second of the
- * day, where the lost one can hardly have come. Every later day begins at 1. */
+ * before it, lost with its disk, whose slips are out: ours begin where the lost one can
+ * hardly have come, at one slip in two seconds since midnight, which leaves room for more
+ * than half a day's serials at any hour. Where the daemon has said that there was none
+ * before, and on every later day, they begin at 1. */
 static uint32_t last_serial (struct txn *txn, int32_t day, int64_t now_ms)
 {
-    if (txn_count (txn, SPOOL_SERIALS) > 0)
+    if (txn_count (txn, SPOOL_SERIALS) > 0 ||
+        spool_get_door (txn, SPEAKER_INTAKE).incarnation == 1)
         return spool_get_serial (txn, day);
-    return (uint32_t) ((now_ms - civil_day_start_ms (day)) / 1000);
+    return (uint32_t) ((now_ms - civil_day_start_ms (day)) / 2000);
 }
 
 int spool_file (struct spool *spool, struct filing *filing, uint32_t terminal,

@@ -17,9 +17,8 @@ MUST_CHECK int await_outcome (struct session *session, struct spool *spool,
                               int64_t patience_ms, struct outcome *ret_outcome);
 
 /* Before the first filing of a fresh spool: meet intake if it can be reached in time, so
- * that numbers which a lost spool of the same key gave out today are not given again
- * (spool_meet). Does nothing where they have met, and never fails: without a link the slip
- * is made all the same. */
+ * that the numbers of the first spool of a key begin at 1 (spool_file). Does nothing
+ * where they have met, and never fails: without a link the slip is made all the same. */
 void meet_first (struct session *session, struct spool *spool, int64_t patience_ms);
 
 /* Spool a command, wait, and give its outcome; a refusal is -errno with its sentence. The

@@ -244,6 +244,29 @@ static void a_fresh_spool_gives_no_number_of_the_day_again (void **state)
     spool_close (&fresh);
 }
 
+static void the_first_spool_of_a_key_begins_at_one (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "l"));
+    meet (spool, 1, 1, 0);
+    assert_int_equal (number_serial (file_one (spool, "slip", NULL).number), 1);
+    spool_close (&spool);
+    spool = open_spool (scratch_path (*state, "m"));
+    meet (spool, 1, 2, 0); /* there was one before */
+    assert_int_not_equal (number_serial (file_one (spool, "slip", NULL).number), 1);
+    spool_close (&spool);
+}
+
+/* A set of the shipped size, one second before midnight. */
+static void at_any_hour_there_is_room_for_half_a_day (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "n"));
+    now_ms = civil_day_start_ms (civil_day (NOW_MS) + 1) - 1000;
+    uint32_t first = number_serial (file_one (spool, "slip", NULL).number);
+    assert_true (first + 50000 <= NUMBER_SERIAL_MAX);
+    now_ms = NOW_MS;
+    spool_close (&spool);
+}
+
 static void a_restored_daemon_is_told_again_what_is_kept (void **state)
 {
     struct spool *spool = open_spool (scratch_path (*state, "h"));
@@ -294,6 +317,8 @@ int main (void)
         cmocka_unit_test (a_refused_filing_stays_listed_until_it_is_settled),
         cmocka_unit_test (a_fresh_spool_of_a_known_key_enrols_first_and_moves_up),
         cmocka_unit_test (a_fresh_spool_gives_no_number_of_the_day_again),
+        cmocka_unit_test (the_first_spool_of_a_key_begins_at_one),
+        cmocka_unit_test (at_any_hour_there_is_room_for_half_a_day),
         cmocka_unit_test (a_restored_daemon_is_told_again_what_is_kept),
         cmocka_unit_test (a_replaced_spool_does_not_speak_again),
     };
