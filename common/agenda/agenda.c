@@ -17,7 +17,7 @@ static struct key row_key (const struct agenda_row *row)
     struct key key;
     assert (row->due_ms >= 0);
     key_init (&key);
-    key_u64 (&key, (uint64_t)row->due_ms);
+    key_u64 (&key, (uint64_t) row->due_ms);
     key_u16 (&key, row->kind);
     key_u64 (&key, row->subject);
     key_u32 (&key, row->part);
@@ -26,14 +26,14 @@ static struct key row_key (const struct agenda_row *row)
 
 static bool parse_row (struct bytes rest, struct bytes value, struct agenda_row *ret_row)
 {
-    struct agenda_row row = {0};
-    row.due_ms = (int64_t)key_take_u64 (&rest);
+    struct agenda_row row = { 0 };
+    row.due_ms = (int64_t) key_take_u64 (&rest);
     row.kind = key_take_u16 (&rest);
     row.subject = key_take_u64 (&rest);
     row.part = key_take_u32 (&rest);
     if (!key_taken_whole (&rest) || row.due_ms < 0 || value.size > AGENDA_VALUE_MAX)
         return false;
-    row.value_size = (uint8_t)value.size;
+    row.value_size = (uint8_t) value.size;
     if (value.size > 0)
         memcpy (row.value, value.data, value.size);
     *ret_row = row;
@@ -57,7 +57,8 @@ bool agenda_find (struct txn *txn, unsigned table, int64_t due_ms, uint16_t kind
                   uint64_t subject, uint32_t part, struct agenda_row *ret_row)
 {
     const struct agenda_row wanted = {
-        .due_ms = due_ms, .kind = kind, .subject = subject, .part = part};
+        .due_ms = due_ms, .kind = kind, .subject = subject, .part = part
+    };
     struct key key = row_key (&wanted);
     struct bytes value;
     return txn_get (txn, table, key_view (&key), &value) &&

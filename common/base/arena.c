@@ -14,12 +14,12 @@ struct arena_block {
     struct arena_block *next;
     size_t size;
     size_t used;
-    _Alignas (max_align_t) uint8_t data[];
+    _Alignas(max_align_t) uint8_t data[];
 };
 
 void arena_init (struct arena *arena, size_t limit)
 {
-    *arena = (struct arena) { .limit = limit };
+    *arena = (struct arena){ .limit = limit };
 }
 
 static struct arena_block *block_add (struct arena *arena, size_t needed)
@@ -32,14 +32,14 @@ static struct arena_block *block_add (struct arena *arena, size_t needed)
     struct arena_block *block = malloc (sizeof *block + size);
     if (block == NULL)
         abort ();
-    *block = (struct arena_block) { .next = arena->blocks, .size = size };
+    *block = (struct arena_block){ .next = arena->blocks, .size = size };
     arena->blocks = block;
     return block;
 }
 
 void *arena_try (struct arena *arena, size_t size)
 {
-    const size_t alignment = _Alignof (max_align_t);
+    const size_t alignment = _Alignof(max_align_t);
     size_t rounded = (size + alignment - 1) & ~(alignment - 1);
     if (rounded < size || (arena->limit != 0 && arena->used + rounded > arena->limit))
         return NULL;
@@ -85,7 +85,8 @@ struct bytes arena_bytes (struct arena *arena, struct bytes bytes)
 {
     if (bytes.size == 0)
         return bytes;
-    return BYTES (memcpy (arena_take (arena, bytes.size), bytes.data, bytes.size), bytes.size);
+    return BYTES (memcpy (arena_take (arena, bytes.size), bytes.data, bytes.size),
+                  bytes.size);
 }
 
 void arena_reset (struct arena *arena)

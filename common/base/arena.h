@@ -22,14 +22,16 @@ void *arena_try (struct arena *arena, size_t size);
 
 /* The same for what is bounded already: passing the limit is our bug (assert). */
 void *arena_take (struct arena *arena, size_t size);
-#define ARENA_NEW(arena, type)          ((type *) arena_take ((arena), sizeof (type)))
-#define ARENA_ARRAY(arena, type, count) ((type *) arena_take ((arena), sizeof (type) * (count)))
+#define ARENA_NEW(arena, type) ((type *) arena_take ((arena), sizeof (type)))
+#define ARENA_ARRAY(arena, type, count)                                                  \
+    ((type *) arena_take ((arena), sizeof (type) * (count)))
 
-char *arena_text (struct arena *arena, const char *text);             /* NULL stays NULL */
+char *arena_text (struct arena *arena, const char *text); /* NULL stays NULL */
 char *arena_format (struct arena *arena, const char *format, ...) PRINTF_LIKE (2, 3);
-struct bytes arena_bytes (struct arena *arena, struct bytes bytes);   /* a copy */
+struct bytes arena_bytes (struct arena *arena, struct bytes bytes); /* a copy */
 
-void arena_reset (struct arena *arena); /* everything taken becomes invalid; keeps one block */
-void arena_done (struct arena *arena);  /* and gives the memory back */
+void arena_reset (
+    struct arena *arena); /* everything taken becomes invalid; keeps one block */
+void arena_done (struct arena *arena); /* and gives the memory back */
 
 #endif

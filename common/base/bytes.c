@@ -62,7 +62,7 @@ void buffer_clear (struct buffer *buffer)
 void buffer_done (struct buffer *buffer)
 {
     free (buffer->data);
-    *buffer = (struct buffer) { 0 };
+    *buffer = (struct buffer){ 0 };
 }
 
 struct bytes buffer_bytes (const struct buffer *buffer)

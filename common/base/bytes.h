@@ -13,7 +13,7 @@ struct bytes {
 };
 
 #define BYTES(pointer, length)                                                           \
-    ((struct bytes) { .data = (const uint8_t *) (pointer), .size = (length) })
+    ((struct bytes){ .data = (const uint8_t *) (pointer), .size = (length) })
 #define BYTES_OF(object) BYTES (&(object), sizeof (object))
 
 bool bytes_equal (struct bytes a, struct bytes b);

@@ -71,7 +71,7 @@ int log_set_level (const char *level_name)
 {
     for (size_t i = 0; i < ARRAY_SIZE (level_names); i++) {
         if (level_names[i] != NULL && strcmp (level_names[i], level_name) == 0) {
-            threshold = (enum log_level)i;
+            threshold = (enum log_level) i;
             return 0;
         }
     }
@@ -93,7 +93,7 @@ const char *log_level_name (enum log_level level)
 static void flatten (char *text)
 {
     for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
+        unsigned char c = (unsigned char) *text;
         if (c < 0x20 || c == 0x7f)
             *text = '?';
     }
@@ -103,9 +103,9 @@ static void flatten (char *text)
 static void trim_cut_character (char *text, size_t length)
 {
     size_t at = length;
-    while (at > 0 && ((unsigned char)text[at - 1] & 0xc0) == 0x80)
+    while (at > 0 && ((unsigned char) text[at - 1] & 0xc0) == 0x80)
         at--;
-    if (at > 0 && ((unsigned char)text[at - 1] & 0xc0) == 0xc0)
+    if (at > 0 && ((unsigned char) text[at - 1] & 0xc0) == 0xc0)
         at--;
     text[at] = '\0';
 }
@@ -119,12 +119,12 @@ static bool send_to_journald (enum log_level level, const char *message_id,
 #define FIELD(buffer, ...)                                                               \
     do {                                                                                 \
         int length_ = snprintf (buffer, sizeof buffer, __VA_ARGS__);                     \
-        if (length_ >= (int)sizeof buffer)                                               \
-            length_ = (int)sizeof buffer - 1;                                            \
-        fields[count++] = (struct iovec){buffer, (size_t)length_};                       \
+        if (length_ >= (int) sizeof buffer)                                              \
+            length_ = (int) sizeof buffer - 1;                                           \
+        fields[count++] = (struct iovec){ buffer, (size_t) length_ };                    \
     } while (0)
     FIELD (message, "MESSAGE=%s", text);
-    FIELD (priority, "PRIORITY=%d", (int)level);
+    FIELD (priority, "PRIORITY=%d", (int) level);
     FIELD (name, "SYSLOG_IDENTIFIER=%s", program);
     if (message_id != NULL)
         FIELD (id, "MESSAGE_ID=%s", message_id);
@@ -148,13 +148,13 @@ static void write_to_stderr (enum log_level level, const char *grievance,
         snprintf (before, sizeof before, "%02d:%02d:%02d %.32s %s", tm.tm_hour, tm.tm_min,
                   tm.tm_sec, program, log_level_name (level));
     } else {
-        snprintf (before, sizeof before, "<%d>%.32s", (int)level, program);
+        snprintf (before, sizeof before, "<%d>%.32s", (int) level, program);
     }
     int length = snprintf (line, sizeof line, "%s %s%s\n", before, number, text);
     /* One write, so that the lines of several daemons on one terminal do not mix. When
      * stderr is gone there is nobody left to tell. */
-    ssize_t written = write (STDERR_FILENO, line, (size_t)length);
-    (void)written;
+    ssize_t written = write (STDERR_FILENO, line, (size_t) length);
+    (void) written;
 }
 
 void log_line_fields (enum log_level level, const char *message_id, const char *grievance,

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MUST_CHECK __attribute__ ((warn_unused_result))
+#define MUST_CHECK               __attribute__ ((warn_unused_result))
 #define PRINTF_LIKE(text, first) __attribute__ ((format (printf, text, first)))
-#define UNUSED __attribute__ ((unused))
+#define UNUSED                   __attribute__ ((unused))
 
 /* Call 'destroy (&variable)' when the variable leaves its scope. Works with every
  * destructor of the form 'void x_destroy (struct x **)'; such destructors accept

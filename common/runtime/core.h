@@ -39,8 +39,8 @@ struct event {
 /* What 'decide' gives: events, or a refusal; neither means "nothing to do". */
 struct decision {
     struct arena *arena;
-    int64_t now_ms; /* the batch's trusted time; what entries get */
-    bool blind;     /* due: a followed source has been silent too long */
+    int64_t now_ms;         /* the batch's trusted time; what entries get */
+    bool blind;             /* due: a followed source has been silent too long */
     int64_t known_until_ms; /* due: rows up to here may fire now, on what is known */
     struct event *events[DECISION_EVENTS_MAX];
     size_t n_events;

@@ -11,8 +11,8 @@ static_assert (WIRE_HASH_SIZE == HASH_SIZE, "hashes travel whole");
 
 /* How many of the pointers are there. */
 #define COUNT_SAID(...)                                                                  \
-    count_said ((const void *const[]){__VA_ARGS__},                                      \
-                sizeof ((const void *const[]){__VA_ARGS__}) / sizeof (void *))
+    count_said ((const void *const[]){ __VA_ARGS__ },                                    \
+                sizeof ((const void *const[]){ __VA_ARGS__ }) / sizeof (void *))
 
 static size_t count_said (const void *const *pointers, size_t count)
 {
@@ -91,7 +91,7 @@ int reply_check (const struct reply *reply, struct err *err)
  * one, and unknown ones, yield the entry itself. */
 static const void *entry_header (const struct entry *entry)
 {
-    switch ((enum kind)entry->kind) {
+    switch ((enum kind) entry->kind) {
     case KIND_STARTED:
         return entry->started;
     case KIND_TABLE:
@@ -136,10 +136,10 @@ int entry_check (const struct entry *entry, struct err *err)
                               entry->raise_ended, entry->notice, entry->notice_moved);
     if (said > 1)
         return err_set (err, -EBADMSG, "entry %llu says %zu things, not one",
-                        (unsigned long long)entry->sequence, said);
+                        (unsigned long long) entry->sequence, said);
     if (entry_header (entry) == NULL)
         return err_set (err, -EBADMSG, "entry %llu lacks the header of its kind %u",
-                        (unsigned long long)entry->sequence, entry->kind);
+                        (unsigned long long) entry->sequence, entry->kind);
     return 0;
 }
 

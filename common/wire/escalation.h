@@ -88,8 +88,8 @@ struct raised {
     uint32_t *persons;   /* who are told */
     size_t n_persons;
     bool open;
-    bool blind;  /* fired while a source was silent */
-    bool filled; /* a level was vacant; the next one up was told */
+    bool blind;      /* fired while a source was silent */
+    bool filled;     /* a level was vacant; the next one up was told */
     int64_t ends_ms; /* when the duty itself is due */
 };
 

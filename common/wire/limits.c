@@ -5,7 +5,7 @@
 #include "minqing/v1/limits.pb-c.h"
 
 #define SAME(name)                                                                       \
-    static_assert ((int)LIMIT_##name == (int)MINQING__V1__LIMIT__LIMIT_##name,           \
+    static_assert ((int) LIMIT_##name == (int) MINQING__V1__LIMIT__LIMIT_##name,         \
                    "limits.h and limits.proto say the same")
 
 SAME (CLIENT_FRAME);

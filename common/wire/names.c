@@ -19,7 +19,7 @@ struct words {
 
 static const struct word *word_find (const struct words *words, unsigned value)
 {
-    static const struct word unknown = {"unknown", "未知"};
+    static const struct word unknown = { "unknown", "未知" };
     if (value >= words->count || words->words[value].token == NULL)
         return &unknown;
     return &words->words[value];
@@ -27,7 +27,7 @@ static const struct word *word_find (const struct words *words, unsigned value)
 
 static int plain_letter (char letter)
 {
-    return letter == '-' ? '_' : tolower ((unsigned char)letter);
+    return letter == '-' ? '_' : tolower ((unsigned char) letter);
 }
 
 static bool token_equal (const char *token, const char *text)
@@ -57,21 +57,21 @@ static bool word_parse (const struct words *words, const char *text, unsigned *r
 
 /* The three functions of an enum over its table 'X_words'. */
 #define NAMED(X, c_enum)                                                                 \
-    static const struct words X##_list = {X##_words, ARRAY_SIZE (X##_words)};            \
+    static const struct words X##_list = { X##_words, ARRAY_SIZE (X##_words) };          \
     const char *X##_name (enum c_enum value)                                             \
     {                                                                                    \
-        return word_find (&X##_list, (unsigned)value)->token;                            \
+        return word_find (&X##_list, (unsigned) value)->token;                           \
     }                                                                                    \
     const char *X##_chinese (enum c_enum value)                                          \
     {                                                                                    \
-        return word_find (&X##_list, (unsigned)value)->chinese;                          \
+        return word_find (&X##_list, (unsigned) value)->chinese;                         \
     }                                                                                    \
     bool X##_parse (const char *text, enum c_enum *ret_value)                            \
     {                                                                                    \
         unsigned value;                                                                  \
         if (!word_parse (&X##_list, text, &value))                                       \
             return false;                                                                \
-        *ret_value = (enum c_enum)value;                                                 \
+        *ret_value = (enum c_enum) value;                                                \
         return true;                                                                     \
     }
 
@@ -91,59 +91,59 @@ static bool word_parse (const struct words *words, const char *text, unsigned *r
 
 static const struct word purpose_words[] = {
     [PURPOSE_NONE] = NOT_SAID,
-    [PURPOSE_APPEAL] = {"appeal", "申诉"},
-    [PURPOSE_REQUEST] = {"request", "求决"},
-    [PURPOSE_SUGGESTION] = {"suggestion", "意见建议"},
-    [PURPOSE_ACCUSATION] = {"accusation", "检举控告"},
-    [PURPOSE_INQUIRY] = {"inquiry", "咨询"},
-    [PURPOSE_OTHER] = {"other", "其他"},
+    [PURPOSE_APPEAL] = { "appeal", "申诉" },
+    [PURPOSE_REQUEST] = { "request", "求决" },
+    [PURPOSE_SUGGESTION] = { "suggestion", "意见建议" },
+    [PURPOSE_ACCUSATION] = { "accusation", "检举控告" },
+    [PURPOSE_INQUIRY] = { "inquiry", "咨询" },
+    [PURPOSE_OTHER] = { "other", "其他" },
 };
 NAMED_ALL (purpose, purpose, PURPOSE_COUNT)
 
 static const struct word form_words[] = {
     [FORM_NONE] = NOT_SAID,
-    [FORM_ONLINE] = {"online", "网络"},
-    [FORM_LETTER] = {"letter", "书信"},
-    [FORM_TELEPHONE] = {"telephone", "电话"},
-    [FORM_FAX] = {"fax", "传真"},
-    [FORM_VISIT] = {"visit", "走访"},
+    [FORM_ONLINE] = { "online", "网络" },
+    [FORM_LETTER] = { "letter", "书信" },
+    [FORM_TELEPHONE] = { "telephone", "电话" },
+    [FORM_FAX] = { "fax", "传真" },
+    [FORM_VISIT] = { "visit", "走访" },
 };
 NAMED_ALL (form, form, FORM_COUNT)
 
 static const struct word channel_words[] = {
-    [CHANNEL_DIRECT] = {"direct", "直接提出"},
-    [CHANNEL_CADRE_VISIT] = {"cadre_visit", "下访"},
-    [CHANNEL_FORWARDED] = {"forwarded", "转送"},
-    [CHANNEL_ASSIGNED] = {"assigned", "交办"},
+    [CHANNEL_DIRECT] = { "direct", "直接提出" },
+    [CHANNEL_CADRE_VISIT] = { "cadre_visit", "下访" },
+    [CHANNEL_FORWARDED] = { "forwarded", "转送" },
+    [CHANNEL_ASSIGNED] = { "assigned", "交办" },
 };
 NAMED_ALL (channel, channel, CHANNEL_COUNT)
 
 static const struct word refusal_words[] = {
     [REFUSAL_NONE] = NOT_SAID,
-    [REFUSAL_MALFORMED] = {"malformed", "格式错误"},
-    [REFUSAL_UNKNOWN_CLIENT] = {"unknown_client", "终端未登记"},
-    [REFUSAL_NO_RIGHT] = {"no_right", "无此权限"},
-    [REFUSAL_TERRITORY] = {"territory", "超出管辖范围"},
-    [REFUSAL_UNKNOWN_VILLAGE] = {"unknown_village", "无此村（社区）"},
-    [REFUSAL_UNKNOWN_CATEGORY] = {"unknown_category", "无此内容分类"},
-    [REFUSAL_UNKNOWN_DEPARTMENT] = {"unknown_department", "无此单位"},
-    [REFUSAL_UNKNOWN_PERSON] = {"unknown_person", "无此人员"},
-    [REFUSAL_BAD_NUMBER] = {"bad_number", "受理编号有误"},
-    [REFUSAL_NUMBER_TAKEN] = {"number_taken", "受理编号已用"},
-    [REFUSAL_NOT_FOUND] = {"not_found", "查无此件"},
-    [REFUSAL_CODE_CLOSED] = {"code_closed", "查询码输错过多，暂停查询"},
-    [REFUSAL_WRONG_STATE] = {"wrong_state", "当前环节不能如此办理"},
-    [REFUSAL_FENCED] = {"fenced", "已改由他人承办"},
-    [REFUSAL_HELD] = {"held", "他人正在承办"},
-    [REFUSAL_ACCUSED] = {"accused", "被反映人应当回避"},
-    [REFUSAL_MISSING] = {"missing", "缺少必填项"},
-    [REFUSAL_CONFLICT] = {"conflict", "同一序号内容不同"},
-    [REFUSAL_GAP] = {"gap", "序号不连续"},
-    [REFUSAL_INCARNATION] = {"incarnation", "终端已重新登记"},
-    [REFUSAL_TRY_LATER] = {"try_later", "请稍后再试"},
-    [REFUSAL_PARKED] = {"parked", "已搁置待人工处理"},
-    [REFUSAL_MUST_SEAL] = {"must_seal", "检举控告须加密"},
-    [REFUSAL_FUTURE] = {"future", "时间晚于当前"},
+    [REFUSAL_MALFORMED] = { "malformed", "格式错误" },
+    [REFUSAL_UNKNOWN_CLIENT] = { "unknown_client", "终端未登记" },
+    [REFUSAL_NO_RIGHT] = { "no_right", "无此权限" },
+    [REFUSAL_TERRITORY] = { "territory", "超出管辖范围" },
+    [REFUSAL_UNKNOWN_VILLAGE] = { "unknown_village", "无此村（社区）" },
+    [REFUSAL_UNKNOWN_CATEGORY] = { "unknown_category", "无此内容分类" },
+    [REFUSAL_UNKNOWN_DEPARTMENT] = { "unknown_department", "无此单位" },
+    [REFUSAL_UNKNOWN_PERSON] = { "unknown_person", "无此人员" },
+    [REFUSAL_BAD_NUMBER] = { "bad_number", "受理编号有误" },
+    [REFUSAL_NUMBER_TAKEN] = { "number_taken", "受理编号已用" },
+    [REFUSAL_NOT_FOUND] = { "not_found", "查无此件" },
+    [REFUSAL_CODE_CLOSED] = { "code_closed", "查询码输错过多，暂停查询" },
+    [REFUSAL_WRONG_STATE] = { "wrong_state", "当前环节不能如此办理" },
+    [REFUSAL_FENCED] = { "fenced", "已改由他人承办" },
+    [REFUSAL_HELD] = { "held", "他人正在承办" },
+    [REFUSAL_ACCUSED] = { "accused", "被反映人应当回避" },
+    [REFUSAL_MISSING] = { "missing", "缺少必填项" },
+    [REFUSAL_CONFLICT] = { "conflict", "同一序号内容不同" },
+    [REFUSAL_GAP] = { "gap", "序号不连续" },
+    [REFUSAL_INCARNATION] = { "incarnation", "终端已重新登记" },
+    [REFUSAL_TRY_LATER] = { "try_later", "请稍后再试" },
+    [REFUSAL_PARKED] = { "parked", "已搁置待人工处理" },
+    [REFUSAL_MUST_SEAL] = { "must_seal", "检举控告须加密" },
+    [REFUSAL_FUTURE] = { "future", "时间晚于当前" },
 };
 NAMED_ALL (refusal, refusal_code, REFUSAL_COUNT)
 
@@ -151,10 +151,10 @@ NAMED_ALL (refusal, refusal_code, REFUSAL_COUNT)
 
 static const struct word asked_words[] = {
     [ASKED_NONE] = NOT_SAID,
-    [ASKED_WITHDRAW] = {"withdraw", "撤回"},
-    [ASKED_RATE] = {"rate", "评价"},
-    [ASKED_DISPUTE] = {"dispute", "不认可办结"},
-    [ASKED_REVIEW] = {"review", "申请复查"},
+    [ASKED_WITHDRAW] = { "withdraw", "撤回" },
+    [ASKED_RATE] = { "rate", "评价" },
+    [ASKED_DISPUTE] = { "dispute", "不认可办结" },
+    [ASKED_REVIEW] = { "review", "申请复查" },
 };
 NAMED_ALL (asked, asked, ASKED_COUNT)
 
@@ -162,60 +162,60 @@ NAMED_ALL (asked, asked, ASKED_COUNT)
 
 static const struct word state_words[] = {
     [STATE_NONE] = NOT_SAID,
-    [STATE_UNDECIDED] = {"undecided", "待分办"},
-    [STATE_DISPATCHED] = {"dispatched", "已分办"},
-    [STATE_OBJECTED] = {"objected", "已退单"},
-    [STATE_CLAIMED] = {"claimed", "已领办"},
-    [STATE_HANDLING] = {"handling", "办理中"},
-    [STATE_DECIDED] = {"decided", "待送达"},
-    [STATE_WINDOW] = {"window", "复查期内"},
-    [STATE_EXECUTING] = {"executing", "执行中"},
-    [STATE_DONE] = {"done", "待确认"},
-    [STATE_CLOSED] = {"closed", "已办结"},
-    [STATE_DIVERTED] = {"diverted", "已引导"},
+    [STATE_UNDECIDED] = { "undecided", "待分办" },
+    [STATE_DISPATCHED] = { "dispatched", "已分办" },
+    [STATE_OBJECTED] = { "objected", "已退单" },
+    [STATE_CLAIMED] = { "claimed", "已领办" },
+    [STATE_HANDLING] = { "handling", "办理中" },
+    [STATE_DECIDED] = { "decided", "待送达" },
+    [STATE_WINDOW] = { "window", "复查期内" },
+    [STATE_EXECUTING] = { "executing", "执行中" },
+    [STATE_DONE] = { "done", "待确认" },
+    [STATE_CLOSED] = { "closed", "已办结" },
+    [STATE_DIVERTED] = { "diverted", "已引导" },
 };
 NAMED_ALL (state, state, STATE_COUNT)
 
 static const struct word step_words[] = {
     [STEP_NONE] = NOT_SAID,
-    [STEP_DISPATCH] = {"dispatch", "分办"},
-    [STEP_CLAIM] = {"claim", "领办"},
-    [STEP_ASSIGN] = {"assign", "指派"},
-    [STEP_ACCEPT] = {"accept", "受理"},
-    [STEP_OBJECT] = {"object", "退单"},
-    [STEP_TRANSFER] = {"transfer", "转办"},
-    [STEP_HAND_BACK] = {"hand_back", "交回"},
-    [STEP_DECIDE] = {"decide", "出具意见"},
-    [STEP_SERVE] = {"serve", "送达"},
-    [STEP_CLAIM_DONE] = {"claim_done", "申报办结"},
-    [STEP_CLOSE] = {"close", "办结"},
-    [STEP_OPINION] = {"opinion", "协办意见"},
-    [STEP_DIVERT] = {"divert", "引导"},
-    [STEP_REOPEN] = {"reopen", "重新办理"},
-    [STEP_WITHDRAW] = {"withdraw", "撤回"},
-    [STEP_LAPSE] = {"lapse", "领办失效"},
-    [STEP_PLACE] = {"place", "归口"},
+    [STEP_DISPATCH] = { "dispatch", "分办" },
+    [STEP_CLAIM] = { "claim", "领办" },
+    [STEP_ASSIGN] = { "assign", "指派" },
+    [STEP_ACCEPT] = { "accept", "受理" },
+    [STEP_OBJECT] = { "object", "退单" },
+    [STEP_TRANSFER] = { "transfer", "转办" },
+    [STEP_HAND_BACK] = { "hand_back", "交回" },
+    [STEP_DECIDE] = { "decide", "出具意见" },
+    [STEP_SERVE] = { "serve", "送达" },
+    [STEP_CLAIM_DONE] = { "claim_done", "申报办结" },
+    [STEP_CLOSE] = { "close", "办结" },
+    [STEP_OPINION] = { "opinion", "协办意见" },
+    [STEP_DIVERT] = { "divert", "引导" },
+    [STEP_REOPEN] = { "reopen", "重新办理" },
+    [STEP_WITHDRAW] = { "withdraw", "撤回" },
+    [STEP_LAPSE] = { "lapse", "领办失效" },
+    [STEP_PLACE] = { "place", "归口" },
 };
 NAMED_ALL (step, step, STEP_COUNT)
 
 static const struct word decision_outcome_words[] = {
     [OUTCOME_NONE] = NOT_SAID,
-    [OUTCOME_SUPPORT] = {"support", "支持"},
-    [OUTCOME_EXPLAIN] = {"explain", "解释说明"},
-    [OUTCOME_NOT_SUPPORT] = {"not_support", "不予支持"},
-    [OUTCOME_ANSWERED] = {"answered", "答复"},
+    [OUTCOME_SUPPORT] = { "support", "支持" },
+    [OUTCOME_EXPLAIN] = { "explain", "解释说明" },
+    [OUTCOME_NOT_SUPPORT] = { "not_support", "不予支持" },
+    [OUTCOME_ANSWERED] = { "answered", "答复" },
 };
 NAMED_ALL (decision_outcome, decision_outcome, OUTCOME_COUNT)
 
 static const struct word close_reason_words[] = {
     [CLOSE_NONE] = NOT_SAID,
-    [CLOSE_CONFIRMED] = {"confirmed", "信访人确认"},
-    [CLOSE_CALL_BACK] = {"call_back", "回访确认"},
-    [CLOSE_WINDOW_UNUSED] = {"window_unused", "期满未申请复查"},
-    [CLOSE_CONTACT_FAILED] = {"contact_failed", "多次联系未果"},
-    [CLOSE_WITHDRAWN] = {"withdrawn", "信访人撤回"},
-    [CLOSE_DIVERSION_ARRIVED] = {"diversion_arrived", "引导到位"},
-    [CLOSE_ANSWERED] = {"answered", "已答复"},
+    [CLOSE_CONFIRMED] = { "confirmed", "信访人确认" },
+    [CLOSE_CALL_BACK] = { "call_back", "回访确认" },
+    [CLOSE_WINDOW_UNUSED] = { "window_unused", "期满未申请复查" },
+    [CLOSE_CONTACT_FAILED] = { "contact_failed", "多次联系未果" },
+    [CLOSE_WITHDRAWN] = { "withdrawn", "信访人撤回" },
+    [CLOSE_DIVERSION_ARRIVED] = { "diversion_arrived", "引导到位" },
+    [CLOSE_ANSWERED] = { "answered", "已答复" },
 };
 NAMED_ALL (close_reason, close_reason, CLOSE_COUNT)
 
@@ -223,44 +223,44 @@ NAMED_ALL (close_reason, close_reason, CLOSE_COUNT)
 
 static const struct word duty_words[] = {
     [DUTY_NONE] = NOT_SAID,
-    [DUTY_STAGE] = {"stage", "环节时限"},
-    [DUTY_WHOLE] = {"whole", "全程时限"},
-    [DUTY_HOLDER] = {"holder", "承办时限"},
-    [DUTY_ASSISTING] = {"assisting", "协办时限"},
-    [DUTY_RAISE] = {"raise", "提级待复"},
-    [DUTY_CANARY] = {"canary", "自检"},
+    [DUTY_STAGE] = { "stage", "环节时限" },
+    [DUTY_WHOLE] = { "whole", "全程时限" },
+    [DUTY_HOLDER] = { "holder", "承办时限" },
+    [DUTY_ASSISTING] = { "assisting", "协办时限" },
+    [DUTY_RAISE] = { "raise", "提级待复" },
+    [DUTY_CANARY] = { "canary", "自检" },
 };
 NAMED_ALL (duty, duty, DUTY_COUNT)
 
 static const struct word unit_words[] = {
     [UNIT_NONE] = NOT_SAID,
-    [UNIT_HOUR] = {"hour", "小时"},
-    [UNIT_DAY] = {"day", "日"},
-    [UNIT_WORKING_DAY] = {"working_day", "工作日"},
+    [UNIT_HOUR] = { "hour", "小时" },
+    [UNIT_DAY] = { "day", "日" },
+    [UNIT_WORKING_DAY] = { "working_day", "工作日" },
 };
 NAMED_ALL (unit, unit, UNIT_COUNT)
 
 static const struct word clock_action_words[] = {
     [CLOCK_NONE] = NOT_SAID,
-    [CLOCK_START] = {"start", "起算"},
-    [CLOCK_STOP] = {"stop", "停止"},
-    [CLOCK_EXTEND] = {"extend", "延期"},
-    [CLOCK_SETTLE] = {"settle", "核定"},
-    [CLOCK_PAUSE] = {"pause", "中止"},
-    [CLOCK_RESUME] = {"resume", "恢复"},
+    [CLOCK_START] = { "start", "起算" },
+    [CLOCK_STOP] = { "stop", "停止" },
+    [CLOCK_EXTEND] = { "extend", "延期" },
+    [CLOCK_SETTLE] = { "settle", "核定" },
+    [CLOCK_PAUSE] = { "pause", "中止" },
+    [CLOCK_RESUME] = { "resume", "恢复" },
 };
 NAMED_ALL (clock_action, clock_action, CLOCK_COUNT)
 
 static const struct word cause_words[] = {
     [CAUSE_NONE] = NOT_SAID,
-    [CAUSE_BAND] = {"band", "预警"},
-    [CAUSE_BREACH] = {"breach", "超期"},
-    [CAUSE_OBJECTIONS] = {"objections", "多次退单"},
-    [CAUSE_HAND_OVERS] = {"hand_overs", "多次转手"},
-    [CAUSE_DISPUTE] = {"dispute", "不认可办结"},
-    [CAUSE_GROUP] = {"group", "群体诉求"},
-    [CAUSE_URGENT] = {"urgent", "紧急"},
-    [CAUSE_SOURCE_SILENT] = {"source_silent", "来源中断"},
+    [CAUSE_BAND] = { "band", "预警" },
+    [CAUSE_BREACH] = { "breach", "超期" },
+    [CAUSE_OBJECTIONS] = { "objections", "多次退单" },
+    [CAUSE_HAND_OVERS] = { "hand_overs", "多次转手" },
+    [CAUSE_DISPUTE] = { "dispute", "不认可办结" },
+    [CAUSE_GROUP] = { "group", "群体诉求" },
+    [CAUSE_URGENT] = { "urgent", "紧急" },
+    [CAUSE_SOURCE_SILENT] = { "source_silent", "来源中断" },
 };
 NAMED_ALL (cause, cause, CAUSE_COUNT)
 
@@ -268,23 +268,23 @@ NAMED_ALL (cause, cause, CAUSE_COUNT)
 
 static const struct word notice_state_words[] = {
     [NOTICE_NONE] = NOT_SAID,
-    [NOTICE_QUEUED] = {"queued", "待发"},
-    [NOTICE_SENDING] = {"sending", "发送中"},
-    [NOTICE_SENT] = {"sent", "已发"},
-    [NOTICE_DELIVERED] = {"delivered", "已送达"},
-    [NOTICE_FAILED] = {"failed", "发送失败"},
-    [NOTICE_MAYBE_SENT] = {"maybe_sent", "可能已发"},
-    [NOTICE_ABANDONED] = {"abandoned", "已放弃"},
-    [NOTICE_UNREACHABLE] = {"unreachable", "无法联系"},
+    [NOTICE_QUEUED] = { "queued", "待发" },
+    [NOTICE_SENDING] = { "sending", "发送中" },
+    [NOTICE_SENT] = { "sent", "已发" },
+    [NOTICE_DELIVERED] = { "delivered", "已送达" },
+    [NOTICE_FAILED] = { "failed", "发送失败" },
+    [NOTICE_MAYBE_SENT] = { "maybe_sent", "可能已发" },
+    [NOTICE_ABANDONED] = { "abandoned", "已放弃" },
+    [NOTICE_UNREACHABLE] = { "unreachable", "无法联系" },
 };
 NAMED_ALL (notice_state, notice_state, NOTICE_COUNT)
 
 static const struct word recipient_words[] = {
     [RECIPIENT_NONE] = NOT_SAID,
-    [RECIPIENT_PETITIONER] = {"petitioner", "信访人"},
-    [RECIPIENT_DEPARTMENT] = {"department", "承办单位"},
-    [RECIPIENT_PERSON] = {"person", "工作人员"},
-    [RECIPIENT_DISPATCHER] = {"dispatcher", "分办员"},
+    [RECIPIENT_PETITIONER] = { "petitioner", "信访人" },
+    [RECIPIENT_DEPARTMENT] = { "department", "承办单位" },
+    [RECIPIENT_PERSON] = { "person", "工作人员" },
+    [RECIPIENT_DISPATCHER] = { "dispatcher", "分办员" },
 };
 NAMED_ALL (recipient, recipient, RECIPIENT_COUNT)
 
@@ -292,42 +292,42 @@ NAMED_ALL (recipient, recipient, RECIPIENT_COUNT)
 
 static const struct word speaker_words[] = {
     [SPEAKER_NONE] = NOT_SAID,
-    [SPEAKER_INTAKE] = {"intake", "登记"},
-    [SPEAKER_ROUTING] = {"routing", "分办"},
-    [SPEAKER_ESCALATION] = {"escalation", "督办"},
-    [SPEAKER_NOTIFICATION] = {"notification", "通知"},
+    [SPEAKER_INTAKE] = { "intake", "登记" },
+    [SPEAKER_ROUTING] = { "routing", "分办" },
+    [SPEAKER_ESCALATION] = { "escalation", "督办" },
+    [SPEAKER_NOTIFICATION] = { "notification", "通知" },
 };
 NAMED_ALL (speaker, speaker, SPEAKER_COUNT)
 
 /* By speaker * 100 + n: mostly holes, and cheaper than a search. */
 static const struct word kind_words[] = {
     [KIND_NONE] = NOT_SAID,
-    [KIND_STARTED] = {"started", "启动"},
-    [KIND_TABLE] = {"table", "启用表"},
-    [KIND_REFUSED] = {"refused", "退回"},
-    [KIND_PARKED] = {"parked", "搁置"},
-    [KIND_ENROLLED] = {"enrolled", "终端登记"},
-    [KIND_REGISTERED] = {"registered", "登记"},
-    [KIND_SUPPLEMENTED] = {"supplemented", "补充"},
-    [KIND_ASKED] = {"asked", "信访人请求"},
-    [KIND_MOVED] = {"moved", "流转"},
-    [KIND_OPINION] = {"opinion", "协办意见"},
-    [KIND_ASK_ANSWERED] = {"ask_answered", "答复请求"},
-    [KIND_CLOCKS] = {"clocks", "时限变动"},
-    [KIND_RAISED] = {"raised", "提级"},
-    [KIND_RAISE_ENDED] = {"raise_ended", "提级了结"},
-    [KIND_CANARY] = {"canary", "自检"},
-    [KIND_NOTICE] = {"notice", "通知"},
-    [KIND_NOTICE_MOVED] = {"notice_moved", "通知进展"},
+    [KIND_STARTED] = { "started", "启动" },
+    [KIND_TABLE] = { "table", "启用表" },
+    [KIND_REFUSED] = { "refused", "退回" },
+    [KIND_PARKED] = { "parked", "搁置" },
+    [KIND_ENROLLED] = { "enrolled", "终端登记" },
+    [KIND_REGISTERED] = { "registered", "登记" },
+    [KIND_SUPPLEMENTED] = { "supplemented", "补充" },
+    [KIND_ASKED] = { "asked", "信访人请求" },
+    [KIND_MOVED] = { "moved", "流转" },
+    [KIND_OPINION] = { "opinion", "协办意见" },
+    [KIND_ASK_ANSWERED] = { "ask_answered", "答复请求" },
+    [KIND_CLOCKS] = { "clocks", "时限变动" },
+    [KIND_RAISED] = { "raised", "提级" },
+    [KIND_RAISE_ENDED] = { "raise_ended", "提级了结" },
+    [KIND_CANARY] = { "canary", "自检" },
+    [KIND_NOTICE] = { "notice", "通知" },
+    [KIND_NOTICE_MOVED] = { "notice_moved", "通知进展" },
 };
 NAMED (kind, kind)
 
 static const struct word follow_problem_words[] = {
     [FOLLOW_NONE] = NOT_SAID,
-    [FOLLOW_WRONG_JOURNAL] = {"wrong_journal", "日志已更换"},
-    [FOLLOW_WRONG_HASH] = {"wrong_hash", "日志已还原"},
-    [FOLLOW_AHEAD] = {"ahead", "超前于日志"},
-    [FOLLOW_NO_RIGHT] = {"no_right", "无此权限"},
+    [FOLLOW_WRONG_JOURNAL] = { "wrong_journal", "日志已更换" },
+    [FOLLOW_WRONG_HASH] = { "wrong_hash", "日志已还原" },
+    [FOLLOW_AHEAD] = { "ahead", "超前于日志" },
+    [FOLLOW_NO_RIGHT] = { "no_right", "无此权限" },
 };
 NAMED_ALL (follow_problem, follow_problem, FOLLOW_COUNT)
 
@@ -335,20 +335,20 @@ NAMED_ALL (follow_problem, follow_problem, FOLLOW_COUNT)
 
 static const struct word role_words[] = {
     [ROLE_NONE] = NOT_SAID,
-    [ROLE_TERMINAL] = {"terminal", "终端"},
-    [ROLE_DISPATCHER] = {"dispatcher", "分办员"},
-    [ROLE_DESK] = {"desk", "承办席"},
-    [ROLE_LEADER] = {"leader", "领导"},
-    [ROLE_DAEMON] = {"daemon", "服务"},
-    [ROLE_OPERATOR] = {"operator", "运维"},
+    [ROLE_TERMINAL] = { "terminal", "终端" },
+    [ROLE_DISPATCHER] = { "dispatcher", "分办员" },
+    [ROLE_DESK] = { "desk", "承办席" },
+    [ROLE_LEADER] = { "leader", "领导" },
+    [ROLE_DAEMON] = { "daemon", "服务" },
+    [ROLE_OPERATOR] = { "operator", "运维" },
 };
 NAMED_ALL (role, role, ROLE_COUNT)
 
 static const struct word control_verb_words[] = {
     [CONTROL_NONE] = NOT_SAID,
-    [CONTROL_STATUS] = {"status", "状态"},
-    [CONTROL_METRICS] = {"metrics", "指标"},
-    [CONTROL_LOG_LEVEL] = {"log_level", "日志级别"},
-    [CONTROL_VERIFY] = {"verify", "核验"},
+    [CONTROL_STATUS] = { "status", "状态" },
+    [CONTROL_METRICS] = { "metrics", "指标" },
+    [CONTROL_LOG_LEVEL] = { "log_level", "日志级别" },
+    [CONTROL_VERIFY] = { "verify", "核验" },
 };
 NAMED_ALL (control_verb, control_verb, CONTROL_COUNT)

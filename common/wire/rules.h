@@ -62,7 +62,7 @@ struct wire_message {
 #define WIRE_AT(owner, member, c_type)                                                   \
     (uint16_t) (offsetof (struct owner, member) +                                        \
                 0 * sizeof (char[__builtin_types_compatible_p (                          \
-                                     __typeof__ (((struct owner *)0)->member), c_type)   \
+                                     __typeof__ (((struct owner *) 0)->member), c_type)  \
                                      ? 1                                                 \
                                      : -1]))
 
@@ -91,7 +91,7 @@ struct wire_message {
 #define WIRE_BOOL(owner, tag, member, presence)                                          \
     WIRE_ONE (owner, tag, member, bool, BOOL, 0, 1, presence)
 #define WIRE_ENUM(owner, tag, member, c_enum, count, presence)                           \
-    WIRE_ONE (owner, tag, member, enum c_enum, ENUM, 0, (count)-1, presence)
+    WIRE_ONE (owner, tag, member, enum c_enum, ENUM, 0, (count) -1, presence)
 #define WIRE_TEXT(owner, tag, member, to, presence)                                      \
     WIRE_ONE (owner, tag, member, const char *, TEXT, 0, to, presence)
 #define WIRE_TEXT_OF(owner, tag, member, exactly, presence)                              \

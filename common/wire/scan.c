@@ -57,7 +57,7 @@ static size_t path_write (const struct place *place, char *path, size_t size)
     int more = snprintf (path + used, size - used,
                          place->field->count_most > 0 ? "%s%s[%u]" : "%s%s",
                          used > 0 ? "." : "", place->field->name, place->index);
-    used += (size_t)more;
+    used += (size_t) more;
     return used < size ? used : size - 1;
 }
 
@@ -85,7 +85,7 @@ static bool read_varint (struct reader *reader, unsigned size_most, uint64_t *re
         /* The tenth byte holds the one bit that is left of 64. */
         if (i == VARINT_LONG - 1 && byte > 1)
             return false;
-        value |= (uint64_t)(byte & 0x7f) << (7 * i);
+        value |= (uint64_t) (byte & 0x7f) << (7 * i);
         if (byte < 0x80) {
             *ret = value;
             return true;
@@ -98,7 +98,7 @@ static bool read_bytes (struct reader *reader, struct bytes *ret)
 {
     uint64_t size;
     if (!read_varint (reader, VARINT_SHORT, &size) ||
-        size > (size_t)(reader->end - reader->at))
+        size > (size_t) (reader->end - reader->at))
         return false;
     *ret = BYTES (reader->at, size);
     reader->at += size;
@@ -107,7 +107,7 @@ static bool read_bytes (struct reader *reader, struct bytes *ret)
 
 static bool skip (struct reader *reader, size_t size)
 {
-    if (size > (size_t)(reader->end - reader->at))
+    if (size > (size_t) (reader->end - reader->at))
         return false;
     reader->at += size;
     return true;
@@ -123,7 +123,7 @@ static int scan_number (struct scan *scan, const struct place *place, uint64_t v
     const struct wire_field *field = place->field;
     if (value > field->most)
         return refuse (scan, place, "is not within 0 and %llu",
-                       (unsigned long long)field->most);
+                       (unsigned long long) field->most);
     return 0;
 }
 
@@ -136,9 +136,9 @@ static int scan_length (struct scan *scan, const struct place *place, struct byt
         return 0;
     if (field->least == field->most)
         return refuse (scan, place, "is not %llu bytes long",
-                       (unsigned long long)field->least);
+                       (unsigned long long) field->least);
     return refuse (scan, place, "is longer than %llu bytes",
-                   (unsigned long long)field->most);
+                   (unsigned long long) field->most);
 }
 
 static int scan_text (struct scan *scan, const struct place *place, struct bytes text)
@@ -162,7 +162,7 @@ static bool field_is_number (const struct wire_field *field)
 static int scan_packed (struct scan *scan, struct place *place, struct bytes bytes,
                         uint32_t *count)
 {
-    struct reader reader = {bytes.data, bytes.data + bytes.size};
+    struct reader reader = { bytes.data, bytes.data + bytes.size };
     while (reader.at < reader.end) {
         uint64_t value;
         place->index = *count;
@@ -238,7 +238,7 @@ static int scan_unknown (struct scan *scan, const struct place *place,
         return refuse (scan, place,
                        "field %llu is unknown here: the client is newer than this "
                        "program and asks for what it cannot do",
-                       (unsigned long long)tag);
+                       (unsigned long long) tag);
     if (encoding == ENCODING_VARINT)
         whole = read_varint (reader, VARINT_LONG, &value);
     else if (encoding == ENCODING_FIXED64)
@@ -249,9 +249,10 @@ static int scan_unknown (struct scan *scan, const struct place *place,
         whole = skip (reader, 4);
     else
         return refuse (scan, place, "field %llu is of no type of this protocol",
-                       (unsigned long long)tag);
-    return whole ? 0
-                 : refuse (scan, place, "field %llu is cut off", (unsigned long long)tag);
+                       (unsigned long long) tag);
+    return whole
+               ? 0
+               : refuse (scan, place, "field %llu is cut off", (unsigned long long) tag);
 }
 
 /* ---- one message ------------------------------------------------------------ */
@@ -263,7 +264,7 @@ static int field_find (const struct wire_message *rules, uint64_t tag, uint32_t 
     for (uint32_t i = 0; i < rules->n_fields; i++) {
         uint32_t at = from + i < rules->n_fields ? from + i : from + i - rules->n_fields;
         if (rules->fields[at].tag == tag)
-            return (int)at;
+            return (int) at;
     }
     return -1;
 }
@@ -274,7 +275,7 @@ static int scan_required (struct scan *scan, const struct wire_message *rules,
     for (uint32_t i = 0; i < rules->n_fields; i++) {
         if (!rules->fields[i].required || counts[i] > 0)
             continue;
-        struct place missing = {.above = place, .field = &rules->fields[i]};
+        struct place missing = { .above = place, .field = &rules->fields[i] };
         return refuse (scan, &missing, "is missing");
     }
     return 0;
@@ -283,9 +284,9 @@ static int scan_required (struct scan *scan, const struct wire_message *rules,
 static int scan_message (struct scan *scan, const struct wire_message *rules,
                          struct bytes bytes, const struct place *place)
 {
-    uint32_t counts[WIRE_FIELDS_MOST] = {0};
-    struct reader reader = {bytes.data, bytes.data + bytes.size};
-    struct place here = {.above = place, .closed = place->closed || rules->closed};
+    uint32_t counts[WIRE_FIELDS_MOST] = { 0 };
+    struct reader reader = { bytes.data, bytes.data + bytes.size };
+    struct place here = { .above = place, .closed = place->closed || rules->closed };
     uint32_t next = 0;
     while (reader.at < reader.end) {
         uint64_t key;
@@ -300,7 +301,7 @@ static int scan_message (struct scan *scan, const struct wire_message *rules,
         if (found < 0) {
             rc = scan_unknown (scan, &here, &reader, key >> 3, key & 7);
         } else {
-            next = (uint32_t)found;
+            next = (uint32_t) found;
             here.field = &rules->fields[found];
             rc = scan_field (scan, &here, &reader, (enum wire_encoding) (key & 7),
                              &counts[found]);
@@ -314,8 +315,8 @@ static int scan_message (struct scan *scan, const struct wire_message *rules,
 
 int wire_scan (const struct wire_message *rules, struct bytes frame, struct err *err)
 {
-    struct scan scan = {.err = err};
-    struct place top = {.closed = rules->closed};
+    struct scan scan = { .err = err };
+    struct place top = { .closed = rules->closed };
     size_t size_most = rules->from_client ? LIMIT_CLIENT_FRAME : LIMIT_SERVER_FRAME;
     if (frame.size > size_most)
         return err_set (err, -EMSGSIZE, "%s of %zu bytes: at most %zu are taken",

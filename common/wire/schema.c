@@ -12,7 +12,7 @@
 #include "wire/rules.h"
 
 #define WIRE_LIST(name) &wire_##name,
-const struct wire_message *const wire_messages[] = {WIRE_ALL (WIRE_LIST) NULL};
+const struct wire_message *const wire_messages[] = { WIRE_ALL (WIRE_LIST) NULL };
 #undef WIRE_LIST
 
 /* ---- fields ---------------------------------------------------------------- */
@@ -105,26 +105,26 @@ static const struct {
     const ProtobufCEnumDescriptor *descriptor;
     const char *(*name) (unsigned value);
 } enums[] = {
-    {&minqing__v1__purpose__descriptor, purpose_name},
-    {&minqing__v1__form__descriptor, form_name},
-    {&minqing__v1__channel__descriptor, channel_name},
-    {&minqing__v1__refusal_code__descriptor, refusal_name},
-    {&minqing__v1__asked__descriptor, asked_name},
-    {&minqing__v1__state__descriptor, state_name},
-    {&minqing__v1__step__descriptor, step_name},
-    {&minqing__v1__decision_outcome__descriptor, decision_outcome_name},
-    {&minqing__v1__close_reason__descriptor, close_reason_name},
-    {&minqing__v1__duty__descriptor, duty_name},
-    {&minqing__v1__unit__descriptor, unit_name},
-    {&minqing__v1__clock_action__descriptor, clock_action_name},
-    {&minqing__v1__cause__descriptor, cause_name},
-    {&minqing__v1__notice_state__descriptor, notice_state_name},
-    {&minqing__v1__recipient__descriptor, recipient_name},
-    {&minqing__v1__speaker__descriptor, speaker_name},
-    {&minqing__v1__kind__descriptor, kind_name},
-    {&minqing__v1__follow_problem__descriptor, follow_problem_name},
-    {&minqing__v1__role__descriptor, role_name},
-    {&minqing__v1__control_verb__descriptor, control_verb_name},
+    { &minqing__v1__purpose__descriptor, purpose_name },
+    { &minqing__v1__form__descriptor, form_name },
+    { &minqing__v1__channel__descriptor, channel_name },
+    { &minqing__v1__refusal_code__descriptor, refusal_name },
+    { &minqing__v1__asked__descriptor, asked_name },
+    { &minqing__v1__state__descriptor, state_name },
+    { &minqing__v1__step__descriptor, step_name },
+    { &minqing__v1__decision_outcome__descriptor, decision_outcome_name },
+    { &minqing__v1__close_reason__descriptor, close_reason_name },
+    { &minqing__v1__duty__descriptor, duty_name },
+    { &minqing__v1__unit__descriptor, unit_name },
+    { &minqing__v1__clock_action__descriptor, clock_action_name },
+    { &minqing__v1__cause__descriptor, cause_name },
+    { &minqing__v1__notice_state__descriptor, notice_state_name },
+    { &minqing__v1__recipient__descriptor, recipient_name },
+    { &minqing__v1__speaker__descriptor, speaker_name },
+    { &minqing__v1__kind__descriptor, kind_name },
+    { &minqing__v1__follow_problem__descriptor, follow_problem_name },
+    { &minqing__v1__role__descriptor, role_name },
+    { &minqing__v1__control_verb__descriptor, control_verb_name },
 };
 
 static int check_enum (const ProtobufCEnumDescriptor *descriptor,
@@ -133,7 +133,7 @@ static int check_enum (const ProtobufCEnumDescriptor *descriptor,
     for (unsigned i = 0; i < descriptor->n_values; i++) {
         const char *full = descriptor->values[i].name;
         const char *tail = strchr (full, '_');
-        const char *token = name ((unsigned)descriptor->values[i].value);
+        const char *token = name ((unsigned) descriptor->values[i].value);
         if (tail == NULL || strcasecmp (tail + 1, token) != 0)
             return err_set (err, -EINVAL, "%s = %d in the .proto is named %s here", full,
                             descriptor->values[i].value, token);

@@ -41,14 +41,14 @@ static size_t plain_size (const struct wire_field *field)
 
 static size_t packed_size (const struct wire_field *field)
 {
-    static const size_t sizes[] = {[WIRE_TYPE_U32] = sizeof (uint32_t),
-                                   [WIRE_TYPE_U64] = sizeof (uint64_t),
-                                   [WIRE_TYPE_TIME] = sizeof (int64_t),
-                                   [WIRE_TYPE_BOOL] = sizeof (protobuf_c_boolean),
-                                   [WIRE_TYPE_ENUM] = sizeof (int),
-                                   [WIRE_TYPE_TEXT] = sizeof (char *),
-                                   [WIRE_TYPE_BYTES] = sizeof (ProtobufCBinaryData),
-                                   [WIRE_TYPE_MESSAGE] = sizeof (ProtobufCMessage *)};
+    static const size_t sizes[] = { [WIRE_TYPE_U32] = sizeof (uint32_t),
+                                    [WIRE_TYPE_U64] = sizeof (uint64_t),
+                                    [WIRE_TYPE_TIME] = sizeof (int64_t),
+                                    [WIRE_TYPE_BOOL] = sizeof (protobuf_c_boolean),
+                                    [WIRE_TYPE_ENUM] = sizeof (int),
+                                    [WIRE_TYPE_TEXT] = sizeof (char *),
+                                    [WIRE_TYPE_BYTES] = sizeof (ProtobufCBinaryData),
+                                    [WIRE_TYPE_MESSAGE] = sizeof (ProtobufCMessage *) };
     static_assert (ARRAY_SIZE (sizes) == WIRE_TYPE_COUNT, "a size for every type");
     return sizes[field->type];
 }
@@ -84,7 +84,7 @@ static bool take_bytes (const ProtobufCBinaryData *from, struct bytes *ret_bytes
 static bool take_value (const struct wire_field *field, const uint8_t *from, uint8_t *to,
                         struct arena *arena)
 {
-    switch ((enum wire_type)field->type) {
+    switch ((enum wire_type) field->type) {
     case WIRE_TYPE_U32:
     case WIRE_TYPE_ENUM:
         memcpy (to, from, sizeof (uint32_t));
@@ -94,14 +94,15 @@ static bool take_value (const struct wire_field *field, const uint8_t *from, uin
         memcpy (to, from, sizeof (uint64_t));
         return true;
     case WIRE_TYPE_BOOL:
-        *(bool *)to = *(const protobuf_c_boolean *)from != 0;
+        *(bool *) to = *(const protobuf_c_boolean *) from != 0;
         return true;
     case WIRE_TYPE_TEXT:
-        return take_text (field, *(char *const *)from, (const char **)to, arena);
+        return take_text (field, *(char *const *) from, (const char **) to, arena);
     case WIRE_TYPE_BYTES:
-        return take_bytes ((const ProtobufCBinaryData *)from, (struct bytes *)to, arena);
+        return take_bytes ((const ProtobufCBinaryData *) from, (struct bytes *) to,
+                           arena);
     case WIRE_TYPE_MESSAGE:
-        return wire_take (field->message, *(ProtobufCMessage *const *)from, to, arena);
+        return wire_take (field->message, *(ProtobufCMessage *const *) from, to, arena);
     case WIRE_TYPE_COUNT:
         break;
     }
@@ -113,14 +114,14 @@ static bool take_one (const struct wire_field *field, const uint8_t *from, uint8
                       struct arena *arena)
 {
     if (field->type == WIRE_TYPE_TEXT || field->type == WIRE_TYPE_MESSAGE) {
-        if (*(void *const *)from == NULL)
+        if (*(void *const *) from == NULL)
             return true;
     }
     if (field->type == WIRE_TYPE_MESSAGE) {
         void *inner = arena_try (arena, field->message->size);
         if (inner == NULL)
             return false;
-        *(void **)to = inner;
+        *(void **) to = inner;
         to = inner;
     }
     /* An optional number or run of bytes that is not there is zero in 'from'. */
@@ -133,7 +134,7 @@ static bool take_many (const struct wire_field *field, const uint8_t *from, uint
     if (count == 0)
         return true;
     size_t from_size = packed_size (field), to_size = plain_size (field);
-    const uint8_t *element = *(uint8_t *const *)from;
+    const uint8_t *element = *(uint8_t *const *) from;
     uint8_t *array = arena_try (arena, count * to_size);
     if (array == NULL)
         return false;
@@ -141,14 +142,14 @@ static bool take_many (const struct wire_field *field, const uint8_t *from, uint
         if (!take_value (field, element + i * from_size, array + i * to_size, arena))
             return false;
     }
-    *(void **)to = array;
+    *(void **) to = array;
     return true;
 }
 
 bool wire_take (const struct wire_message *rules, const ProtobufCMessage *packed,
                 void *ret_message, struct arena *arena)
 {
-    const uint8_t *from = (const uint8_t *)packed;
+    const uint8_t *from = (const uint8_t *) packed;
     uint8_t *to = ret_message;
     for (uint32_t i = 0; i < rules->n_fields; i++) {
         const struct wire_field *field = &rules->fields[i];
@@ -158,10 +159,10 @@ bool wire_take (const struct wire_message *rules, const ProtobufCMessage *packed
                 return false;
             continue;
         }
-        size_t count = *(const size_t *)(from + at->quantifier_offset);
+        size_t count = *(const size_t *) (from + at->quantifier_offset);
         if (!take_many (field, from + at->offset, to + field->offset, count, arena))
             return false;
-        *(size_t *)(to + field->count_offset) = count;
+        *(size_t *) (to + field->count_offset) = count;
     }
     return true;
 }
@@ -172,34 +173,34 @@ bool wire_take (const struct wire_message *rules, const ProtobufCMessage *packed
 static bool give_value (const struct wire_field *field, const uint8_t *from, uint8_t *to,
                         struct arena *scratch)
 {
-    switch ((enum wire_type)field->type) {
+    switch ((enum wire_type) field->type) {
     case WIRE_TYPE_U32:
     case WIRE_TYPE_ENUM:
         memcpy (to, from, sizeof (uint32_t));
-        return *(const uint32_t *)from != 0;
+        return *(const uint32_t *) from != 0;
     case WIRE_TYPE_U64:
     case WIRE_TYPE_TIME:
         memcpy (to, from, sizeof (uint64_t));
-        return *(const uint64_t *)from != 0;
+        return *(const uint64_t *) from != 0;
     case WIRE_TYPE_BOOL:
-        *(protobuf_c_boolean *)to = *(const bool *)from;
-        return *(const bool *)from;
+        *(protobuf_c_boolean *) to = *(const bool *) from;
+        return *(const bool *) from;
     case WIRE_TYPE_TEXT: {
-        const char *text = *(const char *const *)from;
+        const char *text = *(const char *const *) from;
         if (text == NULL)
             text = "";
         memcpy (to, &text, sizeof text);
         return *text != '\0';
     }
     case WIRE_TYPE_BYTES: {
-        const struct bytes *bytes = (const struct bytes *)from;
-        ProtobufCBinaryData *data = (ProtobufCBinaryData *)to;
+        const struct bytes *bytes = (const struct bytes *) from;
+        ProtobufCBinaryData *data = (ProtobufCBinaryData *) to;
         data->len = bytes->size;
         memcpy (&data->data, &bytes->data, sizeof data->data);
         return bytes->size > 0;
     }
     case WIRE_TYPE_MESSAGE:
-        *(ProtobufCMessage **)to = wire_give (field->message, from, scratch);
+        *(ProtobufCMessage **) to = wire_give (field->message, from, scratch);
         return true;
     case WIRE_TYPE_COUNT:
         break;
@@ -213,7 +214,7 @@ static void give_one (const struct wire_field *field, const ProtobufCFieldDescri
 {
     uint8_t *to = packed + at->offset;
     if (field->type == WIRE_TYPE_MESSAGE) {
-        from = *(uint8_t *const *)from;
+        from = *(uint8_t *const *) from;
         assert (from != NULL || !field->required);
         if (from == NULL)
             return;
@@ -223,9 +224,9 @@ static void give_one (const struct wire_field *field, const ProtobufCFieldDescri
         return;
     if (field->type == WIRE_TYPE_TEXT) {
         if (!said)
-            *(void **)to = NULL;
+            *(void **) to = NULL;
     } else {
-        *(protobuf_c_boolean *)(packed + at->quantifier_offset) = said;
+        *(protobuf_c_boolean *) (packed + at->quantifier_offset) = said;
     }
 }
 
@@ -236,12 +237,12 @@ static void give_many (const struct wire_field *field, const ProtobufCFieldDescr
     if (count == 0)
         return;
     size_t from_size = plain_size (field), to_size = packed_size (field);
-    const uint8_t *element = *(uint8_t *const *)from;
+    const uint8_t *element = *(uint8_t *const *) from;
     uint8_t *array = arena_take (scratch, count * to_size);
     for (size_t i = 0; i < count; i++)
         give_value (field, element + i * from_size, array + i * to_size, scratch);
-    *(void **)(packed + at->offset) = array;
-    *(size_t *)(packed + at->quantifier_offset) = count;
+    *(void **) (packed + at->offset) = array;
+    *(size_t *) (packed + at->quantifier_offset) = count;
 }
 
 ProtobufCMessage *wire_give (const struct wire_message *rules, const void *message,
@@ -254,10 +255,10 @@ ProtobufCMessage *wire_give (const struct wire_message *rules, const void *messa
         const struct wire_field *field = &rules->fields[i];
         const ProtobufCFieldDescriptor *at = &rules->descriptor->fields[i];
         if (field->count_most == 0)
-            give_one (field, at, from + field->offset, (uint8_t *)packed, scratch);
+            give_one (field, at, from + field->offset, (uint8_t *) packed, scratch);
         else
             give_many (field, at, from + field->offset,
-                       *(const size_t *)(from + field->count_offset), (uint8_t *)packed,
+                       *(const size_t *) (from + field->count_offset), (uint8_t *) packed,
                        scratch);
     }
     return packed;

@@ -19,9 +19,9 @@
 
 /* What one message may unpack to. A scanned frame of LIMIT_FRAME_FIELDS fields stays
  * below; this is the second lock on the door, should the first be wrong. */
-#define WIRE_SCRATCH_MOST ((size_t)32 << 20)
+#define WIRE_SCRATCH_MOST ((size_t) 32 << 20)
 
-static struct arena wire_scratch = {.limit = WIRE_SCRATCH_MOST};
+static struct arena wire_scratch = { .limit = WIRE_SCRATCH_MOST };
 
 static struct arena *scratch_open (void)
 {
@@ -42,7 +42,7 @@ int wire_decode_in (struct arena *scratch, const struct wire_message *rules,
                     struct arena *arena, struct bytes frame, void *ret_message,
                     struct err *err)
 {
-    ProtobufCAllocator allocator = {scratch_alloc, scratch_free, scratch};
+    ProtobufCAllocator allocator = { scratch_alloc, scratch_free, scratch };
     int rc = wire_scan (rules, frame, err);
     if (rc < 0)
         return rc;

@@ -12,7 +12,7 @@ struct scratch scratch_make (void)
     const char *base = getenv ("TMPDIR");
     int length = snprintf (scratch.path, sizeof scratch.path, "%s/minqing-test-XXXXXX",
                            base == NULL ? "/tmp" : base);
-    assert (length < (int)sizeof scratch.path);
+    assert (length < (int) sizeof scratch.path);
     const char *made = mkdtemp (scratch.path);
     assert (made != NULL);
     return scratch;

@@ -12,12 +12,12 @@
 #include <cmocka.h>
 
 enum { AGENDA, TABLE_COUNT };
-static const char *const tables[] = {"agenda"};
+static const char *const tables[] = { "agenda" };
 
 static struct store *open_in (const struct scratch *scratch)
 {
     struct store *store = NULL;
-    struct err err = {0};
+    struct err err = { 0 };
     int rc = store_open_volatile (scratch->path, tables, TABLE_COUNT, 16, &store, &err);
     if (rc != 0)
         fail_msg ("%s", err.text);
@@ -26,7 +26,7 @@ static struct store *open_in (const struct scratch *scratch)
 
 static struct agenda_row row_at (int64_t due_ms, uint64_t subject)
 {
-    return (struct agenda_row){.due_ms = due_ms, .kind = 3, .subject = subject};
+    return (struct agenda_row){ .due_ms = due_ms, .kind = 3, .subject = subject };
 }
 
 static void put_at (struct txn *txn, int64_t due_ms, uint64_t subject)
@@ -52,13 +52,13 @@ static void rows_come_in_the_order_of_time_then_kind_subject_part (void **state 
     CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     static const struct agenda_row expected[] = {
-        {.due_ms = 0, .kind = 9, .subject = 9, .part = 9},
-        {.due_ms = 255, .kind = 1, .subject = 1, .part = 0},
-        {.due_ms = 255, .kind = 1, .subject = 1, .part = 256},
-        {.due_ms = 255, .kind = 1, .subject = 2, .part = 1},
-        {.due_ms = 255, .kind = 2, .subject = 0, .part = 0},
-        {.due_ms = 256, .kind = 0, .subject = UINT64_MAX, .part = UINT32_MAX},
-        {.due_ms = INT64_C (1795000000000), .kind = 0},
+        { .due_ms = 0, .kind = 9, .subject = 9, .part = 9 },
+        { .due_ms = 255, .kind = 1, .subject = 1, .part = 0 },
+        { .due_ms = 255, .kind = 1, .subject = 1, .part = 256 },
+        { .due_ms = 255, .kind = 1, .subject = 2, .part = 1 },
+        { .due_ms = 255, .kind = 2, .subject = 0, .part = 0 },
+        { .due_ms = 256, .kind = 0, .subject = UINT64_MAX, .part = UINT32_MAX },
+        { .due_ms = INT64_C (1795000000000), .kind = 0 },
     };
     struct txn *txn = txn_begin_write (store);
     for (size_t i = ARRAY_SIZE (expected); i > 0; i--)
@@ -77,7 +77,7 @@ static void due_rows_are_bounded_by_time_and_by_count (void **state UNUSED)
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     for (uint64_t i = 1; i <= 10; i++)
-        put_at (txn, (int64_t)i * 1000, i);
+        put_at (txn, (int64_t) i * 1000, i);
     struct agenda_row rows[10];
     assert_int_equal (agenda_due (txn, AGENDA, 999, 10, rows), 0);
     assert_int_equal (agenda_due (txn, AGENDA, 4000, 10, rows), 4); /* at its time */
@@ -94,10 +94,10 @@ static void whoever_acts_removes_and_goes_on (void **state UNUSED)
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct txn *txn = txn_begin_write (store);
     for (uint64_t i = 0; i < 1000; i++)
-        put_at (txn, (int64_t)(i % 7), i);
+        put_at (txn, (int64_t) (i % 7), i);
     assert_int_equal (txn_commit (&txn), 0);
     size_t acted = 0, count;
-    struct agenda_row rows[64], last = {0};
+    struct agenda_row rows[64], last = { 0 };
     do {
         txn = txn_begin_write (store);
         count = agenda_due (txn, AGENDA, 5, ARRAY_SIZE (rows), rows);

@@ -18,7 +18,7 @@ static char dir[64], file[128];
 
 static int folder_make (void **state)
 {
-    (void)state;
+    (void) state;
     strcpy (dir, "/tmp/minqing-config.XXXXXX");
     if (mkdtemp (dir) == NULL)
         return -1;
@@ -28,7 +28,7 @@ static int folder_make (void **state)
 
 static int folder_remove (void **state)
 {
-    (void)state;
+    (void) state;
     unlink (file);
     return rmdir (dir);
 }
@@ -36,7 +36,7 @@ static int folder_remove (void **state)
 static void write_file (const char *text)
 {
     int fd = open (file, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-    assert_true (write (fd, text, strlen (text)) == (ssize_t)strlen (text));
+    assert_true (write (fd, text, strlen (text)) == (ssize_t) strlen (text));
     close (fd);
 }
 
@@ -59,7 +59,7 @@ static void assert_path (const char *got, const char *below)
 
 static void empty_file_gives_the_defaults (void **state)
 {
-    (void)state;
+    (void) state;
     struct config *config = load ("# nothing\n");
     const char *const *list;
     assert_string_equal (config_get_text (config, "state"), "/var/lib/minqing");
@@ -83,7 +83,7 @@ static void empty_file_gives_the_defaults (void **state)
 
 static void what_the_file_says_counts (void **state)
 {
-    (void)state;
+    (void) state;
     struct config *config = load ("place = 含山县环峰镇\n"
                                   "language = en\n"
                                   "state = state\n"
@@ -114,7 +114,7 @@ static void what_the_file_says_counts (void **state)
 
 static void setting_not_made_says_what_the_one_above_says (void **state)
 {
-    (void)state;
+    (void) state;
     struct config *config = load ("language = en\n");
     assert_string_equal (config_get_text (config, "notification/language"), "en");
     config_destroy (&config);
@@ -125,36 +125,38 @@ static void setting_not_made_says_what_the_one_above_says (void **state)
 
 static void every_kind_of_mistake_is_told_with_its_line (void **state)
 {
-    (void)state;
+    (void) state;
     static const struct {
         const char *text, *told;
     } mistakes[] = {
-        {"intake\n    dorr = tcp://0.0.0.0:1\n",
-         ":2: unknown setting \"dorr\", did you mean \"door\"?"},
-        {"intakke\n    door = tcp://0.0.0.0:1\n",
-         ":1: unknown section \"intakke\", did you mean \"intake\"?"},
-        {"xyzzy = 1\n", ":1: unknown setting \"xyzzy\""},
-        {"intake\n    map_mib = many\n", ":2: intake/map_mib: \"many\" is not a number"},
-        {"intake\n    map_mib = 1\n", "\"1\" is not between 16 and 16777216"},
-        {"intake\n    map_mib = 99999999999999999999\n", "is not a number"},
-        {"intake\n    door = localhost\n", "is neither ipc:///PATH nor tcp://"},
-        {"intake\n    door = tcp://0.0.0.0:0\n", "is neither ipc:///PATH nor tcp://"},
-        {"intake\n    door = ipc://relative\n", "is neither ipc:///PATH nor tcp://"},
-        {"language = fr\n", ":1: language: \"fr\" is none of: zh en"},
-        {"state = \"\"\n", ":1: state: \"\" is empty"},
-        {"runtime = \"\"\n", ":1: runtime: \"\" is empty"},
-        {"place = a\nplace = b\n",
-         ":2: place stands here a second time, first in line 1"},
-        {"place\n", ":1: place has no value"},
-        {"intake = 1\n", ":1: intake is a section and takes no value"},
-        {"notification\n    quiet_from = 24:01\n", "is not a time of day like 21:30"},
-        {"notification\n    quiet_from = 9\n", "is not a time of day like 21:30"},
-        {"notification\n    sms = gateway\n", "begins with none of: http: https: pipe:"},
-        {"\tplace = a\n", ":1: there is a tab"},
-        {"runtime = "
-         "/a/very/long/path/that/goes/on/and/on/and/on/and/on/and/on/and/on/and/"
-         "on/and/on/and/on/and\n",
-         ":1: runtime: the path is "},
+        { "intake\n    dorr = tcp://0.0.0.0:1\n",
+          ":2: unknown setting \"dorr\", did you mean \"door\"?" },
+        { "intakke\n    door = tcp://0.0.0.0:1\n",
+          ":1: unknown section \"intakke\", did you mean \"intake\"?" },
+        { "xyzzy = 1\n", ":1: unknown setting \"xyzzy\"" },
+        { "intake\n    map_mib = many\n",
+          ":2: intake/map_mib: \"many\" is not a number" },
+        { "intake\n    map_mib = 1\n", "\"1\" is not between 16 and 16777216" },
+        { "intake\n    map_mib = 99999999999999999999\n", "is not a number" },
+        { "intake\n    door = localhost\n", "is neither ipc:///PATH nor tcp://" },
+        { "intake\n    door = tcp://0.0.0.0:0\n", "is neither ipc:///PATH nor tcp://" },
+        { "intake\n    door = ipc://relative\n", "is neither ipc:///PATH nor tcp://" },
+        { "language = fr\n", ":1: language: \"fr\" is none of: zh en" },
+        { "state = \"\"\n", ":1: state: \"\" is empty" },
+        { "runtime = \"\"\n", ":1: runtime: \"\" is empty" },
+        { "place = a\nplace = b\n",
+          ":2: place stands here a second time, first in line 1" },
+        { "place\n", ":1: place has no value" },
+        { "intake = 1\n", ":1: intake is a section and takes no value" },
+        { "notification\n    quiet_from = 24:01\n", "is not a time of day like 21:30" },
+        { "notification\n    quiet_from = 9\n", "is not a time of day like 21:30" },
+        { "notification\n    sms = gateway\n",
+          "begins with none of: http: https: pipe:" },
+        { "\tplace = a\n", ":1: there is a tab" },
+        { "runtime = "
+          "/a/very/long/path/that/goes/on/and/on/and/on/and/on/and/on/and/on/and/"
+          "on/and/on/and/on/and\n",
+          ":1: runtime: the path is " },
     };
     for (size_t i = 0; i < ARRAY_SIZE (mistakes); i++) {
         struct config *config = NULL;
@@ -169,7 +171,7 @@ static void every_kind_of_mistake_is_told_with_its_line (void **state)
 
 static void all_mistakes_are_told_at_once_and_only_so_many_kept (void **state)
 {
-    (void)state;
+    (void) state;
     struct config *config = NULL;
     struct config_problems problems;
     struct err err;
@@ -186,7 +188,7 @@ static void all_mistakes_are_told_at_once_and_only_so_many_kept (void **state)
 
 static void absent_file_is_told_with_what_to_do (void **state)
 {
-    (void)state;
+    (void) state;
     struct config *config = NULL;
     struct config_problems problems;
     struct err err;
@@ -197,7 +199,7 @@ static void absent_file_is_told_with_what_to_do (void **state)
 
 static void option_counts_before_the_variable_and_that_before_the_default (void **state)
 {
-    (void)state;
+    (void) state;
     unsetenv (CONFIG_VARIABLE);
     assert_string_equal (config_file (NULL), CONFIG_DEFAULT);
     setenv (CONFIG_VARIABLE, "/from/variable", 1);
@@ -208,12 +210,12 @@ static void option_counts_before_the_variable_and_that_before_the_default (void 
 
 static void every_default_is_a_value_its_own_setting_takes (void **state)
 {
-    (void)state;
+    (void) state;
     for (size_t i = 0; i < settings_count; i++) {
         int64_t number;
         struct err err;
         assert_non_null (settings[i].help);
-        assert_int_equal (setting_find (settings[i].path), (int)i); /* no name twice */
+        assert_int_equal (setting_find (settings[i].path), (int) i); /* no name twice */
         if (settings[i].initial != NULL)
             assert_int_equal (
                 setting_check (&settings[i], settings[i].initial, &number, &err), 0);

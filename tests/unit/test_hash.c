@@ -35,7 +35,8 @@ static void sha256_gives_the_published_digests (void **state UNUSED)
 static void parts_hash_as_if_joined (void **state UNUSED)
 {
     struct hash joined, parted;
-    struct bytes parts[] = {bytes_of_text ("民"), BYTES (NULL, 0), bytes_of_text ("情")};
+    struct bytes parts[] = { bytes_of_text ("民"), BYTES (NULL, 0),
+                             bytes_of_text ("情") };
     hash_bytes (bytes_of_text ("民情"), &joined);
     hash_parts (parts, ARRAY_SIZE (parts), &parted);
     assert_true (hash_equal (&joined, &parted));
@@ -54,7 +55,7 @@ static void content_hash_is_the_head_of_sha256 (void **state UNUSED)
 
 static void keyed_hash_depends_on_key_and_bytes (void **state UNUSED)
 {
-    uint8_t key[HASH_KEY_SIZE] = {1}, other_key[HASH_KEY_SIZE] = {2};
+    uint8_t key[HASH_KEY_SIZE] = { 1 }, other_key[HASH_KEY_SIZE] = { 2 };
     struct hash a, b;
     keyed_hash (key, bytes_of_text ("7KQ2M9XA"), &a);
     keyed_hash (key, bytes_of_text ("7KQ2M9XA"), &b);
@@ -82,7 +83,7 @@ static void text_of_a_hash_reads_back (void **state UNUSED)
     assert_false (hash_parse ("", &read));
     assert_true (hash_equal (&hash, &read));
     assert_false (hash_is_zero (&hash));
-    assert_true (hash_is_zero (&(struct hash){{0}}));
+    assert_true (hash_is_zero (&(struct hash){ { 0 } }));
 }
 
 /* ---- log -------------------------------------------------------------------- */

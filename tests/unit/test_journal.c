@@ -39,7 +39,7 @@ static void naive_root (const struct hash *leaves, size_t count, struct hash *re
 static int naive_node (void *arg, unsigned level, uint64_t index, struct hash *ret_hash)
 {
     const struct hash *leaves = arg;
-    size_t width = (size_t)1 << level;
+    size_t width = (size_t) 1 << level;
     naive_root (leaves + index * width, width, ret_hash);
     return 0;
 }
@@ -52,9 +52,9 @@ struct grove {
 
 static void grove_init (struct grove *grove)
 {
-    grove->source = (struct tree_source){.node = naive_node, .arg = grove->leaves};
+    grove->source = (struct tree_source){ .node = naive_node, .arg = grove->leaves };
     for (uint32_t i = 0; i < LEAVES; i++)
-        tree_leaf (&(struct bytes)BYTES_OF (i), 1, &grove->leaves[i]);
+        tree_leaf (&(struct bytes) BYTES_OF (i), 1, &grove->leaves[i]);
     for (size_t size = 0; size <= LEAVES; size++)
         naive_root (grove->leaves, size, &grove->roots[size]);
 }
@@ -80,24 +80,24 @@ static void roots_are_those_of_certificate_transparency (void **state UNUSED)
         struct bytes leaf;
         const char *root;
     } steps[] = {
-        {BYTES ("", 0),
-         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"},
-        {BYTES ("\x00", 1),
-         "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"},
-        {BYTES ("\x10", 1),
-         "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"},
-        {BYTES ("\x20\x21", 2),
-         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"},
-        {BYTES ("\x30\x31", 2),
-         "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4"},
-        {BYTES ("\x40\x41\x42\x43", 4),
-         "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef"},
-        {BYTES ("\x50\x51\x52\x53\x54\x55\x56\x57", 8),
-         "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"},
-        {BYTES ("\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f", 16),
-         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"},
+        { BYTES ("", 0),
+          "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d" },
+        { BYTES ("\x00", 1),
+          "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125" },
+        { BYTES ("\x10", 1),
+          "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77" },
+        { BYTES ("\x20\x21", 2),
+          "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7" },
+        { BYTES ("\x30\x31", 2),
+          "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4" },
+        { BYTES ("\x40\x41\x42\x43", 4),
+          "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef" },
+        { BYTES ("\x50\x51\x52\x53\x54\x55\x56\x57", 8),
+          "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c" },
+        { BYTES ("\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f", 16),
+          "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328" },
     };
-    struct tree_frontier frontier = {0};
+    struct tree_frontier frontier = { 0 };
     struct hash root, leaf;
     tree_frontier_root (&frontier, &root);
     assert_hash_is (&root,
@@ -122,7 +122,7 @@ static void compare_completed (void *arg, unsigned level, uint64_t index,
 static void appending_gives_the_root_and_nodes_of_the_definition (void **state UNUSED)
 {
     struct grove grove;
-    struct tree_frontier frontier = {0}, loaded;
+    struct tree_frontier frontier = { 0 }, loaded;
     struct hash root;
     grove_init (&grove);
     for (size_t size = 1; size <= LEAVES; size++) {
@@ -165,7 +165,7 @@ static void every_leaf_is_proved_in_every_tree_and_nothing_else_is (void **state
                 assert_false (tree_verify_inclusion (leaf, index, size, &proof, root));
             }
         }
-        struct tree_proof none = {0};
+        struct tree_proof none = { 0 };
         assert_int_equal (tree_prove_inclusion (&grove.source, size, size, &none),
                           -ERANGE);
         assert_false (tree_verify_inclusion (root, size, size, &none, root));
@@ -211,8 +211,8 @@ static void every_tree_continues_every_smaller_one (void **state UNUSED)
 /* ---- the journal --------------------------------------------------------------------- */
 
 enum { ENTRIES, TREE, META, FACTS, TABLE_COUNT };
-static const char *const tables[] = {"entries", "tree", "meta", "facts"};
-static const struct journal_tables places = {ENTRIES, TREE, META};
+static const char *const tables[] = { "entries", "tree", "meta", "facts" };
+static const struct journal_tables places = { ENTRIES, TREE, META };
 static const uint8_t first_id[JOURNAL_ID_SIZE] = "0123456789abcde";
 
 /* A journal in a store of its own. */
@@ -224,7 +224,7 @@ struct bench {
 
 static void bench_open (struct bench *bench)
 {
-    struct err err = {0};
+    struct err err = { 0 };
     int rc = store_open_volatile (bench->scratch.path, tables, TABLE_COUNT, 64,
                                   &bench->store, &err);
     if (rc != 0)
@@ -250,7 +250,7 @@ static void bench_reopen (struct bench *bench)
 
 static struct bench bench_make (void)
 {
-    struct bench bench = {.scratch = scratch_make ()};
+    struct bench bench = { .scratch = scratch_make () };
     bench_open (&bench);
     return bench;
 }
@@ -264,15 +264,15 @@ static void bench_done (struct bench *bench)
 /* Entry n of all these tests: a header that carries its number, and for most a body. */
 static struct bytes header_of (uint64_t sequence, char buffer[64])
 {
-    int length = snprintf (buffer, 64, "header %llu", (unsigned long long)sequence);
-    return BYTES (buffer, (size_t)length);
+    int length = snprintf (buffer, 64, "header %llu", (unsigned long long) sequence);
+    return BYTES (buffer, (size_t) length);
 }
 
 static struct bytes body_of (uint64_t sequence, char buffer[5000])
 {
     size_t size = sequence % 3 == 0 ? 0 : sequence * 37 % 5000;
     for (size_t i = 0; i < size; i++)
-        buffer[i] = (char)('a' + (sequence + i) % 26);
+        buffer[i] = (char) ('a' + (sequence + i) % 26);
     return BYTES (buffer, size);
 }
 
@@ -326,7 +326,7 @@ static int verify (struct bench *bench, uint64_t from, uint64_t to, uint64_t *re
 
 static void assert_verifies (struct bench *bench)
 {
-    struct err err = {0};
+    struct err err = { 0 };
     if (verify (bench, 1, 0, NULL, &err) != 0)
         fail_msg ("%s", err.text);
 }
@@ -338,7 +338,7 @@ static void leaf_hash_is_made_as_the_contract_says (void **state UNUSED)
     assert_hash_is (&body_hash,
                     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     journal_leaf_hash (bytes_of_text ("hi"), &body_hash, &leaf);
-    uint8_t text[1 + 4 + 2 + 32] = {0, 0, 0, 0, 2, 'h', 'i'};
+    uint8_t text[1 + 4 + 2 + 32] = { 0, 0, 0, 0, 2, 'h', 'i' };
     memcpy (text + 7, body_hash.data, HASH_SIZE);
     hash_bytes (BYTES_OF (text), &expected);
     assert_hash_equal (&leaf, &expected);
@@ -378,7 +378,7 @@ static void entries_read_back_in_order_without_a_gap (void **state UNUSED)
 static void identity_is_the_one_given_first (void **state UNUSED)
 {
     CLEANUP (bench_done) struct bench bench = bench_make ();
-    struct err err = {0};
+    struct err err = { 0 };
     journal_close (&bench.journal);
     struct txn *txn = txn_begin_read (bench.store);
     assert_int_equal (journal_open (txn, &places, NULL, &bench.journal, &err), 0);
@@ -387,7 +387,7 @@ static void identity_is_the_one_given_first (void **state UNUSED)
     assert_int_equal (identity->incarnation, 1);
     assert_int_equal (identity->previous_size, 0);
     journal_close (&bench.journal);
-    static const struct journal_tables empty = {FACTS, FACTS, FACTS};
+    static const struct journal_tables empty = { FACTS, FACTS, FACTS };
     assert_int_equal (journal_open (txn, &empty, NULL, &bench.journal, &err), -ENOENT);
     txn_abort (&txn);
 }
@@ -535,7 +535,7 @@ static void flip (struct bench *bench, unsigned table, struct bytes key, size_t 
 {
     struct txn *txn = txn_begin_write (bench->store);
     struct bytes value;
-    struct buffer copy = {0};
+    struct buffer copy = { 0 };
     assert_true (txn_get (txn, table, key, &value));
     buffer_append_bytes (&copy, value);
     assert_true (at < copy.size);
@@ -556,7 +556,7 @@ static struct key sequence_key (uint64_t sequence)
 static size_t stored_size (struct bench *bench, uint64_t sequence)
 {
     struct key key = sequence_key (sequence);
-    struct bytes value = {0};
+    struct bytes value = { 0 };
     struct txn *txn = txn_begin_read (bench->store);
     assert_true (txn_get (txn, ENTRIES, key_view (&key), &value));
     txn_abort (&txn);
@@ -573,7 +573,7 @@ static void any_flipped_bit_of_an_entry_is_found_and_named (void **state UNUSED)
     for (size_t at = 0; at < size; at += at < 100 ? 1 : 50) {
         flip (&bench, ENTRIES, key_view (&key), at);
         uint64_t damaged = 0;
-        struct err err = {0};
+        struct err err = { 0 };
         assert_int_equal (verify (&bench, 1, 0, &damaged, &err), -EBADMSG);
         assert_int_equal (damaged, 22);
         assert_non_null (strstr (err.text, "entry 22 is damaged"));
@@ -608,7 +608,7 @@ static void missing_entries_are_named_one_by_one (void **state UNUSED)
     }
     assert_int_equal (txn_commit (&txn), 0);
     uint64_t damaged = 0;
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (verify (&bench, 1, 0, &damaged, &err), -EBADMSG);
     assert_int_equal (damaged, 7);
     assert_non_null (strstr (err.text, "entry 7 is damaged: it is missing"));
@@ -650,7 +650,7 @@ static void replaced_entry_is_found_by_the_tree (void **state UNUSED)
     append_many (&bench, 40);
     replace_entry (&bench, 19);
     uint64_t damaged = 0;
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (verify (&bench, 1, 0, &damaged, &err), -EBADMSG);
     assert_int_equal (damaged, 17);
     assert_non_null (strstr (err.text, "17 to 32"));
@@ -662,7 +662,7 @@ static void replaced_entry_at_the_edge_is_found_by_the_root (void **state UNUSED
     append_many (&bench, 40);
     replace_entry (&bench, 39);
     uint64_t damaged = 0;
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (verify (&bench, 1, 0, &damaged, &err), -EBADMSG);
     assert_int_equal (damaged, 33);
     assert_non_null (strstr (err.text, "root"));
@@ -681,14 +681,14 @@ static void damaged_node_of_the_tree_is_found (void **state UNUSED)
         uint8_t level;
         uint64_t index;
         const char *range;
-    } nodes[] = {{4, 2, "33 to 48"}, {8, 0, "1 to 256"}};
+    } nodes[] = { { 4, 2, "33 to 48" }, { 8, 0, "1 to 256" } };
     for (size_t i = 0; i < ARRAY_SIZE (nodes); i++) {
         struct key key;
         key_init (&key);
         key_u8 (&key, nodes[i].level);
         key_u64 (&key, nodes[i].index);
         flip (&bench, TREE, key_view (&key), 9);
-        struct err err = {0};
+        struct err err = { 0 };
         assert_int_equal (verify (&bench, 1, 0, NULL, &err), -EBADMSG);
         assert_non_null (strstr (err.text, nodes[i].range));
         flip (&bench, TREE, key_view (&key), 9);
@@ -703,7 +703,7 @@ static void damaged_frontier_stops_the_opening (void **state UNUSED)
     for (size_t at = 0; at < 9 + 3 * HASH_SIZE; at += 5) {
         flip (&bench, META, bytes_of_text ("journal.frontier"), at);
         journal_close (&bench.journal);
-        struct err err = {0};
+        struct err err = { 0 };
         struct txn *txn = txn_begin_write (bench.store);
         assert_int_equal (journal_open (txn, &places, first_id, &bench.journal, &err),
                           -EBADMSG);
@@ -760,7 +760,7 @@ static void erased_body_cannot_be_put_back_changed (void **state UNUSED)
     assert_int_equal (txn_commit (&txn), 0);
     struct key key = sequence_key (2);
     flip (&bench, ENTRIES, key_view (&key), 45); /* of the body hash */
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (verify (&bench, 1, 0, NULL, &err), -EBADMSG);
 }
 

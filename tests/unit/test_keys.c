@@ -19,7 +19,7 @@ static char dir[64], file[128];
 
 static int folder_make (void **state)
 {
-    (void)state;
+    (void) state;
     strcpy (dir, "/tmp/minqing-keys.XXXXXX");
     if (mkdtemp (dir) == NULL)
         return -1;
@@ -29,7 +29,7 @@ static int folder_make (void **state)
 
 static int folder_remove (void **state)
 {
-    (void)state;
+    (void) state;
     unlink (file);
     return rmdir (dir);
 }
@@ -37,7 +37,8 @@ static int folder_remove (void **state)
 static struct key_file sample (void)
 {
     struct key_file key = {
-        .number = 101, .role = ROLE_TERMINAL, .name = "龙台村 #1", .incarnation = 2};
+        .number = 101, .role = ROLE_TERMINAL, .name = "龙台村 #1", .incarnation = 2
+    };
     key_pair_make (&key.pair);
     struct key_pair server;
     key_pair_make (&server);
@@ -52,13 +53,13 @@ static void write_file (const char *text)
 {
     unlink (file);
     int fd = open (file, O_CREAT | O_WRONLY, 0600);
-    assert_true (write (fd, text, strlen (text)) == (ssize_t)strlen (text));
+    assert_true (write (fd, text, strlen (text)) == (ssize_t) strlen (text));
     close (fd);
 }
 
 static void saved_key_is_loaded_as_it_was (void **state)
 {
-    (void)state;
+    (void) state;
     struct key_file key = sample (), loaded;
     struct err err;
     assert_int_equal (key_file_save (file, &key, &err), 0);
@@ -80,7 +81,7 @@ static void saved_key_is_loaded_as_it_was (void **state)
 
 static void key_is_never_overwritten (void **state)
 {
-    (void)state;
+    (void) state;
     struct key_file first = sample (), second = sample (), loaded;
     struct err err;
     assert_int_equal (key_file_save (file, &first, &err), 0);
@@ -91,7 +92,7 @@ static void key_is_never_overwritten (void **state)
 
 static void key_that_others_may_read_is_not_used (void **state)
 {
-    (void)state;
+    (void) state;
     struct key_file key = sample (), loaded;
     struct err err;
     assert_int_equal (key_file_save (file, &key, &err), 0);
@@ -102,19 +103,19 @@ static void key_that_others_may_read_is_not_used (void **state)
 
 static void mistakes_in_a_key_file_are_told_with_their_line (void **state)
 {
-    (void)state;
+    (void) state;
     static const struct {
         const char *text, *told;
     } mistakes[] = {
-        {"nummber = 1\n", ":1: \"nummber\" is unknown"},
-        {"number = 0\n", ":1: \"number\" is not a client number"},
-        {"number = 12x\n", ":1: \"number\" is not a client number"},
-        {"number = 1\nrole = king\n", ":2: \"role\" is not a role"},
-        {"number = 1\nnumber = 2\n", ":2: \"number\" stands here a second time"},
-        {"\npublic = 12\n", ":2: \"public\" is not 64 hex digits"},
-        {"servers\n    inbox\n", ":2: \"servers/inbox\" is not one of intake"},
-        {"servers\n    intake\n        connnect = x\n", "connnect\" is unknown; there"},
-        {"number = 1\n", ": \"role\" is missing"},
+        { "nummber = 1\n", ":1: \"nummber\" is unknown" },
+        { "number = 0\n", ":1: \"number\" is not a client number" },
+        { "number = 12x\n", ":1: \"number\" is not a client number" },
+        { "number = 1\nrole = king\n", ":2: \"role\" is not a role" },
+        { "number = 1\nnumber = 2\n", ":2: \"number\" stands here a second time" },
+        { "\npublic = 12\n", ":2: \"public\" is not 64 hex digits" },
+        { "servers\n    inbox\n", ":2: \"servers/inbox\" is not one of intake" },
+        { "servers\n    intake\n        connnect = x\n", "connnect\" is unknown; there" },
+        { "number = 1\n", ": \"role\" is missing" },
     };
     for (size_t i = 0; i < ARRAY_SIZE (mistakes); i++) {
         struct key_file loaded;
@@ -128,7 +129,7 @@ static void mistakes_in_a_key_file_are_told_with_their_line (void **state)
 
 static void keys_that_do_not_belong_together_are_told (void **state)
 {
-    (void)state;
+    (void) state;
     struct key_file key = sample (), loaded;
     struct err err;
     key.pair.public_key[0] ^= 1;
@@ -139,7 +140,7 @@ static void keys_that_do_not_belong_together_are_told (void **state)
 
 static void absent_key_file_is_told_by_name (void **state)
 {
-    (void)state;
+    (void) state;
     struct key_file loaded;
     struct err err;
     assert_int_equal (key_file_load (file, &loaded, &err), -ENOENT);
@@ -148,7 +149,7 @@ static void absent_key_file_is_told_by_name (void **state)
 
 static void hex_of_a_key_is_read_strictly (void **state)
 {
-    (void)state;
+    (void) state;
     struct key_pair pair;
     uint8_t key[KEY_SIZE];
     char text[KEY_TEXT_SIZE];
@@ -166,7 +167,7 @@ static void hex_of_a_key_is_read_strictly (void **state)
 
 static void zpl_gives_paths_values_and_lines (void **state)
 {
-    (void)state;
+    (void) state;
     static const char text[] = "# a comment\n"
                                "place = 含山县 环峰镇   # another\n"
                                "\n"
@@ -176,9 +177,9 @@ static void zpl_gives_paths_values_and_lines (void **state)
                                "        a='x \" y'  # comment\n"
                                "map-mib = 5";
     static const struct zpl_item expected[] = {
-        {2, "place", "含山县 环峰镇"},     {4, "intake", NULL},
-        {5, "intake/door", "tcp://*:1#2"}, {6, "intake/deep", NULL},
-        {7, "intake/deep/a", "x \" y"},    {8, "map-mib", "5"},
+        { 2, "place", "含山县 环峰镇" },     { 4, "intake", NULL },
+        { 5, "intake/door", "tcp://*:1#2" }, { 6, "intake/deep", NULL },
+        { 7, "intake/deep/a", "x \" y" },    { 8, "map-mib", "5" },
     };
     struct zpl zpl;
     struct zpl_item item;
@@ -198,23 +199,23 @@ static void zpl_gives_paths_values_and_lines (void **state)
 
 static void zpl_tells_the_line_of_every_mistake_and_goes_on (void **state)
 {
-    (void)state;
+    (void) state;
     static const struct {
         const char *text, *told;
     } mistakes[] = {
-        {"\xEF\xBB\xBF"
-         "a = 1\nb = 2\n",
-         "x:1: the file begins with a byte order mark"},
-        {"a = 1\r\nb = 2\n", "x:1: the line ends in CR LF"},
-        {"\ta = 1\nb = 2\n", "x:1: there is a tab"},
-        {"a = \x01\nb = 2\n", "x:1: there is a control character"},
-        {"  a = 1\nb = 2\n", "x:1: the indentation is not a multiple"},
-        {"    a = 1\nb = 2\n", "x:1: the line is indented more than one step"},
-        {"= 1\nb = 2\n", "x:1: no name"},
-        {"a 1\nb = 2\n", "x:1: there is no ="},
-        {"a =   # none\nb = 2\n", "x:1: there is no value"},
-        {"a = \"1\nb = 2\n", "x:1: the closing quote is missing"},
-        {"a = \"1\" 2\nb = 2\n", "x:1: something stands behind"},
+        { "\xEF\xBB\xBF"
+          "a = 1\nb = 2\n",
+          "x:1: the file begins with a byte order mark" },
+        { "a = 1\r\nb = 2\n", "x:1: the line ends in CR LF" },
+        { "\ta = 1\nb = 2\n", "x:1: there is a tab" },
+        { "a = \x01\nb = 2\n", "x:1: there is a control character" },
+        { "  a = 1\nb = 2\n", "x:1: the indentation is not a multiple" },
+        { "    a = 1\nb = 2\n", "x:1: the line is indented more than one step" },
+        { "= 1\nb = 2\n", "x:1: no name" },
+        { "a 1\nb = 2\n", "x:1: there is no =" },
+        { "a =   # none\nb = 2\n", "x:1: there is no value" },
+        { "a = \"1\nb = 2\n", "x:1: the closing quote is missing" },
+        { "a = \"1\" 2\nb = 2\n", "x:1: something stands behind" },
     };
     for (size_t i = 0; i < ARRAY_SIZE (mistakes); i++) {
         struct zpl zpl;
@@ -231,11 +232,12 @@ static void zpl_tells_the_line_of_every_mistake_and_goes_on (void **state)
 
 static void zpl_writes_what_it_can_read_back (void **state)
 {
-    (void)state;
-    static const char *const values[] = {"plain", "a # b", "trailing  ",
-                                         "\"",    "它's",  ""};
+    (void) state;
+    static const char *const values[] = {
+        "plain", "a # b", "trailing  ", "\"", "它's", ""
+    };
     for (size_t i = 0; i < ARRAY_SIZE (values); i++) {
-        struct buffer text = {0};
+        struct buffer text = { 0 };
         struct zpl zpl;
         struct zpl_item item;
         buffer_append (&text, "a = ", 4);
@@ -245,7 +247,7 @@ static void zpl_writes_what_it_can_read_back (void **state)
         assert_string_equal (item.value, values[i]);
         buffer_done (&text);
     }
-    struct buffer text = {0};
+    struct buffer text = { 0 };
     assert_false (zpl_append_value (&text, "both ' and \""));
     assert_false (zpl_append_value (&text, "line\nbreak"));
     buffer_done (&text);

@@ -18,14 +18,14 @@
 #include <cmocka.h>
 
 enum table { FACTS, QUEUE, TABLE_COUNT };
-static const char *const tables[] = {[FACTS] = "facts", [QUEUE] = "queue"};
+static const char *const tables[] = { [FACTS] = "facts", [QUEUE] = "queue" };
 
 #define MAP_MIB 4
 
 static struct store *open_in (const struct scratch *scratch)
 {
     struct store *store = NULL;
-    struct err err = {0};
+    struct err err = { 0 };
     int rc =
         store_open_volatile (scratch->path, tables, TABLE_COUNT, MAP_MIB, &store, &err);
     if (rc != 0)
@@ -109,7 +109,7 @@ static void keys_read_back_part_by_part (void **state UNUSED)
 
 static void key_too_short_is_noticed_at_the_end (void **state UNUSED)
 {
-    uint8_t short_key[5] = {0, 0, 0, 9, 1};
+    uint8_t short_key[5] = { 0, 0, 0, 9, 1 };
     struct bytes rest = BYTES_OF (short_key);
     assert_int_equal (key_take_u32 (&rest), 9);
     assert_int_equal (key_take_u32 (&rest), 0);
@@ -268,8 +268,8 @@ static void hook_writes_just_before_the_commit (void **state UNUSED)
 {
     CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
-    struct total total = {0};
-    struct txn_hook hook = {.run = write_total, .arg = &total};
+    struct total total = { 0 };
+    struct txn_hook hook = { .run = write_total, .arg = &total };
     struct txn *txn = txn_begin_write (store);
     txn_before_commit (txn, &hook);
     txn_abort (&txn);
@@ -304,7 +304,7 @@ static int move_number (struct store *store, uint32_t number)
 static void
 every_write_and_the_commit_fail_once_and_nothing_is_half_done (void **state UNUSED)
 {
-    static const int codes[] = {-ENOSPC, -EIO, -ENOMEM};
+    static const int codes[] = { -ENOSPC, -EIO, -ENOMEM };
     for (size_t i = 0; i < ARRAY_SIZE (codes); i++) {
         CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
         CLEANUP (store_close) struct store *store = open_in (&scratch);
@@ -406,7 +406,7 @@ static void second_opener_is_told_so (void **state UNUSED)
     CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
     struct store *second = NULL;
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (store_open (scratch.path, tables, TABLE_COUNT, 1, &second, &err),
                       -EBUSY);
     assert_non_null (strstr (err.text, "this process"));
@@ -436,7 +436,7 @@ static void second_process_is_told_so (void **state UNUSED)
     }
     assert_int_equal (read (opened[0], &byte, 1), 1);
     struct store *store = NULL;
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (store_open (scratch.path, tables, TABLE_COUNT, 1, &store, &err),
                       -EBUSY);
     assert_non_null (strstr (err.text, "another process"));
@@ -482,7 +482,7 @@ static int count_up_shared (const char *dir)
         return 1;
     for (uint32_t i = 0; i < 50; i++) {
         struct txn *txn = txn_begin_write (store);
-        put_number (txn, FACTS, (uint32_t)txn_count (txn, FACTS));
+        put_number (txn, FACTS, (uint32_t) txn_count (txn, FACTS));
         if (txn_commit (&txn) < 0)
             return 2;
     }
@@ -514,7 +514,7 @@ static void shared_store_takes_turns (void **state UNUSED)
     CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     assert_int_equal (in_child (&scratch, count_up_in_two), 0);
     CLEANUP (store_close) struct store *store = NULL;
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (
         store_open_shared (scratch.path, tables, TABLE_COUNT, 1, &store, &err), 0);
     struct txn *txn = txn_begin_read (store);
@@ -553,7 +553,7 @@ static void reader_of_nothing_finds_no_store_and_makes_none (void **state UNUSED
 {
     CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     struct store *store = NULL;
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (store_open_reader (scratch.path, tables, TABLE_COUNT, &store, &err),
                       -ENOENT);
     char path[SCRATCH_PATH_SIZE + 16];
@@ -575,7 +575,7 @@ static void garbage_in_the_meta_pages_is_refused_in_words (void **state UNUSED)
     int fd = open (path, O_WRONLY | O_CLOEXEC);
     assert_int_equal (pwrite (fd, garbage, sizeof garbage, 0), sizeof garbage);
     close (fd);
-    struct err err = {0};
+    struct err err = { 0 };
     assert_int_equal (store_open (scratch.path, tables, TABLE_COUNT, 1, &store, &err),
                       -EINVAL);
     assert_non_null (strstr (err.text, "data.mdb"));
@@ -589,7 +589,7 @@ static void a_later_release_may_add_a_table (void **state UNUSED)
     put_number (txn, QUEUE, 5);
     commit (&txn);
     store_close (&store);
-    static const char *const more[] = {"facts", "queue", "people"};
+    static const char *const more[] = { "facts", "queue", "people" };
     struct err err;
     assert_int_equal (store_open_reader (scratch.path, more, 3, &store, &err), -ENOENT);
     assert_non_null (strstr (err.text, "people"));
@@ -617,7 +617,7 @@ static void prefix_holds_its_own_rows_in_order (void **state UNUSED)
     struct key prefix = number_key (2);
     struct cursor cursor;
     cursor_init (&cursor, txn, QUEUE);
-    uint32_t found[4] = {0};
+    uint32_t found[4] = { 0 };
     size_t count = 0;
     for (cursor_seek (&cursor, key_view (&prefix));
          cursor_is_within (&cursor, key_view (&prefix)); cursor_next (&cursor)) {
@@ -699,7 +699,7 @@ static uint32_t draw (struct model *model, uint32_t below)
     model->random ^= model->random << 13;
     model->random ^= model->random >> 7;
     model->random ^= model->random << 17;
-    return (uint32_t)(model->random >> 33) % below;
+    return (uint32_t) (model->random >> 33) % below;
 }
 
 static void model_step (struct model *model, int step)
@@ -718,7 +718,7 @@ static void change_one (struct model *model, struct txn *txn)
     static const char value[1500];
     uint32_t number = draw (model, MODEL_KEYS);
     if (draw (model, 4) == 0 && model->at >= 0)
-        number = (uint32_t)model->at;
+        number = (uint32_t) model->at;
     struct key key = number_key (number);
     if (draw (model, 2) == 0) {
         assert_int_equal (txn_delete (txn, QUEUE, key_view (&key)),
@@ -737,7 +737,7 @@ static void move_one (struct model *model, struct cursor *cursor)
     switch (draw (model, 8)) {
     case 0:
         cursor_seek (cursor, key_view (&key));
-        model->at = (int)to;
+        model->at = (int) to;
         if (!model->is_there[to])
             model_step (model, 1);
         break;
@@ -757,7 +757,7 @@ static void cursor_walks_as_the_model_whatever_is_written (void **state UNUSED)
 {
     CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
     CLEANUP (store_close) struct store *store = open_in (&scratch);
-    struct model model = {.at = -1, .random = 20261123};
+    struct model model = { .at = -1, .random = 20261123 };
     for (unsigned turn = 0; turn < 40; turn++) {
         struct txn *txn = txn_begin_write (store);
         struct cursor cursor;

@@ -28,12 +28,12 @@ static int teardown (void **state UNUSED)
 
 static struct filler filler_all (uint32_t many)
 {
-    return (struct filler){.arena = &arena, .seed = 4711, .many = many, .all = true};
+    return (struct filler){ .arena = &arena, .seed = 4711, .many = many, .all = true };
 }
 
 static struct filler filler_least (void)
 {
-    return (struct filler){.arena = &arena, .seed = 4711};
+    return (struct filler){ .arena = &arena, .seed = 4711 };
 }
 
 /* Decode into fresh memory; NULL and the sentence in 'err' when refused. */
@@ -74,14 +74,14 @@ static void every_message_comes_back_with_all_fields (void **state UNUSED)
 static void every_message_comes_back_with_the_least (void **state UNUSED)
 {
     for (size_t i = 0; wire_messages[i] != NULL; i++) {
-        struct filler filler = filler_least();
+        struct filler filler = filler_least ();
         assert_round_trip (wire_messages[i], filler_make (&filler, wire_messages[i]));
     }
 }
 
 static void append_and_size_agree_with_encode (void **state UNUSED)
 {
-    struct buffer buffer = {0};
+    struct buffer buffer = { 0 };
     for (size_t i = 0; wire_messages[i] != NULL; i++) {
         struct filler filler = filler_all (2);
         const void *message = filler_make (&filler, wire_messages[i]);
@@ -102,17 +102,17 @@ static void append_and_size_agree_with_encode (void **state UNUSED)
 static struct bytes frame_with_size (const struct wire_message *rules,
                                      const struct wire_field *field, size_t size)
 {
-    struct filler filler = filler_least();
+    struct filler filler = filler_least ();
     uint8_t *message = filler_make (&filler, rules);
     void *value = message + field->offset;
     if (field->count_most > 0) {
         fill_many (&filler, field, message, 1);
-        value = *(void **)value;
+        value = *(void **) value;
     }
     if (field->type == WIRE_TYPE_TEXT)
-        *(const char **)value = filler_text (&arena, size);
+        *(const char **) value = filler_text (&arena, size);
     else
-        *(struct bytes *)value = BYTES (filler_text (&arena, size), size);
+        *(struct bytes *) value = BYTES (filler_text (&arena, size), size);
     return wire_encode (rules, &arena, message);
 }
 
@@ -161,7 +161,7 @@ static void every_number_is_bounded (void **state UNUSED)
             if (field->type >= WIRE_TYPE_TEXT || field->most == UINT64_MAX)
                 continue;
             /* Only this field: the bound is looked at before what is missing. */
-            struct buffer buffer = {0};
+            struct buffer buffer = { 0 };
             raw_number (&buffer, field->tag, field->most + 1);
             assert_refused (rules, buffer_bytes (&buffer), field);
             buffer_clear (&buffer);
@@ -185,7 +185,7 @@ static void every_count_is_bounded (void **state UNUSED)
             const struct wire_field *field = &rules->fields[j];
             if (field->count_most == 0)
                 continue;
-            struct filler filler = filler_least();
+            struct filler filler = filler_least ();
             void *message = filler_make (&filler, rules);
             fill_many (&filler, field, message, field->count_most);
             assert_taken (rules, wire_encode (rules, &arena, message), field);
@@ -218,12 +218,12 @@ static void every_singular_field_is_refused_twice (void **state UNUSED)
             const struct wire_field *field = &rules->fields[j];
             if (field->count_most > 0)
                 continue;
-            struct filler filler = filler_least();
+            struct filler filler = filler_least ();
             uint8_t *message = filler_make (&filler, rules);
             struct bytes least = wire_encode (rules, &arena, message);
             fill_field (&filler, field, message);
             struct bytes with = wire_encode (rules, &arena, message);
-            struct buffer buffer = {0};
+            struct buffer buffer = { 0 };
             buffer_append_bytes (&buffer, with);
             buffer_append_bytes (&buffer, field->required ? least : with);
             assert_null (decode (rules, buffer_bytes (&buffer)));
@@ -237,7 +237,7 @@ static void every_singular_field_is_refused_twice (void **state UNUSED)
 
 static void empty_and_zero_are_not_said (void **state UNUSED)
 {
-    struct buffer buffer = {0};
+    struct buffer buffer = { 0 };
     struct actor actor;
     struct refusal refusal;
     raw_number (&buffer, 1, 7);    /* client */
@@ -260,7 +260,7 @@ static void empty_and_zero_are_not_said (void **state UNUSED)
 
 static void required_text_is_never_null (void **state UNUSED)
 {
-    struct statement statement = {0};
+    struct statement statement = { 0 };
     struct bytes frame = statement_encode (&arena, &statement);
     assert_int_equal (frame.size, 2);
     assert_int_equal (statement_decode (&arena, frame, &statement, &err), 0);
@@ -270,8 +270,8 @@ static void required_text_is_never_null (void **state UNUSED)
 
 static void empty_message_is_there (void **state UNUSED)
 {
-    struct standing_query standing = {0};
-    struct query query = {.id = 5, .standing = &standing};
+    struct standing_query standing = { 0 };
+    struct query query = { .id = 5, .standing = &standing };
     struct bytes frame = query_encode (&arena, &query);
     query.standing = NULL;
     assert_int_equal (query_decode (&arena, frame, &query, &err), 0);
@@ -282,7 +282,7 @@ static void empty_message_is_there (void **state UNUSED)
 
 static void what_people_write_passes (void **state UNUSED)
 {
-    struct statement statement = {.text = "１号路口\r\n\t\x01\x7f 積水 😀\xe2\x80\xae"};
+    struct statement statement = { .text = "１号路口\r\n\t\x01\x7f 積水 😀\xe2\x80\xae" };
     struct statement back;
     struct bytes frame = statement_encode (&arena, &statement);
     assert_int_equal (statement_decode (&arena, frame, &back, &err), 0);
@@ -291,8 +291,8 @@ static void what_people_write_passes (void **state UNUSED)
 
 static void repeated_numbers_come_packed_too (void **state UNUSED)
 {
-    static const uint8_t packed[] = {3, 0xac, 0x02, 7};
-    struct buffer buffer = {0};
+    static const uint8_t packed[] = { 3, 0xac, 0x02, 7 };
+    struct buffer buffer = { 0 };
     struct moved moved;
     raw_number (&buffer, 1, STEP_DISPATCH);
     raw_number (&buffer, 2, STATE_UNDECIDED);

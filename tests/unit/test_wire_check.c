@@ -15,17 +15,18 @@
 #include "wire/wire.h"
 
 static struct err err;
-static struct statement statement = {.text = "路灯不亮"};
-static struct matter matter = {
-    .village = 340523100201, .purpose = PURPOSE_REQUEST, .terminal = 101};
+static struct statement statement = { .text = "路灯不亮" };
+static struct matter matter = { .village = 340523100201,
+                                .purpose = PURPOSE_REQUEST,
+                                .terminal = 101 };
 
 static struct filing filing_ordinary (void)
 {
-    return (struct filing){.number = 202611230010100001,
-                           .query_code = "7K3M9QXT",
-                           .filed_at_ms = 1795392000000,
-                           .matter = &matter,
-                           .statement = &statement};
+    return (struct filing){ .number = 202611230010100001,
+                            .query_code = "7K3M9QXT",
+                            .filed_at_ms = 1795392000000,
+                            .matter = &matter,
+                            .statement = &statement };
 }
 
 /* ---- exactly one ------------------------------------------------------------- */
@@ -33,8 +34,8 @@ static struct filing filing_ordinary (void)
 static void command_does_exactly_one_thing (void **state UNUSED)
 {
     struct filing filing = filing_ordinary ();
-    struct enrol enrol = {0};
-    struct command command = {.counter = 1, .incarnation = 1};
+    struct enrol enrol = { 0 };
+    struct command command = { .counter = 1, .incarnation = 1 };
     assert_int_equal (command_check (&command, &err), -EBADMSG);
     assert_string_equal (err.text, "0 things to do in one command, not one");
     command.file = &filing;
@@ -48,17 +49,17 @@ static void command_does_exactly_one_thing (void **state UNUSED)
 
 static void counters_and_incarnations_begin_with_one (void **state UNUSED)
 {
-    struct enrol enrol = {0};
-    struct command command = {.incarnation = 1, .enrol = &enrol};
+    struct enrol enrol = { 0 };
+    struct command command = { .incarnation = 1, .enrol = &enrol };
     assert_int_equal (command_check (&command, &err), -EBADMSG);
-    command = (struct command){.counter = 1, .enrol = &enrol};
+    command = (struct command){ .counter = 1, .enrol = &enrol };
     assert_int_equal (command_check (&command, &err), -EBADMSG);
 }
 
 static void filing_is_open_or_sealed (void **state UNUSED)
 {
     struct filing filing = filing_ordinary ();
-    struct filing_body body = {0};
+    struct filing_body body = { 0 };
     assert_int_equal (filing_check (&filing, &err), 0);
     filing.sealed = BYTES ("box", 3);
     assert_int_equal (filing_check (&filing, &err), -EBADMSG);
@@ -73,23 +74,23 @@ static void filing_is_open_or_sealed (void **state UNUSED)
 
 static void outcome_query_and_reply_hold_exactly_one (void **state UNUSED)
 {
-    struct refusal refusal = {.code = REFUSAL_HELD};
-    struct recorded recorded = {.sequence = 3};
-    struct outcome outcome = {.counter = 1};
+    struct refusal refusal = { .code = REFUSAL_HELD };
+    struct recorded recorded = { .sequence = 3 };
+    struct outcome outcome = { .counter = 1 };
     assert_int_equal (outcome_check (&outcome, &err), -EBADMSG);
     outcome.recorded = &recorded;
     assert_int_equal (outcome_check (&outcome, &err), 0);
     outcome.refusal = &refusal;
     assert_int_equal (outcome_check (&outcome, &err), -EBADMSG);
 
-    struct due_query due = {0};
-    struct query query = {.id = 1};
+    struct due_query due = { 0 };
+    struct query query = { .id = 1 };
     assert_int_equal (query_check (&query, &err), -EBADMSG);
     query.due = &due;
     assert_int_equal (query_check (&query, &err), 0);
 
-    struct reply reply = {.id = 1, .refusal = &refusal};
-    struct prints prints = {0};
+    struct reply reply = { .id = 1, .refusal = &refusal };
+    struct prints prints = { 0 };
     assert_int_equal (reply_check (&reply, &err), 0);
     reply.prints = &prints;
     assert_int_equal (reply_check (&reply, &err), -EBADMSG);
@@ -97,16 +98,16 @@ static void outcome_query_and_reply_hold_exactly_one (void **state UNUSED)
 
 static void entry_carries_the_header_of_its_kind (void **state UNUSED)
 {
-    struct moved moved = {.step = STEP_CLAIM};
-    struct raised raised = {.raise = 4};
-    struct entry entry = {.sequence = 9, .kind = KIND_MOVED};
+    struct moved moved = { .step = STEP_CLAIM };
+    struct raised raised = { .raise = 4 };
+    struct entry entry = { .sequence = 9, .kind = KIND_MOVED };
     assert_int_equal (entry_check (&entry, &err), -EBADMSG);
     assert_string_equal (err.text, "entry 9 lacks the header of its kind 201");
     entry.moved = &moved;
     assert_int_equal (entry_check (&entry, &err), 0);
     entry.raised = &raised;
     assert_int_equal (entry_check (&entry, &err), -EBADMSG);
-    entry = (struct entry){.sequence = 9, .kind = KIND_SUPPLEMENTED};
+    entry = (struct entry){ .sequence = 9, .kind = KIND_SUPPLEMENTED };
     assert_int_equal (entry_check (&entry, &err), 0);
     entry.kind = 299; /* of a newer speaker */
     assert_int_equal (entry_check (&entry, &err), 0);
@@ -118,7 +119,7 @@ static void content_ignores_the_counter_and_nothing_else (void **state UNUSED)
 {
     struct arena arena;
     struct filing filing = filing_ordinary ();
-    struct command command = {.counter = 1, .incarnation = 1, .file = &filing};
+    struct command command = { .counter = 1, .incarnation = 1, .file = &filing };
     uint8_t first[WIRE_CONTENT_SIZE], again[WIRE_CONTENT_SIZE];
     arena_init (&arena, 0);
     command_content (&arena, &command, first);
@@ -139,10 +140,10 @@ static void content_ignores_the_counter_and_nothing_else (void **state UNUSED)
 static void content_is_what_the_proto_file_says (void **state UNUSED)
 {
     /* counter 0, incarnation 1, enrol {} : spelled out, as another language would. */
-    static const uint8_t bytes[] = {0x08, 0, 0x10, 1, 0x92, 0x03, 0};
+    static const uint8_t bytes[] = { 0x08, 0, 0x10, 1, 0x92, 0x03, 0 };
     struct arena arena;
-    struct enrol enrol = {.why = ""};
-    struct command command = {.counter = 5, .incarnation = 1, .enrol = &enrol};
+    struct enrol enrol = { .why = "" };
+    struct command command = { .counter = 5, .incarnation = 1, .enrol = &enrol };
     uint8_t content[WIRE_CONTENT_SIZE], expected[HASH16_SIZE];
     arena_init (&arena, 0);
     command_content (&arena, &command, content);
@@ -157,9 +158,9 @@ static void words_are_read_back (void **state UNUSED)
 {
     enum step step = STEP_NONE;
     for (unsigned i = 1; i < STEP_COUNT; i++) {
-        assert_true (step_parse (step_name ((enum step)i), &step));
+        assert_true (step_parse (step_name ((enum step) i), &step));
         assert_int_equal (step, i);
-        assert_true (step_parse (step_chinese ((enum step)i), &step));
+        assert_true (step_parse (step_chinese ((enum step) i), &step));
         assert_int_equal (step, i);
     }
     assert_string_equal (step_name (STEP_HAND_BACK), "hand_back");
@@ -186,10 +187,10 @@ static void words_that_are_none_do_not_parse (void **state UNUSED)
 static void numbers_of_a_newer_peer_have_a_name (void **state UNUSED)
 {
     assert_string_equal (kind_name (KIND_NOTICE_MOVED), "notice_moved");
-    assert_string_equal (kind_name ((enum kind)150), "unknown");
-    assert_string_equal (kind_name ((enum kind)70000), "unknown");
-    assert_string_equal (state_name ((enum state)99), "unknown");
-    assert_string_equal (state_chinese ((enum state)99), "未知");
+    assert_string_equal (kind_name ((enum kind) 150), "unknown");
+    assert_string_equal (kind_name ((enum kind) 70000), "unknown");
+    assert_string_equal (state_name ((enum state) 99), "unknown");
+    assert_string_equal (state_chinese ((enum state) 99), "未知");
 }
 
 int main (void)

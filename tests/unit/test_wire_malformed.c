@@ -41,7 +41,7 @@ static const struct wire_message *const outermost[] = {
 
 static struct bytes full_frame (const struct wire_message *rules, uint32_t many)
 {
-    struct filler filler = {.arena = &arena, .seed = 99, .many = many, .all = true};
+    struct filler filler = { .arena = &arena, .seed = 99, .many = many, .all = true };
     return wire_encode (rules, &arena, filler_make (&filler, rules));
 }
 
@@ -57,7 +57,7 @@ static int try_frame (const struct wire_message *rules, struct bytes frame)
         memcpy (exact, frame.data, frame.size);
     void *message = arena_take (&own, rules->size),
          *back = arena_take (&own, rules->size);
-    err = (struct err){0};
+    err = (struct err){ 0 };
     int rc = wire_decode (rules, &own, BYTES (exact, frame.size), message, &err);
     assert_true (own.used <= 4096 + MEMORY_PER_BYTE * frame.size);
     if (rc == 0) {
@@ -99,9 +99,9 @@ static void cut_anywhere_it_does_not_crash (void **state UNUSED)
 
 static void cut_inside_a_command_it_is_refused (void **state UNUSED)
 {
-    struct filler filler = {.arena = &arena, .seed = 3, .many = 2, .all = true};
+    struct filler filler = { .arena = &arena, .seed = 3, .many = 2, .all = true };
     struct command *command = filler_make (&filler, &wire_command);
-    struct to_door message = {.commands = command, .n_commands = 1};
+    struct to_door message = { .commands = command, .n_commands = 1 };
     struct bytes frame = to_door_encode (&arena, &message);
     for (size_t size = 1; size < frame.size; size++)
         assert_int_equal (try_frame (&wire_to_door, BYTES (frame.data, size)), -EBADMSG);
@@ -117,23 +117,23 @@ static void any_bit_may_flip (void **state UNUSED)
         memcpy (copy, frame.data, frame.size);
         size_t step = outermost[i] == &wire_to_door ? 1 : 7;
         for (size_t bit = 0; bit < frame.size * 8; bit += step) {
-            copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            copy[bit / 8] ^= (uint8_t) (1u << bit % 8);
             try_frame (outermost[i], BYTES (copy, frame.size));
-            copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            copy[bit / 8] ^= (uint8_t) (1u << bit % 8);
         }
     }
 }
 
 static void noise_does_not_crash (void **state UNUSED)
 {
-    struct filler filler = {.seed = 20261123};
+    struct filler filler = { .seed = 20261123 };
     uint8_t noise[300];
     for (unsigned round = 0; round < 20000; round++) {
         size_t size = filler_next (&filler) % sizeof noise;
         for (size_t i = 0; i < size; i++) {
             /* Small bytes are field numbers and lengths more often than large ones. */
             uint64_t random = filler_next (&filler);
-            noise[i] = (uint8_t)(random & 0x100 ? random : random & 0x3f);
+            noise[i] = (uint8_t) (random & 0x100 ? random : random & 0x3f);
         }
         try_frame (outermost[round % ARRAY_SIZE (outermost)], BYTES (noise, size));
     }
@@ -144,14 +144,15 @@ static void noise_does_not_crash (void **state UNUSED)
 /* A command with one field of its filing's statement as given. */
 static void filing_with (unsigned tag, const void *data, size_t size)
 {
-    struct matter matter = {
-        .village = 340523100201, .purpose = PURPOSE_REQUEST, .terminal = 101};
-    struct filing filing = {.number = 202611230010100001,
-                            .query_code = "7K3M9QXT",
-                            .filed_at_ms = 1795392000000,
-                            .matter = &matter};
-    struct command command = {.counter = 1, .incarnation = 1, .file = &filing};
-    struct buffer statement = {0}, file = {0}, whole = {0};
+    struct matter matter = { .village = 340523100201,
+                             .purpose = PURPOSE_REQUEST,
+                             .terminal = 101 };
+    struct filing filing = { .number = 202611230010100001,
+                             .query_code = "7K3M9QXT",
+                             .filed_at_ms = 1795392000000,
+                             .matter = &matter };
+    struct command command = { .counter = 1, .incarnation = 1, .file = &filing };
+    struct buffer statement = { 0 }, file = { 0 }, whole = { 0 };
     raw_bytes (&statement, tag, data, size);
     buffer_append_bytes (&file, filing_encode (&arena, &filing));
     raw_bytes (&file, 5, statement.data, statement.size);
@@ -170,11 +171,11 @@ static void bad_text_is_refused_by_its_path (void **state UNUSED)
         const char *bytes;
         size_t size;
     } bad[] = {
-        {"\xc0\xaf", 2},         /* overlong */
-        {"\xed\xa0\x80", 3},     /* surrogate */
-        {"\xf4\x90\x80\x80", 4}, /* above U+10FFFF */
-        {"\xe5\x8e", 2},         /* cut off */
-        {"a\xff", 2},
+        { "\xc0\xaf", 2 },         /* overlong */
+        { "\xed\xa0\x80", 3 },     /* surrogate */
+        { "\xf4\x90\x80\x80", 4 }, /* above U+10FFFF */
+        { "\xe5\x8e", 2 },         /* cut off */
+        { "a\xff", 2 },
     };
     for (size_t i = 0; i < ARRAY_SIZE (bad); i++) {
         filing_with (2, bad[i].bytes, bad[i].size);
@@ -196,8 +197,8 @@ static void bad_text_is_refused_by_its_path (void **state UNUSED)
 
 static void unknown_fields_pass_but_not_in_a_command (void **state UNUSED)
 {
-    struct follow follow = {.credit = 10};
-    struct to_door message = {.follow = &follow};
+    struct follow follow = { .credit = 10 };
+    struct to_door message = { .follow = &follow };
     buffer_append_bytes (&buffer, to_door_encode (&arena, &message));
     raw_number (&buffer, 900, 1);
     raw_bytes (&buffer, 901, "new", 3);
@@ -256,11 +257,11 @@ static void frames_are_bounded (void **state UNUSED)
 /* Field 1 in field 1 in field 1 …, written from the innermost outwards. */
 static struct bytes nested (unsigned levels)
 {
-    const size_t room = (size_t)levels * 4;
+    const size_t room = (size_t) levels * 4;
     uint8_t *start = arena_take (&arena, room);
     size_t at = room;
     for (unsigned i = 0; i < levels; i++) {
-        struct buffer head = {0};
+        struct buffer head = { 0 };
         raw_varint (&head, 1 << 3 | 2);
         raw_varint (&head, room - at);
         at -= head.size;

@@ -65,28 +65,28 @@ static void fill_value (struct filler *filler, const struct wire_field *field,
     uint64_t number;
     uint8_t *data;
     size_t size;
-    switch ((enum wire_type)field->type) {
+    switch ((enum wire_type) field->type) {
     case WIRE_TYPE_U32:
     case WIRE_TYPE_ENUM:
         number = filler_number (filler, field);
-        *(uint32_t *)value = (uint32_t)number == 0 ? 1 : (uint32_t)number;
+        *(uint32_t *) value = (uint32_t) number == 0 ? 1 : (uint32_t) number;
         break;
     case WIRE_TYPE_U64:
     case WIRE_TYPE_TIME:
-        *(uint64_t *)value = filler_number (filler, field);
+        *(uint64_t *) value = filler_number (filler, field);
         break;
     case WIRE_TYPE_BOOL:
-        *(bool *)value = true;
+        *(bool *) value = true;
         break;
     case WIRE_TYPE_TEXT:
-        *(const char **)value = filler_text (filler->arena, filler_size (filler, field));
+        *(const char **) value = filler_text (filler->arena, filler_size (filler, field));
         break;
     case WIRE_TYPE_BYTES:
         size = filler_size (filler, field);
         data = arena_take (filler->arena, size);
         for (size_t i = 0; i < size; i++)
-            data[i] = (uint8_t)filler_next (filler);
-        *(struct bytes *)value = BYTES (data, size);
+            data[i] = (uint8_t) filler_next (filler);
+        *(struct bytes *) value = BYTES (data, size);
         break;
     case WIRE_TYPE_MESSAGE:
         fill_message (filler, field->message, value);
@@ -98,7 +98,7 @@ static void fill_value (struct filler *filler, const struct wire_field *field,
 
 static size_t value_size (const struct wire_field *field)
 {
-    switch ((enum wire_type)field->type) {
+    switch ((enum wire_type) field->type) {
     case WIRE_TYPE_U32:
     case WIRE_TYPE_ENUM:
         return sizeof (uint32_t);
@@ -126,8 +126,8 @@ static void fill_many (struct filler *filler, const struct wire_field *field,
     uint8_t *array = arena_take (filler->arena, count * value_size (field));
     for (size_t i = 0; i < count; i++)
         fill_value (filler, field, array + i * value_size (field));
-    *(void **)(message + field->offset) = array;
-    *(size_t *)(message + field->count_offset) = count;
+    *(void **) (message + field->offset) = array;
+    *(size_t *) (message + field->count_offset) = count;
 }
 
 static void fill_field (struct filler *filler, const struct wire_field *field,
@@ -139,7 +139,7 @@ static void fill_field (struct filler *filler, const struct wire_field *field,
         fill_many (filler, field, message, count);
     } else if (field->type == WIRE_TYPE_MESSAGE) {
         void *inner = arena_take (filler->arena, field->message->size);
-        *(void **)(message + field->offset) = inner;
+        *(void **) (message + field->offset) = inner;
         fill_message (filler, field->message, inner);
     } else {
         fill_value (filler, field, message + field->offset);
@@ -172,11 +172,11 @@ static bool value_equal (const struct wire_field *field, const uint8_t *a,
                          const uint8_t *b)
 {
     if (field->type == WIRE_TYPE_TEXT) {
-        const char *x = *(char *const *)a, *y = *(char *const *)b;
+        const char *x = *(char *const *) a, *y = *(char *const *) b;
         return x == NULL || y == NULL ? x == y : strcmp (x, y) == 0;
     }
     if (field->type == WIRE_TYPE_BYTES)
-        return bytes_equal (*(const struct bytes *)a, *(const struct bytes *)b);
+        return bytes_equal (*(const struct bytes *) a, *(const struct bytes *) b);
     if (field->type == WIRE_TYPE_MESSAGE)
         return message_equal (field->message, a, b);
     return memcmp (a, b, value_size (field)) == 0;
@@ -188,11 +188,11 @@ static bool field_equal (const struct wire_field *field, const uint8_t *a,
     const uint8_t *x = a + field->offset, *y = b + field->offset;
     if (field->count_most == 0 && field->type != WIRE_TYPE_MESSAGE)
         return value_equal (field, x, y);
-    const uint8_t *p = *(uint8_t *const *)x, *q = *(uint8_t *const *)y;
+    const uint8_t *p = *(uint8_t *const *) x, *q = *(uint8_t *const *) y;
     if (field->count_most == 0)
         return p == NULL || q == NULL ? p == q : value_equal (field, p, q);
-    size_t count = *(const size_t *)(a + field->count_offset);
-    if (count != *(const size_t *)(b + field->count_offset))
+    size_t count = *(const size_t *) (a + field->count_offset);
+    if (count != *(const size_t *) (b + field->count_offset))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!value_equal (field, p + i * value_size (field), q + i * value_size (field)))
@@ -215,10 +215,10 @@ static bool message_equal (const struct wire_message *rules, const void *a, cons
 static void raw_varint (struct buffer *buffer, uint64_t value)
 {
     while (value >= 0x80) {
-        *buffer_extend (buffer, 1) = (uint8_t)(value | 0x80);
+        *buffer_extend (buffer, 1) = (uint8_t) (value | 0x80);
         value >>= 7;
     }
-    *buffer_extend (buffer, 1) = (uint8_t)value;
+    *buffer_extend (buffer, 1) = (uint8_t) value;
 }
 
 static void UNUSED raw_number (struct buffer *buffer, unsigned tag, uint64_t value)
