@@ -18,6 +18,7 @@ setup ()
 
 teardown ()
 {
+    pid_end TERM "$PLACE/terminal.pid"
     place_down
 }
 
