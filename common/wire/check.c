@@ -44,9 +44,9 @@ int filing_body_check (const struct filing_body *body, struct err *err)
 
 int command_check (const struct command *command, struct err *err)
 {
-    size_t said =
-        COUNT_SAID (command->file, command->supplement, command->ask, command->step,
-                    command->answer_raise, command->hand_over, command->enrol);
+    size_t said = COUNT_SAID (command->file, command->supplement, command->ask,
+                              command->step, command->answer_raise, command->supervise,
+                              command->hand_over, command->enrol);
     if (command->counter == 0)
         return err_set (err, -EBADMSG, "counters begin with 1");
     if (command->incarnation == 0)
@@ -67,10 +67,10 @@ int outcome_check (const struct outcome *outcome, struct err *err)
 
 int query_check (const struct query *query, struct err *err)
 {
-    size_t said =
-        COUNT_SAID (query->course, query->contact, query->queue, query->item,
-                    query->shape, query->route, query->deadline, query->due,
-                    query->raises, query->prints, query->notices, query->standing);
+    size_t said = COUNT_SAID (query->course, query->contact, query->queue, query->item,
+                              query->shape, query->route, query->documents,
+                              query->deadline, query->due, query->raises, query->prints,
+                              query->notices, query->standing);
     if (said != 1)
         return err_set (err, -EBADMSG, "%zu questions in one query, not one", said);
     return 0;
@@ -78,10 +78,10 @@ int query_check (const struct query *query, struct err *err)
 
 int reply_check (const struct reply *reply, struct err *err)
 {
-    size_t said =
-        COUNT_SAID (reply->refusal, reply->course, reply->contact, reply->queue,
-                    reply->item, reply->shape, reply->route, reply->deadline, reply->due,
-                    reply->raises, reply->prints, reply->notices, reply->standing);
+    size_t said = COUNT_SAID (reply->refusal, reply->course, reply->contact, reply->queue,
+                              reply->item, reply->shape, reply->route, reply->documents,
+                              reply->deadline, reply->due, reply->raises, reply->prints,
+                              reply->notices, reply->standing);
     if (said != 1)
         return err_set (err, -EBADMSG, "%zu answers in one reply, not one", said);
     return 0;
@@ -106,7 +106,11 @@ static const void *entry_header (const struct entry *entry)
         return entry->asked;
     case KIND_MOVED:
     case KIND_OPINION:
+    case KIND_PROPOSED:
+    case KIND_REJECTED:
         return entry->moved;
+    case KIND_DOCUMENT:
+        return entry->document;
     case KIND_ASK_ANSWERED:
         return entry->ask_answered;
     case KIND_CLOCKS:
@@ -130,10 +134,10 @@ static const void *entry_header (const struct entry *entry)
 
 int entry_check (const struct entry *entry, struct err *err)
 {
-    size_t said = COUNT_SAID (entry->started, entry->table, entry->refused, entry->parked,
-                              entry->registered, entry->asked, entry->moved,
-                              entry->ask_answered, entry->clocks, entry->raised,
-                              entry->raise_ended, entry->notice, entry->notice_moved);
+    size_t said = COUNT_SAID (
+        entry->started, entry->table, entry->refused, entry->parked, entry->registered,
+        entry->asked, entry->moved, entry->ask_answered, entry->document, entry->clocks,
+        entry->raised, entry->raise_ended, entry->notice, entry->notice_moved);
     if (said > 1)
         return err_set (err, -EBADMSG, "entry %llu says %zu things, not one",
                         (unsigned long long) entry->sequence, said);

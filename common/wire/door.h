@@ -48,6 +48,7 @@ struct command {
     struct ask *ask;
     struct step_command *step;
     struct answer_raise *answer_raise;
+    struct supervise *supervise;
     struct hand_over *hand_over;
     struct enrol *enrol;
 };
@@ -79,6 +80,7 @@ struct query {
     struct item_query *item;
     struct shape_query *shape;
     struct route_query *route;
+    struct document_query *documents; /* also to intake */
     struct deadline_query *deadline;
     struct due_query *due;
     struct raise_query *raises;
@@ -98,6 +100,7 @@ struct reply {
     struct item *item;
     struct shape *shape;
     struct route *route;
+    struct documents *documents;
     struct ledger *deadline;
     struct due *due;
     struct raises *raises;

@@ -36,6 +36,7 @@ static const struct wire_field command_fields[] = {
     WIRE_MESSAGE (command, 12, ask, ask, OPTIONAL),
     WIRE_MESSAGE (command, 20, step, step_command, OPTIONAL),
     WIRE_MESSAGE (command, 30, answer_raise, answer_raise, OPTIONAL),
+    WIRE_MESSAGE (command, 31, supervise, supervise, OPTIONAL),
     WIRE_MESSAGE (command, 40, hand_over, hand_over, OPTIONAL),
     WIRE_MESSAGE (command, 50, enrol, enrol, OPTIONAL),
 };
@@ -69,6 +70,7 @@ static const struct wire_field query_fields[] = {
     WIRE_MESSAGE (query, 21, item, item_query, OPTIONAL),
     WIRE_MESSAGE (query, 22, shape, shape_query, OPTIONAL),
     WIRE_MESSAGE (query, 23, route, route_query, OPTIONAL),
+    WIRE_MESSAGE (query, 24, documents, document_query, OPTIONAL),
     WIRE_MESSAGE (query, 30, deadline, deadline_query, OPTIONAL),
     WIRE_MESSAGE (query, 31, due, due_query, OPTIONAL),
     WIRE_MESSAGE (query, 32, raises, raise_query, OPTIONAL),
@@ -88,6 +90,7 @@ static const struct wire_field reply_fields[] = {
     WIRE_MESSAGE (reply, 21, item, item, OPTIONAL),
     WIRE_MESSAGE (reply, 22, shape, shape, OPTIONAL),
     WIRE_MESSAGE (reply, 23, route, route, OPTIONAL),
+    WIRE_MESSAGE (reply, 24, documents, documents, OPTIONAL),
     WIRE_MESSAGE (reply, 30, deadline, ledger, OPTIONAL),
     WIRE_MESSAGE (reply, 31, due, due, OPTIONAL),
     WIRE_MESSAGE (reply, 32, raises, raises, OPTIONAL),

@@ -18,6 +18,7 @@ enum duty {
     DUTY_ASSISTING = 4,
     DUTY_RAISE = 5,
     DUTY_CANARY = 6,
+    DUTY_TASK = 7,
     DUTY_COUNT
 };
 
@@ -42,6 +43,8 @@ enum cause {
     CAUSE_GROUP = 6,
     CAUSE_URGENT = 7,
     CAUSE_SOURCE_SILENT = 8,
+    CAUSE_SUPERVISION = 9,
+    CAUSE_UNANSWERED = 10,
     CAUSE_COUNT
 };
 
@@ -61,6 +64,9 @@ struct clock_change {
     int64_t spent_ms; /* STOP: how long it ran */
     struct band_due *bands;
     size_t n_bands;
+    uint32_t person;   /* who caused it; 0: the petitioner, the tables, the clock */
+    uint32_t step;     /* enum step of routing that caused it */
+    int64_t paused_ms; /* RESUME: all pauses together */
 };
 
 struct band_due {
@@ -88,15 +94,33 @@ struct raised {
     uint32_t *persons;   /* who are told */
     size_t n_persons;
     bool open;
-    bool blind;      /* fired while a source was silent */
-    bool filled;     /* a level was vacant; the next one up was told */
-    int64_t ends_ms; /* when the duty itself is due */
+    bool blind;            /* fired while a source was silent */
+    bool filled;           /* a level was vacant; the next one up was told */
+    int64_t ends_ms;       /* when the duty itself is due */
+    int64_t answer_due_ms; /* of its written answer; 0: its ladder goes on */
+    uint64_t of;           /* UNANSWERED: the raise that had no answer */
+    uint32_t opened_by;    /* SUPERVISION: person */
+};
+
+/* Of a supervision. */
+struct raised_body {
+    const char *advice;
+};
+
+/* What became of the advice of a supervision. */
+enum adoption {
+    ADOPTION_NONE = 0,
+    ADOPTION_ADOPTED = 1,
+    ADOPTION_PARTLY = 2,
+    ADOPTION_NOT_ADOPTED = 3,
+    ADOPTION_COUNT
 };
 
 /* A raise ended. Body: RaiseEndedBody. */
 struct raise_ended {
     uint64_t raise;
-    bool withdrawn; /* unfounded by later entries; else answered */
+    bool withdrawn;         /* unfounded by later entries; else answered */
+    enum adoption adoption; /* SUPERVISION */
 };
 
 struct raise_ended_body {
@@ -107,6 +131,13 @@ struct raise_ended_body {
 struct answer_raise {
     uint64_t raise;
     const char *text;
+    enum adoption adoption; /* SUPERVISION: required; else none */
+};
+
+/* Command of a leader: formal pressure on a grievance that stalls (督办, art. 40). */
+struct supervise {
+    uint64_t number;
+    const char *advice;
 };
 
 struct deadline_query {
@@ -127,7 +158,12 @@ struct duty_row {
     bool running;
     int64_t stopped_ms;
     uint32_t level;
-    uint32_t share; /* of the next band, whose time due_ms then is */
+    uint32_t share;   /* of the next band, whose time due_ms then is */
+    int64_t spent_ms; /* stopped: how long it ran, pauses apart */
+    bool paused;
+    int64_t paused_ms; /* all pauses together */
+    uint32_t person;   /* who caused the line, by which step */
+    uint32_t step;
 };
 
 struct ledger {
@@ -156,6 +192,11 @@ struct raise_row {
     struct raised *raised;
     int64_t raised_at_ms;
     int64_t ended_at_ms;
+    bool withdrawn;
+    const char *advice; /* of a supervision */
+    const char *answer;
+    uint32_t answered_by;
+    enum adoption adoption;
 };
 
 struct raises {

@@ -19,6 +19,9 @@ static const struct wire_field clock_change_fields[] = {
     WIRE_U64 (clock_change, 11, table_version, OPTIONAL),
     WIRE_TIME (clock_change, 12, spent_ms, OPTIONAL),
     WIRE_MESSAGES (clock_change, 13, bands, band_due, LIMIT_CLOCK_CHANGES),
+    WIRE_U32 (clock_change, 14, person, OPTIONAL),
+    WIRE_U32 (clock_change, 15, step, OPTIONAL),
+    WIRE_TIME (clock_change, 16, paused_ms, OPTIONAL),
 };
 WIRE_DEFINE (clock_change);
 
@@ -47,12 +50,21 @@ static const struct wire_field raised_fields[] = {
     WIRE_BOOL (raised, 10, blind, OPTIONAL),
     WIRE_BOOL (raised, 11, filled, OPTIONAL),
     WIRE_TIME (raised, 12, ends_ms, OPTIONAL),
+    WIRE_TIME (raised, 13, answer_due_ms, OPTIONAL),
+    WIRE_U64 (raised, 14, of, OPTIONAL),
+    WIRE_U32 (raised, 15, opened_by, OPTIONAL),
 };
 WIRE_DEFINE (raised);
+
+static const struct wire_field raised_body_fields[] = {
+    WIRE_TEXT (raised_body, 1, advice, LIMIT_REASON, OPTIONAL),
+};
+WIRE_DEFINE (raised_body);
 
 static const struct wire_field raise_ended_fields[] = {
     WIRE_U64 (raise_ended, 1, raise, REQUIRED),
     WIRE_BOOL (raise_ended, 2, withdrawn, REQUIRED),
+    WIRE_ENUM (raise_ended, 3, adoption, adoption, ADOPTION_COUNT, OPTIONAL),
 };
 WIRE_DEFINE (raise_ended);
 
@@ -64,8 +76,15 @@ WIRE_DEFINE (raise_ended_body);
 static const struct wire_field answer_raise_fields[] = {
     WIRE_U64 (answer_raise, 1, raise, REQUIRED),
     WIRE_TEXT (answer_raise, 2, text, LIMIT_TEXT, REQUIRED),
+    WIRE_ENUM (answer_raise, 3, adoption, adoption, ADOPTION_COUNT, OPTIONAL),
 };
 WIRE_DEFINE (answer_raise);
+
+static const struct wire_field supervise_fields[] = {
+    WIRE_U64 (supervise, 1, number, REQUIRED),
+    WIRE_TEXT (supervise, 2, advice, LIMIT_REASON, REQUIRED),
+};
+WIRE_DEFINE (supervise);
 
 static const struct wire_field deadline_query_fields[] = {
     WIRE_U64 (deadline_query, 1, number, REQUIRED),
@@ -87,6 +106,11 @@ static const struct wire_field duty_row_fields[] = {
     WIRE_TIME (duty_row, 12, stopped_ms, OPTIONAL),
     WIRE_U32 (duty_row, 13, level, OPTIONAL),
     WIRE_U32 (duty_row, 14, share, OPTIONAL),
+    WIRE_TIME (duty_row, 15, spent_ms, OPTIONAL),
+    WIRE_BOOL (duty_row, 16, paused, OPTIONAL),
+    WIRE_TIME (duty_row, 17, paused_ms, OPTIONAL),
+    WIRE_U32 (duty_row, 18, person, OPTIONAL),
+    WIRE_U32 (duty_row, 19, step, OPTIONAL),
 };
 WIRE_DEFINE (duty_row);
 
@@ -118,6 +142,11 @@ static const struct wire_field raise_row_fields[] = {
     WIRE_MESSAGE (raise_row, 3, raised, raised, REQUIRED),
     WIRE_TIME (raise_row, 4, raised_at_ms, REQUIRED),
     WIRE_TIME (raise_row, 5, ended_at_ms, OPTIONAL),
+    WIRE_BOOL (raise_row, 6, withdrawn, OPTIONAL),
+    WIRE_TEXT (raise_row, 7, advice, LIMIT_REASON, OPTIONAL),
+    WIRE_TEXT (raise_row, 8, answer, LIMIT_TEXT, OPTIONAL),
+    WIRE_U32 (raise_row, 9, answered_by, OPTIONAL),
+    WIRE_ENUM (raise_row, 10, adoption, adoption, ADOPTION_COUNT, OPTIONAL),
 };
 WIRE_DEFINE (raise_row);
 

@@ -14,6 +14,7 @@ enum asked {
     ASKED_RATE = 2,
     ASKED_DISPUTE = 3,
     ASKED_REVIEW = 4,
+    ASKED_CONFIRM = 5,
     ASKED_COUNT
 };
 
@@ -83,6 +84,9 @@ struct ask {
     const char *reason;
     uint32_t rating_reception; /* 1 满意, 2 基本满意, 3 不满意; 0 not rated */
     uint32_t rating_department;
+    uint32_t rating_reception_manner;
+    uint32_t rating_department_manner;
+    enum ground ground; /* WITHDRAW */
 };
 
 /* The whole course of one grievance. By number and code (petitioner, any terminal), or by
@@ -103,6 +107,10 @@ struct course_step {
     const char *text; /* what the petitioner may read of it */
     bool provisional; /* due_ms is */
     uint32_t outcome; /* enum decision_outcome, of a decision */
+    uint32_t step;    /* enum step */
+    uint32_t ground;  /* enum ground */
+    uint32_t article; /* of 信访工作条例; 0: custom */
+    uint32_t previous_department;
 };
 
 struct course {
@@ -156,6 +164,9 @@ struct asked_event {
     enum asked what;
     uint32_t rating_reception;
     uint32_t rating_department;
+    uint32_t rating_reception_manner;
+    uint32_t rating_department_manner;
+    enum ground ground; /* WITHDRAW */
 };
 
 struct asked_body {

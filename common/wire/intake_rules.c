@@ -70,6 +70,9 @@ static const struct wire_field ask_fields[] = {
     WIRE_TEXT (ask, 4, reason, LIMIT_REASON, OPTIONAL),
     WIRE_U32_UP_TO (ask, 5, rating_reception, RATING_MOST, OPTIONAL),
     WIRE_U32_UP_TO (ask, 6, rating_department, RATING_MOST, OPTIONAL),
+    WIRE_U32_UP_TO (ask, 7, rating_reception_manner, RATING_MOST, OPTIONAL),
+    WIRE_U32_UP_TO (ask, 8, rating_department_manner, RATING_MOST, OPTIONAL),
+    WIRE_ENUM (ask, 9, ground, ground, GROUND_COUNT, OPTIONAL),
 };
 WIRE_DEFINE (ask);
 
@@ -90,6 +93,10 @@ static const struct wire_field course_step_fields[] = {
     WIRE_TEXT (course_step, 8, text, LIMIT_TEXT, OPTIONAL),
     WIRE_BOOL (course_step, 9, provisional, OPTIONAL),
     WIRE_U32 (course_step, 10, outcome, OPTIONAL),
+    WIRE_U32 (course_step, 11, step, OPTIONAL),
+    WIRE_U32 (course_step, 12, ground, OPTIONAL),
+    WIRE_U32 (course_step, 13, article, OPTIONAL),
+    WIRE_U32 (course_step, 14, previous_department, OPTIONAL),
 };
 WIRE_DEFINE (course_step);
 
@@ -144,6 +151,9 @@ static const struct wire_field asked_event_fields[] = {
     WIRE_ENUM (asked_event, 1, what, asked, ASKED_COUNT, REQUIRED),
     WIRE_U32_UP_TO (asked_event, 2, rating_reception, RATING_MOST, OPTIONAL),
     WIRE_U32_UP_TO (asked_event, 3, rating_department, RATING_MOST, OPTIONAL),
+    WIRE_U32_UP_TO (asked_event, 4, rating_reception_manner, RATING_MOST, OPTIONAL),
+    WIRE_U32_UP_TO (asked_event, 5, rating_department_manner, RATING_MOST, OPTIONAL),
+    WIRE_ENUM (asked_event, 6, ground, ground, GROUND_COUNT, OPTIONAL),
 };
 WIRE_DEFINE (asked_event);
 

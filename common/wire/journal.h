@@ -34,6 +34,9 @@ enum kind {
     KIND_MOVED = 201,
     KIND_OPINION = 202,
     KIND_ASK_ANSWERED = 203,
+    KIND_PROPOSED = 204,
+    KIND_REJECTED = 205,
+    KIND_DOCUMENT = 206,
     KIND_CLOCKS = 301,
     KIND_RAISED = 302,
     KIND_RAISE_ENDED = 303,
@@ -72,6 +75,7 @@ struct entry {
     struct asked_event *asked;
     struct moved *moved;
     struct ask_answered *ask_answered;
+    struct document *document;
     struct clocks *clocks;
     struct raised *raised;
     struct raise_ended *raise_ended;

@@ -24,6 +24,7 @@ static const struct wire_field entry_fields[] = {
     WIRE_MESSAGE (entry, 31, asked, asked_event, OPTIONAL),
     WIRE_MESSAGE (entry, 40, moved, moved, OPTIONAL),
     WIRE_MESSAGE (entry, 41, ask_answered, ask_answered, OPTIONAL),
+    WIRE_MESSAGE (entry, 42, document, document, OPTIONAL),
     WIRE_MESSAGE (entry, 50, clocks, clocks, OPTIONAL),
     WIRE_MESSAGE (entry, 51, raised, raised, OPTIONAL),
     WIRE_MESSAGE (entry, 52, raise_ended, raise_ended, OPTIONAL),

@@ -33,13 +33,15 @@ enum limit {
     LIMIT_ORIGIN = 300,
     LIMIT_SEALED = 64000,
     LIMIT_TABLE = 900000,
+    LIMIT_DOCUMENT = 90000,
 
     /* Counts inside one grievance. */
     LIMIT_PERSONS = 1000000,
     LIMIT_ACCUSED = 16,
     LIMIT_ASSISTING = 8,
     LIMIT_CANDIDATES = 3,
-    LIMIT_CLOCK_CHANGES = 32
+    LIMIT_CLOCK_CHANGES = 32,
+    LIMIT_RECUSED = 6
 };
 
 /* Sizes that are exact. */
@@ -51,6 +53,9 @@ enum limit {
 
 /* Ratings: 1 满意, 2 基本满意, 3 不满意; 0 not rated. */
 #define RATING_MOST 3
+
+/* How far up a matter was put forward: 1 county, 2 city, 3 province, 4 the capital. */
+#define REACHED_MOST 4
 
 /* Times are milliseconds since 1970-01-01T00:00Z, from 0 to the end of the year 2999 at
  * UTC+8: what every calendar function takes. Beyond the range of a proto enum. */

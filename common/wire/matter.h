@@ -54,7 +54,39 @@ enum refusal_code {
     REFUSAL_PARKED = 22,
     REFUSAL_MUST_SEAL = 23,
     REFUSAL_FUTURE = 24,
+    REFUSAL_SAME_PERSON = 25,
+    REFUSAL_PENDING = 26,
     REFUSAL_COUNT
+};
+
+/* Why a grievance is to end, or to go another way, without an answer on the merits: the
+ * closed list. The step says which of them fit. */
+enum ground {
+    GROUND_NONE = 0,
+    GROUND_COURT = 1, /* DIVERT */
+    GROUND_ARBITRATION = 2,
+    GROUND_ADMINISTRATIVE_REVIEW = 3,
+    GROUND_STATUTORY_DUTY = 4,
+    GROUND_OTHER_PROCEDURE = 5,
+    GROUND_PROCEDURE_RUNS = 6, /* REFUSE */
+    GROUND_PROCEDURE_ENDED = 7,
+    GROUND_IN_HAND = 8,
+    GROUND_NO_PETITION = 9,
+    GROUND_UNCLEAR = 10,
+    GROUND_FINAL = 11,
+    GROUND_SETTLED = 12, /* WITHDRAW */
+    GROUND_OTHER_WAY = 13,
+    GROUND_MISTAKEN = 14,
+    GROUND_OWN_WISH = 15,
+    GROUND_REPEATED = 16, /* LINK */
+    GROUND_SAME_MATTER = 17,
+    GROUND_ASKS_ONLY = 18, /* REPURPOSE */
+    GROUND_PROPOSES_ONLY = 19,
+    GROUND_CLAIMS = 20,
+    GROUND_NO_ANSWER = 21, /* CLOSE for failed contacts */
+    GROUND_GONE = 22,
+    GROUND_DECLINES = 23,
+    GROUND_COUNT
 };
 
 /* The clear part of a grievance: what may stand in headers and logs. Nothing in it
@@ -76,6 +108,7 @@ struct matter {
     bool consent_publish;
     bool sealed; /* the body is opaque */
     int64_t upstream_due_ms;
+    uint32_t reached; /* how far up before: 0 not, 1 county … 4 the capital */
 };
 
 /* Who caused an entry. Client 0 is the daemon itself (a rule, a clock). */

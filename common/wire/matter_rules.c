@@ -22,6 +22,7 @@ static const struct wire_field matter_fields[] = {
     WIRE_BOOL (matter, 14, consent_publish, OPTIONAL),
     WIRE_BOOL (matter, 15, sealed, OPTIONAL),
     WIRE_TIME (matter, 16, upstream_due_ms, OPTIONAL),
+    WIRE_U32_UP_TO (matter, 17, reached, REACHED_MOST, OPTIONAL),
 };
 WIRE_DEFINE (matter);
 

@@ -144,8 +144,38 @@ static const struct word refusal_words[] = {
     [REFUSAL_PARKED] = { "parked", "已搁置待人工处理" },
     [REFUSAL_MUST_SEAL] = { "must_seal", "检举控告须加密" },
     [REFUSAL_FUTURE] = { "future", "时间晚于当前" },
+    [REFUSAL_SAME_PERSON] = { "same_person", "须由另一人批准" },
+    [REFUSAL_PENDING] = { "pending", "有待批准的事项" },
 };
 NAMED_ALL (refusal, refusal_code, REFUSAL_COUNT)
+
+static const struct word ground_words[] = {
+    [GROUND_NONE] = NOT_SAID,
+    [GROUND_COURT] = { "court", "诉讼" },
+    [GROUND_ARBITRATION] = { "arbitration", "仲裁" },
+    [GROUND_ADMINISTRATIVE_REVIEW] = { "administrative_review", "行政复议" },
+    [GROUND_STATUTORY_DUTY] = { "statutory_duty", "申请履行法定职责" },
+    [GROUND_OTHER_PROCEDURE] = { "other_procedure", "其他法定途径" },
+    [GROUND_PROCEDURE_RUNS] = { "procedure_runs", "已进入法定程序" },
+    [GROUND_PROCEDURE_ENDED] = { "procedure_ended", "法定程序已终结" },
+    [GROUND_IN_HAND] = { "in_hand", "同一事项正在办理" },
+    [GROUND_NO_PETITION] = { "no_petition", "不属于信访事项" },
+    [GROUND_UNCLEAR] = { "unclear", "姓名、地址或者事由不清" },
+    [GROUND_FINAL] = { "final", "复核终结，同一事实和理由" },
+    [GROUND_SETTLED] = { "settled", "已经解决" },
+    [GROUND_OTHER_WAY] = { "other_way", "改走其他途径" },
+    [GROUND_MISTAKEN] = { "mistaken", "提错了" },
+    [GROUND_OWN_WISH] = { "own_wish", "本人意愿" },
+    [GROUND_REPEATED] = { "repeated", "重件" },
+    [GROUND_SAME_MATTER] = { "same_matter", "同一事项，不同信访人" },
+    [GROUND_ASKS_ONLY] = { "asks_only", "只是咨询" },
+    [GROUND_PROPOSES_ONLY] = { "proposes_only", "只是建议" },
+    [GROUND_CLAIMS] = { "claims", "实为申诉求决" },
+    [GROUND_NO_ANSWER] = { "no_answer", "多次联系无人应答" },
+    [GROUND_GONE] = { "gone", "去向不明" },
+    [GROUND_DECLINES] = { "declines", "拒绝沟通" },
+};
+NAMED_ALL (ground, ground, GROUND_COUNT)
 
 /* ---- intake ---------------------------------------------------------------- */
 
@@ -155,6 +185,7 @@ static const struct word asked_words[] = {
     [ASKED_RATE] = { "rate", "评价" },
     [ASKED_DISPUTE] = { "dispute", "不认可办结" },
     [ASKED_REVIEW] = { "review", "申请复查" },
+    [ASKED_CONFIRM] = { "confirm", "确认" },
 };
 NAMED_ALL (asked, asked, ASKED_COUNT)
 
@@ -173,6 +204,12 @@ static const struct word state_words[] = {
     [STATE_DONE] = { "done", "待确认" },
     [STATE_CLOSED] = { "closed", "已办结" },
     [STATE_DIVERTED] = { "diverted", "已引导" },
+    [STATE_ARBITRATION] = { "arbitration", "待指定受理" },
+    [STATE_REFUSED] = { "refused", "不予受理待送达" },
+    [STATE_MEDIATING] = { "mediating", "调解中" },
+    [STATE_REVIEWING] = { "reviewing", "复查中" },
+    [STATE_REREVIEWING] = { "rereviewing", "复核中" },
+    [STATE_HEARING] = { "hearing", "听证中" },
 };
 NAMED_ALL (state, state, STATE_COUNT)
 
@@ -195,6 +232,24 @@ static const struct word step_words[] = {
     [STEP_WITHDRAW] = { "withdraw", "撤回" },
     [STEP_LAPSE] = { "lapse", "领办失效" },
     [STEP_PLACE] = { "place", "归口" },
+    [STEP_REFUSE] = { "refuse", "不予受理" },
+    [STEP_EXTEND] = { "extend", "延期" },
+    [STEP_MEDIATE] = { "mediate", "调解" },
+    [STEP_END_MEDIATION] = { "end_mediation", "调解未成" },
+    [STEP_AGREE] = { "agree", "达成协议" },
+    [STEP_ARBITRATE] = { "arbitrate", "指定受理" },
+    [STEP_LINK] = { "link", "并案" },
+    [STEP_REPURPOSE] = { "repurpose", "变更目的" },
+    [STEP_CATEGORISE] = { "categorise", "变更分类" },
+    [STEP_CONTACT] = { "contact", "联系信访人" },
+    [STEP_RECUSE] = { "recuse", "回避" },
+    [STEP_HEAR] = { "hear", "听证" },
+    [STEP_END_HEARING] = { "end_hearing", "听证结束" },
+    [STEP_APPROVE] = { "approve", "批准" },
+    [STEP_REJECT] = { "reject", "不批准" },
+    [STEP_REVIEW] = { "review", "复查复核" },
+    [STEP_CONFIRM] = { "confirm", "确认" },
+    [STEP_WENT_UP] = { "went_up", "越级登记" },
 };
 NAMED_ALL (step, step, STEP_COUNT)
 
@@ -204,6 +259,7 @@ static const struct word decision_outcome_words[] = {
     [OUTCOME_EXPLAIN] = { "explain", "解释说明" },
     [OUTCOME_NOT_SUPPORT] = { "not_support", "不予支持" },
     [OUTCOME_ANSWERED] = { "answered", "答复" },
+    [OUTCOME_AGREED] = { "agreed", "调解达成协议" },
 };
 NAMED_ALL (decision_outcome, decision_outcome, OUTCOME_COUNT)
 
@@ -216,8 +272,51 @@ static const struct word close_reason_words[] = {
     [CLOSE_WITHDRAWN] = { "withdrawn", "信访人撤回" },
     [CLOSE_DIVERSION_ARRIVED] = { "diversion_arrived", "引导到位" },
     [CLOSE_ANSWERED] = { "answered", "已答复" },
+    [CLOSE_NOT_ACCEPTED] = { "not_accepted", "不予受理" },
+    [CLOSE_NO_LONGER_ACCEPTED] = { "no_longer_accepted", "不再受理" },
+    [CLOSE_FINAL] = { "final", "复核终结" },
+    [CLOSE_LINKED] = { "linked", "并案办理" },
+    [CLOSE_STATUTORY_ANSWERED] = { "statutory_answered", "法定途径已答复" },
 };
 NAMED_ALL (close_reason, close_reason, CLOSE_COUNT)
+
+static const struct word means_words[] = {
+    [MEANS_NONE] = NOT_SAID,
+    [MEANS_IN_PERSON] = { "in_person", "当面" },
+    [MEANS_POST] = { "post", "邮寄" },
+    [MEANS_LEFT] = { "left", "留置" },
+    [MEANS_ELECTRONIC] = { "electronic", "电子" },
+    [MEANS_ANNOUNCED] = { "announced", "公告" },
+    [MEANS_TELEPHONE] = { "telephone", "电话" },
+    [MEANS_MESSAGE] = { "message", "短信" },
+};
+NAMED_ALL (means, means, MEANS_COUNT)
+
+static const struct word contacted_words[] = {
+    [CONTACTED_NONE] = NOT_SAID,
+    [CONTACTED_NOT_REACHED] = { "not_reached", "未联系上" },
+    [CONTACTED_CONFIRMS] = { "confirms", "认可" },
+    [CONTACTED_DISPUTES] = { "disputes", "不认可" },
+};
+NAMED_ALL (contacted, contacted, CONTACTED_COUNT)
+
+static const struct word document_kind_words[] = {
+    [DOCUMENT_NONE] = NOT_SAID,
+    [DOCUMENT_ACCEPTANCE] = { "acceptance", "受理告知书" },
+    [DOCUMENT_REFUSAL] = { "refusal", "不予受理告知书" },
+    [DOCUMENT_EXTENSION] = { "extension", "延期告知书" },
+    [DOCUMENT_DECISION] = { "decision", "处理意见书" },
+    [DOCUMENT_REVIEW] = { "review", "复查意见书" },
+    [DOCUMENT_REREVIEW] = { "rereview", "复核意见书" },
+    [DOCUMENT_NO_LONGER] = { "no_longer", "不再受理告知书" },
+    [DOCUMENT_FORWARD] = { "forward", "转送函" },
+    [DOCUMENT_ASSIGNMENT] = { "assignment", "交办函" },
+    [DOCUMENT_SUPERVISION] = { "supervision", "督办函" },
+    [DOCUMENT_AGREEMENT] = { "agreement", "调解协议书" },
+    [DOCUMENT_REPORT] = { "report", "办结报告" },
+    [DOCUMENT_SERVICE] = { "service", "送达回证" },
+};
+NAMED_ALL (document_kind, document_kind, DOCUMENT_COUNT)
 
 /* ---- escalation ------------------------------------------------------------ */
 
@@ -229,6 +328,7 @@ static const struct word duty_words[] = {
     [DUTY_ASSISTING] = { "assisting", "协办时限" },
     [DUTY_RAISE] = { "raise", "提级待复" },
     [DUTY_CANARY] = { "canary", "自检" },
+    [DUTY_TASK] = { "task", "专项时限" },
 };
 NAMED_ALL (duty, duty, DUTY_COUNT)
 
@@ -261,8 +361,18 @@ static const struct word cause_words[] = {
     [CAUSE_GROUP] = { "group", "群体诉求" },
     [CAUSE_URGENT] = { "urgent", "紧急" },
     [CAUSE_SOURCE_SILENT] = { "source_silent", "来源中断" },
+    [CAUSE_SUPERVISION] = { "supervision", "督办" },
+    [CAUSE_UNANSWERED] = { "unanswered", "提级未答复" },
 };
 NAMED_ALL (cause, cause, CAUSE_COUNT)
+
+static const struct word adoption_words[] = {
+    [ADOPTION_NONE] = NOT_SAID,
+    [ADOPTION_ADOPTED] = { "adopted", "采纳" },
+    [ADOPTION_PARTLY] = { "partly", "部分采纳" },
+    [ADOPTION_NOT_ADOPTED] = { "not_adopted", "未采纳" },
+};
+NAMED_ALL (adoption, adoption, ADOPTION_COUNT)
 
 /* ---- notification ---------------------------------------------------------- */
 
@@ -313,6 +423,9 @@ static const struct word kind_words[] = {
     [KIND_MOVED] = { "moved", "流转" },
     [KIND_OPINION] = { "opinion", "协办意见" },
     [KIND_ASK_ANSWERED] = { "ask_answered", "答复请求" },
+    [KIND_PROPOSED] = { "proposed", "待批准" },
+    [KIND_REJECTED] = { "rejected", "未批准" },
+    [KIND_DOCUMENT] = { "document", "文书" },
     [KIND_CLOCKS] = { "clocks", "时限变动" },
     [KIND_RAISED] = { "raised", "提级" },
     [KIND_RAISE_ENDED] = { "raise_ended", "提级了结" },

@@ -24,6 +24,7 @@ WIRE_NAMED (purpose, purpose)
 WIRE_NAMED (form, form)
 WIRE_NAMED (channel, channel)
 WIRE_NAMED (refusal, refusal_code)
+WIRE_NAMED (ground, ground)
 
 WIRE_NAMED (asked, asked)
 
@@ -31,11 +32,15 @@ WIRE_NAMED (state, state)
 WIRE_NAMED (step, step)
 WIRE_NAMED (decision_outcome, decision_outcome)
 WIRE_NAMED (close_reason, close_reason)
+WIRE_NAMED (means, means)
+WIRE_NAMED (contacted, contacted)
+WIRE_NAMED (document_kind, document_kind)
 
 WIRE_NAMED (duty, duty)
 WIRE_NAMED (unit, unit)
 WIRE_NAMED (clock_action, clock_action)
 WIRE_NAMED (cause, cause)
+WIRE_NAMED (adoption, adoption)
 
 WIRE_NAMED (notice_state, notice_state)
 WIRE_NAMED (recipient, recipient)

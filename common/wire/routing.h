@@ -23,6 +23,12 @@ enum state {
     STATE_DONE = 9,
     STATE_CLOSED = 10,
     STATE_DIVERTED = 11,
+    STATE_ARBITRATION = 12,
+    STATE_REFUSED = 13,
+    STATE_MEDIATING = 14,
+    STATE_REVIEWING = 15,
+    STATE_REREVIEWING = 16,
+    STATE_HEARING = 17,
     STATE_COUNT
 };
 
@@ -46,6 +52,24 @@ enum step {
     STEP_WITHDRAW = 15,
     STEP_LAPSE = 16,
     STEP_PLACE = 17,
+    STEP_REFUSE = 18,
+    STEP_EXTEND = 19,
+    STEP_MEDIATE = 20,
+    STEP_END_MEDIATION = 21,
+    STEP_AGREE = 22,
+    STEP_ARBITRATE = 23,
+    STEP_LINK = 24,
+    STEP_REPURPOSE = 25,
+    STEP_CATEGORISE = 26,
+    STEP_CONTACT = 27,
+    STEP_RECUSE = 28,
+    STEP_HEAR = 29,
+    STEP_END_HEARING = 30,
+    STEP_APPROVE = 31,
+    STEP_REJECT = 32,
+    STEP_REVIEW = 33,
+    STEP_CONFIRM = 34,
+    STEP_WENT_UP = 35,
     STEP_COUNT
 };
 
@@ -55,6 +79,7 @@ enum decision_outcome {
     OUTCOME_EXPLAIN = 2,
     OUTCOME_NOT_SUPPORT = 3,
     OUTCOME_ANSWERED = 4,
+    OUTCOME_AGREED = 5,
     OUTCOME_COUNT
 };
 
@@ -67,7 +92,52 @@ enum close_reason {
     CLOSE_WITHDRAWN = 5,
     CLOSE_DIVERSION_ARRIVED = 6,
     CLOSE_ANSWERED = 7,
+    CLOSE_NOT_ACCEPTED = 8,
+    CLOSE_NO_LONGER_ACCEPTED = 9,
+    CLOSE_FINAL = 10,
+    CLOSE_LINKED = 11,
+    CLOSE_STATUTORY_ANSWERED = 12,
     CLOSE_COUNT
+};
+
+/* How a document was handed over, or the petitioner was tried to be reached. */
+enum means {
+    MEANS_NONE = 0,
+    MEANS_IN_PERSON = 1,
+    MEANS_POST = 2,
+    MEANS_LEFT = 3,
+    MEANS_ELECTRONIC = 4,
+    MEANS_ANNOUNCED = 5,
+    MEANS_TELEPHONE = 6,
+    MEANS_MESSAGE = 7,
+    MEANS_COUNT
+};
+
+enum contacted {
+    CONTACTED_NONE = 0,
+    CONTACTED_NOT_REACHED = 1,
+    CONTACTED_CONFIRMS = 2,
+    CONTACTED_DISPUTES = 3,
+    CONTACTED_COUNT
+};
+
+/* The legal documents. */
+enum document_kind {
+    DOCUMENT_NONE = 0,
+    DOCUMENT_ACCEPTANCE = 1,
+    DOCUMENT_REFUSAL = 2,
+    DOCUMENT_EXTENSION = 3,
+    DOCUMENT_DECISION = 4,
+    DOCUMENT_REVIEW = 5,
+    DOCUMENT_REREVIEW = 6,
+    DOCUMENT_NO_LONGER = 7,
+    DOCUMENT_FORWARD = 8,
+    DOCUMENT_ASSIGNMENT = 9,
+    DOCUMENT_SUPERVISION = 10,
+    DOCUMENT_AGREEMENT = 11,
+    DOCUMENT_REPORT = 12,
+    DOCUMENT_SERVICE = 13,
+    DOCUMENT_COUNT
 };
 
 /* One step by a person. Fields a step does not use are refused as a mistake, not ignored. */
@@ -75,15 +145,26 @@ struct step_command {
     uint64_t number;
     enum step step;
     uint64_t fencing;    /* from the claim; for every step of a holder */
-    uint32_t department; /* DISPATCH */
+    uint32_t department; /* DISPATCH, ARBITRATE */
     uint32_t *assisting;
     size_t n_assisting;
-    uint32_t worker; /* ASSIGN, TRANSFER: person number */
+    uint32_t worker; /* ASSIGN, TRANSFER, RECUSE: person; SERVE: who handed it over */
     enum decision_outcome outcome;
     enum close_reason close_reason;
     const char *reason;
-    const char *text;        /* DECIDE, OPINION; SERVE: how and to whom */
+    const char
+        *text; /* DECIDE, OPINION, AGREE; DISPATCH: the task; SERVE, CONTACT: a note */
     const char *legal_basis; /* DECIDE */
+    enum ground ground;      /* REFUSE, DIVERT, LINK, REPURPOSE, CLOSE */
+    enum purpose purpose;    /* REPURPOSE */
+    const char *category;    /* CATEGORISE */
+    uint64_t link_to;        /* LINK: number of the lead */
+    enum means means;        /* SERVE, CONTACT */
+    const char *to;          /* SERVE: to whom */
+    int64_t done_at_ms;      /* SERVE, CONTACT, WENT_UP; 0: now */
+    enum contacted contacted;
+    uint32_t level;   /* WENT_UP: 1 county … 4 the capital */
+    uint32_t persons; /* WENT_UP */
 };
 
 /* Recorded outcome of a StepCommand that was taken. */
@@ -95,6 +176,8 @@ struct step_done {
     uint64_t fencing;
     uint32_t department;
     uint32_t holder;
+    bool proposed;     /* nothing has moved: it waits for its second person */
+    uint64_t document; /* position of the document that the step made; 0: none */
 };
 
 /* A desk wants to be offered what waits in its department's queue. Valid for the
@@ -142,6 +225,10 @@ struct row {
     size_t n_candidates;
     const char *objection;
     uint32_t objections;
+    uint32_t instance;  /* 0, 1 first decision, 2 review, 3 re-review */
+    enum step proposed; /* waits for its second person */
+    uint32_t level;     /* of the raises that are open */
+    bool supervised;
 };
 
 struct queue {
@@ -165,6 +252,43 @@ struct item {
     size_t n_steps;
     uint32_t *assisting;
     size_t n_assisting;
+    struct proposal *proposal;
+    uint32_t *recused;
+    size_t n_recused;
+};
+
+/* What waits for its second person. */
+struct proposal {
+    enum step step;
+    uint32_t person; /* who proposed it; 0: the petitioner */
+    int64_t time_ms;
+    enum ground ground;
+    const char *reason;
+    uint64_t link_to;
+    enum purpose purpose;
+};
+
+/* The documents of one grievance: all, without their texts, or one with its text. */
+struct document_query {
+    uint64_t number;
+    const char *query_code; /* at intake */
+    uint64_t sequence;      /* this one; 0: all */
+};
+
+struct document_row {
+    uint64_t sequence; /* in routing's journal */
+    enum document_kind kind;
+    uint32_t ordinal;
+    int64_t time_ms;
+    uint32_t department;
+    struct bytes hash; /* SHA-256 of the text, 32 bytes */
+    const char *title;
+    const char *text;
+};
+
+struct documents {
+    struct document_row *rows;
+    size_t n_rows;
 };
 
 /* How much lies where. One row for every (village, department) that has any. */
@@ -236,6 +360,20 @@ struct moved {
     uint32_t priority;
     struct candidate *candidates;
     size_t n_candidates;
+    enum ground ground;
+    uint32_t instance;  /* after the step: 0, 1 first decision, 2 review, 3 re-review */
+    enum means means;   /* SERVE, CONTACT */
+    int64_t done_at_ms; /* SERVE, CONTACT, WENT_UP: when it was done */
+    enum contacted contacted;
+    uint64_t link_to;   /* LINK; SERVE of a linked one: the lead */
+    uint32_t proposer;  /* of an approved step; the actor approved it */
+    bool by_petitioner; /* proposed by the petitioner: a withdrawal */
+    uint32_t article;   /* of 信访工作条例; 0: custom */
+    uint32_t level;     /* WENT_UP, with persons */
+    uint32_t persons;
+    uint32_t worker;      /* RECUSE: who; SERVE: who handed it over */
+    enum purpose purpose; /* REPURPOSE, proposed: to which */
+    uint32_t tries;       /* CONTACT: tries that count so far */
 };
 
 struct moved_body {
@@ -243,6 +381,21 @@ struct moved_body {
     const char *text;
     const char *legal_basis;
     struct filing_body *filing;
+    const char *to; /* SERVE: to whom */
+};
+
+/* Header of a document that a step made. Body: document_body. */
+struct document {
+    enum document_kind kind;
+    uint32_t ordinal;
+    struct bytes hash;
+    uint32_t department;
+    uint64_t table_version;
+};
+
+struct document_body {
+    const char *title;
+    const char *text;
 };
 
 /* Routing's answer to what a petitioner asked (Asked of intake.proto). */

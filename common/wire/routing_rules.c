@@ -17,6 +17,16 @@ static const struct wire_field step_command_fields[] = {
     WIRE_TEXT (step_command, 9, reason, LIMIT_REASON, OPTIONAL),
     WIRE_TEXT (step_command, 10, text, LIMIT_TEXT, OPTIONAL),
     WIRE_TEXT (step_command, 11, legal_basis, LIMIT_REASON, OPTIONAL),
+    WIRE_ENUM (step_command, 12, ground, ground, GROUND_COUNT, OPTIONAL),
+    WIRE_ENUM (step_command, 13, purpose, purpose, PURPOSE_COUNT, OPTIONAL),
+    WIRE_TEXT (step_command, 14, category, LIMIT_CATEGORY, OPTIONAL),
+    WIRE_U64 (step_command, 15, link_to, OPTIONAL),
+    WIRE_ENUM (step_command, 16, means, means, MEANS_COUNT, OPTIONAL),
+    WIRE_TEXT (step_command, 17, to, LIMIT_SENTENCE, OPTIONAL),
+    WIRE_TIME (step_command, 18, done_at_ms, OPTIONAL),
+    WIRE_ENUM (step_command, 19, contacted, contacted, CONTACTED_COUNT, OPTIONAL),
+    WIRE_U32_UP_TO (step_command, 20, level, REACHED_MOST, OPTIONAL),
+    WIRE_U32_UP_TO (step_command, 21, persons, LIMIT_PERSONS, OPTIONAL),
 };
 WIRE_DEFINE (step_command);
 
@@ -28,6 +38,8 @@ static const struct wire_field step_done_fields[] = {
     WIRE_U64 (step_done, 5, fencing, OPTIONAL),
     WIRE_U32 (step_done, 6, department, OPTIONAL),
     WIRE_U32 (step_done, 7, holder, OPTIONAL),
+    WIRE_BOOL (step_done, 8, proposed, OPTIONAL),
+    WIRE_U64 (step_done, 9, document, OPTIONAL),
 };
 WIRE_DEFINE (step_done);
 
@@ -74,6 +86,10 @@ static const struct wire_field row_fields[] = {
     WIRE_MESSAGES (row, 11, candidates, candidate, LIMIT_CANDIDATES),
     WIRE_TEXT (row, 12, objection, LIMIT_REASON, OPTIONAL),
     WIRE_U32 (row, 13, objections, OPTIONAL),
+    WIRE_U32 (row, 14, instance, OPTIONAL),
+    WIRE_ENUM (row, 15, proposed, step, STEP_COUNT, OPTIONAL),
+    WIRE_U32 (row, 16, level, OPTIONAL),
+    WIRE_BOOL (row, 17, supervised, OPTIONAL),
 };
 WIRE_DEFINE (row);
 
@@ -95,8 +111,45 @@ static const struct wire_field item_fields[] = {
     WIRE_U64 (item, 4, fencing, OPTIONAL),
     WIRE_MESSAGES (item, 5, steps, course_step, LIMIT_ROWS),
     WIRE_U32S (item, 6, assisting, LIMIT_ASSISTING),
+    WIRE_MESSAGE (item, 7, proposal, proposal, OPTIONAL),
+    WIRE_U32S (item, 8, recused, LIMIT_RECUSED),
 };
 WIRE_DEFINE (item);
+
+static const struct wire_field proposal_fields[] = {
+    WIRE_ENUM (proposal, 1, step, step, STEP_COUNT, REQUIRED),
+    WIRE_U32 (proposal, 2, person, OPTIONAL),
+    WIRE_TIME (proposal, 3, time_ms, REQUIRED),
+    WIRE_ENUM (proposal, 4, ground, ground, GROUND_COUNT, OPTIONAL),
+    WIRE_TEXT (proposal, 5, reason, LIMIT_REASON, OPTIONAL),
+    WIRE_U64 (proposal, 6, link_to, OPTIONAL),
+    WIRE_ENUM (proposal, 7, purpose, purpose, PURPOSE_COUNT, OPTIONAL),
+};
+WIRE_DEFINE (proposal);
+
+static const struct wire_field document_query_fields[] = {
+    WIRE_U64 (document_query, 1, number, REQUIRED),
+    WIRE_TEXT_OF (document_query, 2, query_code, WIRE_QUERY_CODE_SIZE, OPTIONAL),
+    WIRE_U64 (document_query, 3, sequence, OPTIONAL),
+};
+WIRE_DEFINE (document_query);
+
+static const struct wire_field document_row_fields[] = {
+    WIRE_U64 (document_row, 1, sequence, REQUIRED),
+    WIRE_ENUM (document_row, 2, kind, document_kind, DOCUMENT_COUNT, REQUIRED),
+    WIRE_U32 (document_row, 3, ordinal, OPTIONAL),
+    WIRE_TIME (document_row, 4, time_ms, REQUIRED),
+    WIRE_U32 (document_row, 5, department, OPTIONAL),
+    WIRE_BYTES_OF (document_row, 6, hash, WIRE_HASH_SIZE, REQUIRED),
+    WIRE_TEXT (document_row, 7, title, LIMIT_TITLE, OPTIONAL),
+    WIRE_TEXT (document_row, 8, text, LIMIT_DOCUMENT, OPTIONAL),
+};
+WIRE_DEFINE (document_row);
+
+static const struct wire_field documents_fields[] = {
+    WIRE_MESSAGES (documents, 1, rows, document_row, LIMIT_ROWS),
+};
+WIRE_DEFINE (documents);
 
 static const struct wire_field shape_query_fields[] = {
     WIRE_BOOL (shape_query, 1, by_village, OPTIONAL),
@@ -163,6 +216,20 @@ static const struct wire_field moved_fields[] = {
     WIRE_BOOL (moved, 20, provisional, OPTIONAL),
     WIRE_U32 (moved, 21, priority, OPTIONAL),
     WIRE_MESSAGES (moved, 22, candidates, candidate, LIMIT_CANDIDATES),
+    WIRE_ENUM (moved, 23, ground, ground, GROUND_COUNT, OPTIONAL),
+    WIRE_U32 (moved, 24, instance, OPTIONAL),
+    WIRE_ENUM (moved, 25, means, means, MEANS_COUNT, OPTIONAL),
+    WIRE_TIME (moved, 26, done_at_ms, OPTIONAL),
+    WIRE_ENUM (moved, 27, contacted, contacted, CONTACTED_COUNT, OPTIONAL),
+    WIRE_U64 (moved, 28, link_to, OPTIONAL),
+    WIRE_U32 (moved, 29, proposer, OPTIONAL),
+    WIRE_BOOL (moved, 30, by_petitioner, OPTIONAL),
+    WIRE_U32 (moved, 31, article, OPTIONAL),
+    WIRE_U32 (moved, 32, level, OPTIONAL),
+    WIRE_U32 (moved, 33, persons, OPTIONAL),
+    WIRE_U32 (moved, 34, worker, OPTIONAL),
+    WIRE_ENUM (moved, 35, purpose, purpose, PURPOSE_COUNT, OPTIONAL),
+    WIRE_U32 (moved, 36, tries, OPTIONAL),
 };
 WIRE_DEFINE (moved);
 
@@ -171,8 +238,24 @@ static const struct wire_field moved_body_fields[] = {
     WIRE_TEXT (moved_body, 2, text, LIMIT_TEXT, OPTIONAL),
     WIRE_TEXT (moved_body, 3, legal_basis, LIMIT_REASON, OPTIONAL),
     WIRE_MESSAGE (moved_body, 4, filing, filing_body, OPTIONAL),
+    WIRE_TEXT (moved_body, 5, to, LIMIT_SENTENCE, OPTIONAL),
 };
 WIRE_DEFINE (moved_body);
+
+static const struct wire_field document_fields[] = {
+    WIRE_ENUM (document, 1, kind, document_kind, DOCUMENT_COUNT, REQUIRED),
+    WIRE_U32 (document, 2, ordinal, REQUIRED),
+    WIRE_BYTES_OF (document, 3, hash, WIRE_HASH_SIZE, REQUIRED),
+    WIRE_U32 (document, 4, department, OPTIONAL),
+    WIRE_U64 (document, 5, table_version, OPTIONAL),
+};
+WIRE_DEFINE (document);
+
+static const struct wire_field document_body_fields[] = {
+    WIRE_TEXT (document_body, 1, title, LIMIT_TITLE, REQUIRED),
+    WIRE_TEXT (document_body, 2, text, LIMIT_DOCUMENT, REQUIRED),
+};
+WIRE_DEFINE (document_body);
 
 static const struct wire_field ask_answered_fields[] = {
     WIRE_ENUM (ask_answered, 1, what, asked, ASKED_COUNT, REQUIRED),

@@ -51,7 +51,7 @@ struct wire_message {
 };
 
 /* Most fields of one message type: the scanner counts them on its stack. */
-#define WIRE_FIELDS_MOST 24
+#define WIRE_FIELDS_MOST 40
 
 /* ---- writing tables -------------------------------------------------------- */
 
@@ -169,22 +169,30 @@ struct wire_message {
     X (queue)                                                                            \
     X (item_query)                                                                       \
     X (item)                                                                             \
+    X (proposal)                                                                         \
     X (shape_query)                                                                      \
     X (shape_row)                                                                        \
     X (state_count)                                                                      \
     X (shape)                                                                            \
     X (route_query)                                                                      \
     X (route)                                                                            \
+    X (document_query)                                                                   \
+    X (document_row)                                                                     \
+    X (documents)                                                                        \
     X (moved)                                                                            \
     X (moved_body)                                                                       \
+    X (document)                                                                         \
+    X (document_body)                                                                    \
     X (ask_answered)                                                                     \
     X (clock_change)                                                                     \
     X (band_due)                                                                         \
     X (clocks)                                                                           \
     X (raised)                                                                           \
+    X (raised_body)                                                                      \
     X (raise_ended)                                                                      \
     X (raise_ended_body)                                                                 \
     X (answer_raise)                                                                     \
+    X (supervise)                                                                        \
     X (deadline_query)                                                                   \
     X (duty_row)                                                                         \
     X (ledger)                                                                           \

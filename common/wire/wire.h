@@ -96,6 +96,8 @@ WIRE_TYPED (filing_body)
 WIRE_TYPED (asked_body)
 WIRE_TYPED (moved_body)
 WIRE_TYPED (raise_ended_body)
+WIRE_TYPED (raised_body)
+WIRE_TYPED (document_body)
 WIRE_TYPED (statement)
 
 /* Records in tables. */
@@ -108,6 +110,7 @@ WIRE_TYPED (raised)
 WIRE_TYPED (notice)
 WIRE_TYPED (notice_moved)
 WIRE_TYPED (course_step)
+WIRE_TYPED (document_row)
 WIRE_TYPED (status)
 
 #endif

@@ -36,14 +36,20 @@ static struct depth depth_of (const struct shape_row *row)
         case STATE_UNDECIDED:
         case STATE_DISPATCHED:
         case STATE_OBJECTED:
+        case STATE_ARBITRATION:
             depth.waiting += count;
             break;
         case STATE_CLAIMED:
         case STATE_HANDLING:
         case STATE_DIVERTED:
+        case STATE_MEDIATING:
+        case STATE_REVIEWING:
+        case STATE_REREVIEWING:
+        case STATE_HEARING:
             depth.in_hand += count;
             break;
         case STATE_DECIDED:
+        case STATE_REFUSED:
         case STATE_WINDOW:
         case STATE_EXECUTING:
         case STATE_DONE:

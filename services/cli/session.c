@@ -244,6 +244,7 @@ static int refusal_errno (enum refusal_code code)
     case REFUSAL_NO_RIGHT:
     case REFUSAL_TERRITORY:
     case REFUSAL_ACCUSED:
+    case REFUSAL_SAME_PERSON:
         return -EPERM;
     case REFUSAL_MALFORMED:
     case REFUSAL_CONFLICT:
@@ -264,6 +265,7 @@ static int refusal_errno (enum refusal_code code)
     case REFUSAL_PARKED:
     case REFUSAL_MUST_SEAL:
     case REFUSAL_FUTURE:
+    case REFUSAL_PENDING:
     case REFUSAL_COUNT:
         break;
     }

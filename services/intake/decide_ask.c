@@ -93,6 +93,7 @@ static bool ask_is_whole (const struct ask *ask, struct decision *decision)
     case ASKED_WITHDRAW:
     case ASKED_DISPUTE:
     case ASKED_REVIEW:
+    case ASKED_CONFIRM:
         if (has_rating)
             refuse_field (decision, REFUSAL_MALFORMED, "rating_department",
                           "ratings belong to the ask RATE");

@@ -108,6 +108,24 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     case STEP_DIVERT:
     case STEP_WITHDRAW:
     case STEP_LAPSE:
+    case STEP_REFUSE:
+    case STEP_EXTEND:
+    case STEP_MEDIATE:
+    case STEP_END_MEDIATION:
+    case STEP_AGREE:
+    case STEP_ARBITRATE:
+    case STEP_LINK:
+    case STEP_REPURPOSE:
+    case STEP_CATEGORISE:
+    case STEP_CONTACT:
+    case STEP_RECUSE:
+    case STEP_HEAR:
+    case STEP_END_HEARING:
+    case STEP_APPROVE:
+    case STEP_REJECT:
+    case STEP_REVIEW:
+    case STEP_CONFIRM:
+    case STEP_WENT_UP:
     case STEP_COUNT:
         break;
     }

@@ -1,147 +1,179 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one state table of routing (DOMAIN §4).
  *
- *               place                      dispatch
- *   (none) ──┬──────────▶ DISPATCHED ◀──────────────────┬─────────────┐
- *            │             │  ▲   │ object              │             │
- *            │       claim,│  │   └──────────────────▶ OBJECTED       │
- *            │      assign │  │ hand back, lapse        ▲    │ divert │
- *            │             ▼  │                         │    │        │
- *            │            CLAIMED ───────── object ─────┘    │        │
- *            │             │ accept                          │        │
- *            │             ▼                                 ▼        │
- *            │            HANDLING ───── divert ──────────▶ DIVERTED ─┤
- *            │             │ decide                          ▲  │     │
- *            │             ▼                                 │  │     │
- *            │            DECIDED                     divert │  │close│
- *            │   explain,  │ serve      │ support            │  │     │
- *            │  not support│            ▼                    │  │     │
- *            │             ▼          EXECUTING ◀─┐ reopen   │  │     │
- *            │           WINDOW         │claim    │          │  │     │
- *            │             │            ▼  done   │          │  │     │
- *            │             │           DONE ──────┘          │  │     │
- *            │             │ close      │ close              │  │     │
- *            │             ▼            ▼                    │  │     │
- *            │            CLOSED ◀──────┴────────────────────┼──┘     │
- *            │ place                                         │        │
- *            └──────────────────────▶ UNDECIDED ─────────────┴────────┘
+ *   (none) ─ place ─┬──▶ UNDECIDED ────────── dispatch ──────────┐
+ *                   │                                            ▼
+ *                   └──────────────────────────────────────▶ DISPATCHED ◀──────────────┐
+ *     OBJECTED ─ dispatch ─▶ DISPATCHED        hand back, lapse ▲  │ claim, assign      │
+ *        ▲                                                      │  ▼                    │
+ *        ├──────────── object, the first time ◀──────────── CLAIMED ─ object again ─▶ ARBITRATION
+ *        │                                                      │ accept          arbitrate ┘
+ *        │                                    end mediation     ▼
+ *        │                    MEDIATING ◀──────────────────▶ HANDLING
+ *        │                        │ agree       mediate         │ decide
+ *        │                        │                             ▼
+ *        │                        │        ┌── support ── DECIDED ◀── decide ── REVIEWING,
+ *        │                        ▼        ▼   served           │               REREVIEWING ⇄ HEARING
+ *        │                     EXECUTING ◀─┘       explain, not │                   ▲
+ *        │           claim done │  ▲ disputed      support, served                  │ review, asked
+ *        │                      ▼  │                            ▼                   │ in time
+ *        │                      DONE                         WINDOW ────────────────┤
+ *        │                      │ confirmed                     │ confirmed, unused │
+ *        │                      ▼                               ▼                   │
+ *        │                    CLOSED ◀──────────────────────────┴───────────────────┘
+ *        │                      ▲  │ disputed: back, one level up
+ *        │                      │  └─▶ UNDECIDED, DISPATCHED, HANDLING, EXECUTING
+ *        └─ divert ─▶ DIVERTED ─┤ arrived, answered by statutory duty
+ *                     REFUSED ──┘ served
  *
- * Not drawn: an answer (inquiry, suggestion) closes when it is served; any open state is
- * closed by a withdrawal; a closed one that is disputed, and one whose review is asked in
- * time, goes back to where its last word was spoken; whoever has accepted may still be
- * overruled by the dispatcher. The holder is beside the state: from HANDLING on, claim,
- * assign, transfer and hand back change who holds it and leave it where it stands. */
+ * Not drawn: DIVERTED and REFUSED are reached, by two persons, from UNDECIDED, OBJECTED and
+ * CLAIMED, DIVERTED from HANDLING too; any open state is closed by a withdrawal that a second
+ * person has confirmed, any before the decision by a link into a group; an answer (inquiry,
+ * suggestion, accusation) and a decision on a re-review close when they are served; whoever
+ * has accepted may still be overruled by the dispatcher. The holder is beside the state: where
+ * a state is HOLDABLE, claim, assign, transfer and hand back change who holds it and leave it
+ * where it stands. Extension, contacts, category, purpose and recusal stand beside it too. */
 #include "routing/course.h"
+
+#include <stdio.h>
+
+#define IN(state)    (UINT32_C (1) << STATE_##state)
+#define FOR(purpose) (1u << PURPOSE_##purpose)
+
+#define UNPLACED (IN (UNDECIDED) | IN (OBJECTED))
+#define REVIEWS  (IN (REVIEWING) | IN (REREVIEWING))
+/* Nobody has said yet what is right. */
+#define BEFORE_DECISION                                                                  \
+    (UNPLACED | IN (DISPATCHED) | IN (ARBITRATION) | IN (CLAIMED) | IN (HANDLING) |      \
+     IN (MEDIATING))
+/* Somebody of the department may hold it without the state changing. */
+#define HOLDABLE                                                                         \
+    (IN (HANDLING) | IN (MEDIATING) | IN (DECIDED) | IN (WINDOW) | IN (EXECUTING) |      \
+     IN (DONE) | IN (DIVERTED) | IN (REFUSED) | REVIEWS | IN (HEARING))
+#define OPEN (BEFORE_DECISION | HOLDABLE)
+
+#define MERITS (FOR (APPEAL) | FOR (REQUEST) | FOR (OTHER))
+#define CLEAR  (MERITS | FOR (SUGGESTION) | FOR (INQUIRY))
+#define ALL    (CLEAR | FOR (ACCUSATION))
+
+#define SAME STATE_NONE /* as a target: it stays where it is */
 
 enum condition {
     ALWAYS,
-    IF_PLACED,      /* a department */
-    IF_UNPLACED,    /* the dispatcher */
-    IF_NEW_PLACED,  /* a department, and nothing decided yet */
-    IF_WORK_PLACED, /* a department, and it had decided */
+    IF_PLACED,       /* a department */
+    IF_UNPLACED,     /* the dispatcher */
+    IF_NEW_PLACED,   /* a department, and nothing was decided */
+    IF_TO_EXECUTE,   /* supported or agreed */
+    IF_TO_HANDLE,    /* a department, and its own decision, not one on a review */
+    IF_FIRST_OBJECT, /* the department's objection is the first */
+    IF_OBJECT_AGAIN,
     IF_SUPPORT,
-    IF_REFUSED, /* explained, or not supported */
-    IF_ANSWERED
+    IF_REFUSED, /* explained, or not supported; a further appeal is left */
+    IF_LAST,    /* the same, on the re-review */
+    IF_ANSWERED,
+    IF_FIRST,  /* the decision is the first one */
+    IF_SECOND, /* the decision is one on a review */
+    IF_HOLDER_LEAVES,
+    IF_DISPUTED,
+    IF_LINKED
 };
 
 static const struct {
-    enum state from;
+    uint32_t from; /* states */
     enum step step;
+    unsigned purposes;
     enum condition condition;
     enum state to;
 } ways[] = {
-    { STATE_NONE, STEP_PLACE, IF_PLACED, STATE_DISPATCHED },
-    { STATE_NONE, STEP_PLACE, IF_UNPLACED, STATE_UNDECIDED },
-
+    { IN (NONE), STEP_PLACE, ALL, IF_PLACED, STATE_DISPATCHED },
+    { IN (NONE), STEP_PLACE, ALL, IF_UNPLACED, STATE_UNDECIDED },
     /* By better tables: an accusation that no row could place. */
-    { STATE_UNDECIDED, STEP_PLACE, IF_PLACED, STATE_DISPATCHED },
-    { STATE_UNDECIDED, STEP_PLACE, IF_UNPLACED, STATE_UNDECIDED },
-    { STATE_UNDECIDED, STEP_DISPATCH, ALWAYS, STATE_DISPATCHED },
-    { STATE_UNDECIDED, STEP_DIVERT, ALWAYS, STATE_DIVERTED },
-    { STATE_UNDECIDED, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
+    { IN (UNDECIDED), STEP_PLACE, ALL, IF_PLACED, STATE_DISPATCHED },
+    { IN (UNDECIDED), STEP_PLACE, ALL, IF_UNPLACED, STATE_UNDECIDED },
 
-    { STATE_DISPATCHED, STEP_DISPATCH, ALWAYS, STATE_DISPATCHED },
-    { STATE_DISPATCHED, STEP_CLAIM, ALWAYS, STATE_CLAIMED },
-    { STATE_DISPATCHED, STEP_ASSIGN, ALWAYS, STATE_CLAIMED },
-    { STATE_DISPATCHED, STEP_OBJECT, ALWAYS, STATE_OBJECTED },
-    { STATE_DISPATCHED, STEP_OPINION, ALWAYS, STATE_DISPATCHED },
-    { STATE_DISPATCHED, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
+    /* ---- whose it is --------------------------------------------------------------- */
+    { UNPLACED | IN (DISPATCHED) | IN (CLAIMED) | IN (HANDLING) | IN (MEDIATING) |
+          IN (DIVERTED),
+      STEP_DISPATCH, ALL, ALWAYS, STATE_DISPATCHED },
+    /* A review that no superior could be found for. */
+    { REVIEWS, STEP_DISPATCH, ALL, ALWAYS, SAME },
+    { IN (DISPATCHED) | IN (CLAIMED), STEP_OBJECT, ALL, IF_FIRST_OBJECT, STATE_OBJECTED },
+    { IN (DISPATCHED) | IN (CLAIMED), STEP_OBJECT, ALL, IF_OBJECT_AGAIN,
+      STATE_ARBITRATION },
+    { IN (ARBITRATION), STEP_ARBITRATE, ALL, ALWAYS, STATE_DISPATCHED },
 
-    { STATE_OBJECTED, STEP_DISPATCH, ALWAYS, STATE_DISPATCHED },
-    { STATE_OBJECTED, STEP_OPINION, ALWAYS, STATE_OBJECTED },
-    { STATE_OBJECTED, STEP_DIVERT, ALWAYS, STATE_DIVERTED },
-    { STATE_OBJECTED, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
+    /* ---- who holds it -------------------------------------------------------------- */
+    { IN (DISPATCHED), STEP_CLAIM, ALL, ALWAYS, STATE_CLAIMED },
+    { IN (DISPATCHED), STEP_ASSIGN, ALL, ALWAYS, STATE_CLAIMED },
+    { IN (CLAIMED), STEP_ASSIGN, ALL, ALWAYS, SAME },
+    { IN (CLAIMED), STEP_TRANSFER, ALL, ALWAYS, SAME },
+    { IN (CLAIMED), STEP_HAND_BACK, ALL, ALWAYS, STATE_DISPATCHED },
+    { IN (CLAIMED), STEP_LAPSE, ALL, ALWAYS, STATE_DISPATCHED },
+    { IN (CLAIMED), STEP_RECUSE, ALL, IF_HOLDER_LEAVES, STATE_DISPATCHED },
+    { HOLDABLE, STEP_CLAIM, ALL, IF_PLACED, SAME },
+    { HOLDABLE, STEP_ASSIGN, ALL, IF_PLACED, SAME },
+    { HOLDABLE, STEP_TRANSFER, ALL, IF_PLACED, SAME },
+    { HOLDABLE, STEP_HAND_BACK, ALL, IF_PLACED, SAME },
+    { OPEN, STEP_RECUSE, ALL, IF_PLACED, SAME },
 
-    { STATE_CLAIMED, STEP_DISPATCH, ALWAYS, STATE_DISPATCHED },
-    { STATE_CLAIMED, STEP_ASSIGN, ALWAYS, STATE_CLAIMED },
-    { STATE_CLAIMED, STEP_TRANSFER, ALWAYS, STATE_CLAIMED },
-    { STATE_CLAIMED, STEP_HAND_BACK, ALWAYS, STATE_DISPATCHED },
-    { STATE_CLAIMED, STEP_LAPSE, ALWAYS, STATE_DISPATCHED },
-    { STATE_CLAIMED, STEP_ACCEPT, ALWAYS, STATE_HANDLING },
-    { STATE_CLAIMED, STEP_OBJECT, ALWAYS, STATE_OBJECTED },
-    { STATE_CLAIMED, STEP_DIVERT, ALWAYS, STATE_DIVERTED },
-    { STATE_CLAIMED, STEP_OPINION, ALWAYS, STATE_CLAIMED },
-    { STATE_CLAIMED, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
+    /* ---- the work ------------------------------------------------------------------ */
+    { IN (CLAIMED), STEP_ACCEPT, ALL, ALWAYS, STATE_HANDLING },
+    { UNPLACED | IN (CLAIMED), STEP_REFUSE, ALL, ALWAYS, STATE_REFUSED },
+    { IN (REFUSED), STEP_SERVE, ALL, ALWAYS, STATE_CLOSED },
+    { UNPLACED | IN (CLAIMED) | IN (HANDLING), STEP_DIVERT, ALL, ALWAYS, STATE_DIVERTED },
+    { IN (HANDLING), STEP_MEDIATE, MERITS, ALWAYS, STATE_MEDIATING },
+    { IN (MEDIATING), STEP_END_MEDIATION, ALL, ALWAYS, STATE_HANDLING },
+    { IN (MEDIATING), STEP_AGREE, ALL, ALWAYS, STATE_EXECUTING },
+    { IN (HANDLING) | IN (MEDIATING), STEP_EXTEND, MERITS, ALWAYS, SAME },
+    { IN (HANDLING) | REVIEWS, STEP_DECIDE, ALL, ALWAYS, STATE_DECIDED },
+    { IN (DECIDED), STEP_SERVE, ALL, IF_SUPPORT, STATE_EXECUTING },
+    { IN (DECIDED), STEP_SERVE, ALL, IF_REFUSED, STATE_WINDOW },
+    { IN (DECIDED), STEP_SERVE, ALL, IF_LAST, STATE_CLOSED },
+    { IN (DECIDED), STEP_SERVE, ALL, IF_ANSWERED, STATE_CLOSED },
+    /* The lead of its group was decided: its own time to ask for review begins. */
+    { IN (CLOSED), STEP_SERVE, ALL, IF_LINKED, STATE_CLOSED },
+    { IN (EXECUTING), STEP_CLAIM_DONE, ALL, ALWAYS, STATE_DONE },
+    { IN (REREVIEWING), STEP_HEAR, ALL, ALWAYS, STATE_HEARING },
+    { IN (HEARING), STEP_END_HEARING, ALL, ALWAYS, STATE_REREVIEWING },
+    { IN (HEARING), STEP_LAPSE, ALL, ALWAYS, STATE_REREVIEWING },
 
-    { STATE_HANDLING, STEP_DISPATCH, ALWAYS, STATE_DISPATCHED },
-    { STATE_HANDLING, STEP_CLAIM, ALWAYS, STATE_HANDLING },
-    { STATE_HANDLING, STEP_ASSIGN, ALWAYS, STATE_HANDLING },
-    { STATE_HANDLING, STEP_TRANSFER, ALWAYS, STATE_HANDLING },
-    { STATE_HANDLING, STEP_HAND_BACK, ALWAYS, STATE_HANDLING },
-    { STATE_HANDLING, STEP_DECIDE, ALWAYS, STATE_DECIDED },
-    { STATE_HANDLING, STEP_DIVERT, ALWAYS, STATE_DIVERTED },
-    { STATE_HANDLING, STEP_OPINION, ALWAYS, STATE_HANDLING },
-    { STATE_HANDLING, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
-
-    { STATE_DECIDED, STEP_CLAIM, ALWAYS, STATE_DECIDED },
-    { STATE_DECIDED, STEP_ASSIGN, ALWAYS, STATE_DECIDED },
-    { STATE_DECIDED, STEP_TRANSFER, ALWAYS, STATE_DECIDED },
-    { STATE_DECIDED, STEP_HAND_BACK, ALWAYS, STATE_DECIDED },
-    { STATE_DECIDED, STEP_SERVE, IF_SUPPORT, STATE_EXECUTING },
-    { STATE_DECIDED, STEP_SERVE, IF_REFUSED, STATE_WINDOW },
-    { STATE_DECIDED, STEP_SERVE, IF_ANSWERED, STATE_CLOSED },
-    { STATE_DECIDED, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
-
-    { STATE_WINDOW, STEP_CLAIM, ALWAYS, STATE_WINDOW },
-    { STATE_WINDOW, STEP_ASSIGN, ALWAYS, STATE_WINDOW },
-    { STATE_WINDOW, STEP_TRANSFER, ALWAYS, STATE_WINDOW },
-    { STATE_WINDOW, STEP_HAND_BACK, ALWAYS, STATE_WINDOW },
-    { STATE_WINDOW, STEP_CLOSE, ALWAYS, STATE_CLOSED },
-    /* The review that was asked in time: it is decided again (art. 35). */
-    { STATE_WINDOW, STEP_REOPEN, ALWAYS, STATE_HANDLING },
-    { STATE_WINDOW, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
-
-    { STATE_EXECUTING, STEP_CLAIM, ALWAYS, STATE_EXECUTING },
-    { STATE_EXECUTING, STEP_ASSIGN, ALWAYS, STATE_EXECUTING },
-    { STATE_EXECUTING, STEP_TRANSFER, ALWAYS, STATE_EXECUTING },
-    { STATE_EXECUTING, STEP_HAND_BACK, ALWAYS, STATE_EXECUTING },
-    { STATE_EXECUTING, STEP_CLAIM_DONE, ALWAYS, STATE_DONE },
-    { STATE_EXECUTING, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
-
-    { STATE_DONE, STEP_CLAIM, ALWAYS, STATE_DONE },
-    { STATE_DONE, STEP_ASSIGN, ALWAYS, STATE_DONE },
-    { STATE_DONE, STEP_TRANSFER, ALWAYS, STATE_DONE },
-    { STATE_DONE, STEP_HAND_BACK, ALWAYS, STATE_DONE },
-    { STATE_DONE, STEP_CLOSE, ALWAYS, STATE_CLOSED },
+    /* ---- the petitioner ------------------------------------------------------------ */
+    { IN (DONE) | IN (WINDOW), STEP_CONFIRM, ALL, ALWAYS, STATE_CLOSED },
     /* What is disputed is the fact of execution; the decision stands. */
-    { STATE_DONE, STEP_REOPEN, ALWAYS, STATE_EXECUTING },
-    { STATE_DONE, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
+    { IN (DONE), STEP_REOPEN, ALL, ALWAYS, STATE_EXECUTING },
+    { IN (DONE), STEP_CONTACT, ALL, IF_DISPUTED, STATE_EXECUTING },
+    { IN (CLOSED), STEP_REOPEN, ALL, IF_UNPLACED, STATE_UNDECIDED },
+    { IN (CLOSED), STEP_REOPEN, ALL, IF_NEW_PLACED, STATE_DISPATCHED },
+    { IN (CLOSED), STEP_REOPEN, ALL, IF_TO_EXECUTE, STATE_EXECUTING },
+    { IN (CLOSED), STEP_REOPEN, ALL, IF_TO_HANDLE, STATE_HANDLING },
+    { IN (WINDOW) | IN (EXECUTING) | IN (DONE) | IN (CLOSED), STEP_REVIEW, MERITS,
+      IF_FIRST, STATE_REVIEWING },
+    { IN (WINDOW) | IN (EXECUTING) | IN (DONE) | IN (CLOSED), STEP_REVIEW, MERITS,
+      IF_SECOND, STATE_REREVIEWING },
+    { OPEN, STEP_WITHDRAW, ALL, ALWAYS, STATE_CLOSED },
 
-    { STATE_DIVERTED, STEP_DISPATCH, ALWAYS, STATE_DISPATCHED },
-    { STATE_DIVERTED, STEP_CLAIM, IF_PLACED, STATE_DIVERTED },
-    { STATE_DIVERTED, STEP_ASSIGN, IF_PLACED, STATE_DIVERTED },
-    { STATE_DIVERTED, STEP_TRANSFER, IF_PLACED, STATE_DIVERTED },
-    { STATE_DIVERTED, STEP_HAND_BACK, IF_PLACED, STATE_DIVERTED },
-    { STATE_DIVERTED, STEP_CLOSE, ALWAYS, STATE_CLOSED },
-    { STATE_DIVERTED, STEP_WITHDRAW, ALWAYS, STATE_CLOSED },
-
-    { STATE_CLOSED, STEP_REOPEN, IF_UNPLACED, STATE_UNDECIDED },
-    { STATE_CLOSED, STEP_REOPEN, IF_NEW_PLACED, STATE_DISPATCHED },
-    { STATE_CLOSED, STEP_REOPEN, IF_WORK_PLACED, STATE_HANDLING },
+    /* ---- endings, and what stands beside -------------------------------------------- */
+    { IN (WINDOW) | IN (DONE) | IN (DIVERTED), STEP_CLOSE, ALL, ALWAYS, STATE_CLOSED },
+    { BEFORE_DECISION, STEP_LINK, CLEAR, ALWAYS, STATE_CLOSED },
+    { BEFORE_DECISION & ~IN (MEDIATING) & ~IN (ARBITRATION), STEP_REPURPOSE, CLEAR,
+      ALWAYS, SAME },
+    { BEFORE_DECISION, STEP_CATEGORISE, CLEAR, ALWAYS, SAME },
+    { BEFORE_DECISION, STEP_OPINION, ALL, ALWAYS, SAME },
+    { OPEN, STEP_CONTACT, CLEAR, IF_PLACED, SAME },
+    { OPEN | IN (CLOSED), STEP_WENT_UP, CLEAR, ALWAYS, SAME },
 };
+
+static_assert (STATE_COUNT <= 32, "a set of states is 32 bits");
+
+static bool is_refusal (enum decision_outcome outcome)
+{
+    return outcome == OUTCOME_EXPLAIN || outcome == OUTCOME_NOT_SUPPORT;
+}
 
 static bool condition_holds (enum condition condition, const struct course_facts *facts)
 {
+    bool is_to_execute =
+        facts->outcome == OUTCOME_SUPPORT || facts->outcome == OUTCOME_AGREED;
     switch (condition) {
     case ALWAYS:
         return true;
@@ -151,25 +183,65 @@ static bool condition_holds (enum condition condition, const struct course_facts
         return !facts->has_department;
     case IF_NEW_PLACED:
         return facts->has_department && facts->outcome == OUTCOME_NONE;
-    case IF_WORK_PLACED:
-        return facts->has_department && facts->outcome != OUTCOME_NONE;
+    case IF_TO_EXECUTE:
+        return facts->has_department && is_to_execute;
+    case IF_TO_HANDLE:
+        return facts->has_department && facts->instance < 2 && !is_to_execute &&
+               facts->outcome != OUTCOME_NONE;
+    case IF_FIRST_OBJECT:
+        return facts->objections == 0;
+    case IF_OBJECT_AGAIN:
+        return facts->objections > 0;
     case IF_SUPPORT:
         return facts->outcome == OUTCOME_SUPPORT;
     case IF_REFUSED:
-        return facts->outcome == OUTCOME_EXPLAIN || facts->outcome == OUTCOME_NOT_SUPPORT;
+        return is_refusal (facts->outcome) && facts->instance < 3;
+    case IF_LAST:
+        return is_refusal (facts->outcome) && facts->instance >= 3;
     case IF_ANSWERED:
         return facts->outcome == OUTCOME_ANSWERED;
+    case IF_FIRST:
+        return facts->instance < 2;
+    case IF_SECOND:
+        return facts->instance == 2;
+    case IF_HOLDER_LEAVES:
+        return facts->holder_leaves;
+    case IF_DISPUTED:
+        return facts->is_disputed;
+    case IF_LINKED:
+        return facts->is_linked;
     }
     return false;
 }
 
 enum state course_next (enum state from, enum step step, const struct course_facts *facts)
 {
+    assert (from < STATE_COUNT);
     for (size_t i = 0; i < ARRAY_SIZE (ways); i++)
-        if (ways[i].from == from && ways[i].step == step &&
+        if ((ways[i].from >> from & 1) != 0 && ways[i].step == step &&
+            (ways[i].purposes >> facts->purpose & 1) != 0 &&
             condition_holds (ways[i].condition, facts))
-            return ways[i].to;
+            return ways[i].to == SAME ? from : ways[i].to;
     return STATE_NONE;
+}
+
+const char *course_steps (enum state from, const struct course_facts *facts,
+                          char ret[COURSE_STEPS_SIZE])
+{
+    size_t used = 0;
+    ret[0] = '\0';
+    for (unsigned step = STEP_NONE + 1; step < STEP_COUNT; step++) {
+        if (course_next (from, (enum step) step, facts) == STATE_NONE)
+            continue;
+        int more = snprintf (ret + used, COURSE_STEPS_SIZE - used, "%s%s",
+                             used > 0 ? ", " : "", course_step_name ((enum step) step));
+        if (more < 0 || (size_t) more >= COURSE_STEPS_SIZE - used) {
+            ret[used] = '\0';
+            break;
+        }
+        used += (size_t) more;
+    }
+    return ret;
 }
 
 bool course_is_open (enum state state)
@@ -177,19 +249,83 @@ bool course_is_open (enum state state)
     return state != STATE_NONE && state != STATE_CLOSED;
 }
 
-bool course_outcome_fits (enum purpose purpose, enum decision_outcome outcome)
+/* ---- two persons, closed lists ----------------------------------------------------- */
+
+bool course_asks_two (enum step step, enum close_reason reason)
+{
+    return step == STEP_REFUSE || step == STEP_DIVERT || step == STEP_LINK ||
+           step == STEP_REPURPOSE || step == STEP_EXTEND || step == STEP_WITHDRAW ||
+           (step == STEP_CLOSE && reason == CLOSE_CONTACT_FAILED);
+}
+
+static const struct {
+    enum step step;
+    enum ground first, last;
+} grounds[] = {
+    { STEP_DIVERT, GROUND_COURT, GROUND_OTHER_PROCEDURE },
+    { STEP_REFUSE, GROUND_PROCEDURE_RUNS, GROUND_FINAL },
+    { STEP_WITHDRAW, GROUND_SETTLED, GROUND_OWN_WISH },
+    { STEP_LINK, GROUND_REPEATED, GROUND_SAME_MATTER },
+    { STEP_REPURPOSE, GROUND_ASKS_ONLY, GROUND_CLAIMS },
+    { STEP_CLOSE, GROUND_NO_ANSWER, GROUND_DECLINES },
+};
+
+static bool purpose_fits (enum ground ground, enum purpose purpose)
+{
+    if (ground == GROUND_ASKS_ONLY)
+        return purpose == PURPOSE_INQUIRY;
+    if (ground == GROUND_PROPOSES_ONLY)
+        return purpose == PURPOSE_SUGGESTION;
+    return purpose == PURPOSE_APPEAL || purpose == PURPOSE_REQUEST ||
+           purpose == PURPOSE_OTHER;
+}
+
+bool course_ground_fits (enum step step, enum ground ground, enum close_reason reason,
+                         enum purpose purpose)
+{
+    if (step == STEP_CLOSE && reason != CLOSE_CONTACT_FAILED)
+        return ground == GROUND_NONE;
+    for (size_t i = 0; i < ARRAY_SIZE (grounds); i++)
+        if (grounds[i].step == step)
+            return ground >= grounds[i].first && ground <= grounds[i].last &&
+                   (step != STEP_REPURPOSE || purpose_fits (ground, purpose));
+    return ground == GROUND_NONE;
+}
+
+uint32_t course_article (enum step step, enum ground ground, uint32_t instance)
+{
+    static const uint8_t articles[STEP_COUNT] = {
+        [STEP_PLACE] = 22,  [STEP_DISPATCH] = 22,    [STEP_ACCEPT] = 23,
+        [STEP_REFUSE] = 23, [STEP_OBJECT] = 23,      [STEP_ARBITRATE] = 24,
+        [STEP_RECUSE] = 28, [STEP_DIVERT] = 31,      [STEP_EXTEND] = 34,
+        [STEP_DECIDE] = 34, [STEP_SERVE] = 34,       [STEP_REVIEW] = 35,
+        [STEP_HEAR] = 36,   [STEP_END_HEARING] = 36,
+    };
+    if (ground == GROUND_FINAL)
+        return 36;
+    if (step == STEP_DECIDE || step == STEP_SERVE || step == STEP_REVIEW)
+        return instance == 2 ? 35 : instance >= 3 ? 36 : articles[step];
+    return step < STEP_COUNT ? articles[step] : 0;
+}
+
+bool course_outcome_fits (enum purpose purpose, uint32_t instance,
+                          enum decision_outcome outcome)
 {
     bool is_answer = outcome == OUTCOME_ANSWERED;
+    if (outcome == OUTCOME_NONE || outcome == OUTCOME_AGREED)
+        return false;
+    if (instance >= 2)
+        return !is_answer;
     switch (purpose) {
     case PURPOSE_APPEAL:
     case PURPOSE_REQUEST:
-        return outcome != OUTCOME_NONE && !is_answer;
+        return !is_answer;
     case PURPOSE_SUGGESTION:
     case PURPOSE_ACCUSATION:
     case PURPOSE_INQUIRY:
         return is_answer;
     case PURPOSE_OTHER:
-        return outcome != OUTCOME_NONE;
+        return true;
     case PURPOSE_NONE:
     case PURPOSE_COUNT:
         break;
@@ -201,13 +337,12 @@ static const struct {
     enum state from;
     enum close_reason reason;
 } endings[] = {
-    { STATE_WINDOW, CLOSE_CONFIRMED },
     { STATE_WINDOW, CLOSE_CALL_BACK },
     { STATE_WINDOW, CLOSE_WINDOW_UNUSED },
-    { STATE_DONE, CLOSE_CONFIRMED },
     { STATE_DONE, CLOSE_CALL_BACK },
     { STATE_DONE, CLOSE_CONTACT_FAILED },
     { STATE_DIVERTED, CLOSE_DIVERSION_ARRIVED },
+    { STATE_DIVERTED, CLOSE_STATUTORY_ANSWERED },
 };
 
 bool course_reason_fits (enum state from, enum close_reason reason)
@@ -217,6 +352,18 @@ bool course_reason_fits (enum state from, enum close_reason reason)
             return true;
     return false;
 }
+
+enum close_reason course_served_reason (enum state from, enum ground refused,
+                                        uint32_t instance, enum decision_outcome outcome)
+{
+    if (from == STATE_REFUSED)
+        return refused == GROUND_FINAL ? CLOSE_NO_LONGER_ACCEPTED : CLOSE_NOT_ACCEPTED;
+    if (outcome == OUTCOME_ANSWERED)
+        return CLOSE_ANSWERED;
+    return is_refusal (outcome) && instance >= 3 ? CLOSE_FINAL : CLOSE_NONE;
+}
+
+/* ---- names -------------------------------------------------------------------------- */
 
 const char *course_state_name (enum state state)
 {
@@ -233,6 +380,12 @@ const char *course_state_name (enum state state)
         [STATE_DONE] = "done",
         [STATE_CLOSED] = "closed",
         [STATE_DIVERTED] = "diverted",
+        [STATE_ARBITRATION] = "arbitration",
+        [STATE_REFUSED] = "refused",
+        [STATE_MEDIATING] = "mediating",
+        [STATE_REVIEWING] = "reviewing",
+        [STATE_REREVIEWING] = "rereviewing",
+        [STATE_HEARING] = "hearing",
     };
     return state < STATE_COUNT ? names[state] : "?";
 }
@@ -258,6 +411,24 @@ const char *course_step_name (enum step step)
         [STEP_WITHDRAW] = "withdraw",
         [STEP_LAPSE] = "lapse",
         [STEP_PLACE] = "place",
+        [STEP_REFUSE] = "refuse",
+        [STEP_EXTEND] = "extend",
+        [STEP_MEDIATE] = "mediate",
+        [STEP_END_MEDIATION] = "end mediation",
+        [STEP_AGREE] = "agree",
+        [STEP_ARBITRATE] = "arbitrate",
+        [STEP_LINK] = "link",
+        [STEP_REPURPOSE] = "repurpose",
+        [STEP_CATEGORISE] = "categorise",
+        [STEP_CONTACT] = "contact",
+        [STEP_RECUSE] = "recuse",
+        [STEP_HEAR] = "hear",
+        [STEP_END_HEARING] = "end hearing",
+        [STEP_APPROVE] = "approve",
+        [STEP_REJECT] = "reject",
+        [STEP_REVIEW] = "review",
+        [STEP_CONFIRM] = "confirm",
+        [STEP_WENT_UP] = "went up",
     };
     return step < STEP_COUNT ? names[step] : "?";
 }

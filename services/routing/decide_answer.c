@@ -17,7 +17,7 @@ static void decide_decide (const struct routing_step *step, struct decision *dec
     enum state to = routing_next (step, command->outcome, true, decision);
     if (to == STATE_NONE)
         return;
-    if (!course_outcome_fits (step->grievance->purpose, command->outcome)) {
+    if (!course_outcome_fits (step->grievance->purpose, 1, command->outcome)) {
         routing_refuse (
             decision, REFUSAL_MALFORMED, "outcome",
             "inquiries, suggestions and accusations are answered; appeals and "

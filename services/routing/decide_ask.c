@@ -124,6 +124,7 @@ void routing_decide_ask (const struct rules *rules, const struct entry *asked,
     case ASKED_RATE:
         answer (asked, true, matter, decision);
         break;
+    case ASKED_CONFIRM:
     case ASKED_NONE:
     case ASKED_COUNT:
         break;

@@ -190,6 +190,7 @@ enum routing_place routing_place (const struct routing_grievance *grievance)
     case STATE_UNDECIDED:
     case STATE_OBJECTED:
     case STATE_DISPATCHED:
+    case STATE_ARBITRATION:
         return ROUTING_WAITING;
     case STATE_CLAIMED:
     case STATE_HANDLING:
@@ -197,6 +198,11 @@ enum routing_place routing_place (const struct routing_grievance *grievance)
     case STATE_WINDOW:
     case STATE_EXECUTING:
     case STATE_DONE:
+    case STATE_REFUSED:
+    case STATE_MEDIATING:
+    case STATE_REVIEWING:
+    case STATE_REREVIEWING:
+    case STATE_HEARING:
         return grievance->holder != 0 ? ROUTING_HELD : ROUTING_WAITING;
     case STATE_DIVERTED: /* followed, by a holder or by the dispatcher */
         return ROUTING_HELD;
