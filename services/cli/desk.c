@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* minqing desk: a department's desk. One verb a step of the course, and 'follow', which
  * subscribes with a credit and shows what is offered as it comes. */
+#include "cli/act.h"
 #include "cli/cli.h"
 #include "cli/course.h"
 #include "cli/seal.h"
 #include "cli/session.h"
 #include "cli/step.h"
 
-#include "base/civil.h"
-#include "base/number.h"
-#include "rules/rules.h"
-#include "wire/names.h"
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -22,28 +19,59 @@
 
 enum {
     OPTION_TO,
+    OPTION_BY,
+    OPTION_WHOM,
     OPTION_FENCING,
     OPTION_OUTCOME,
     OPTION_REASON,
+    OPTION_GROUND,
     OPTION_TEXT,
     OPTION_BASIS,
+    OPTION_MEANS,
+    OPTION_RESULT,
+    OPTION_AT,
+    OPTION_LEAD,
+    OPTION_PURPOSE,
+    OPTION_CATEGORY,
+    OPTION_LEVEL,
+    OPTION_PERSONS,
     OPTION_HELD,
     OPTION_LIMIT,
     OPTION_CREDIT,
     OPTION_COUNT,
 };
 static const struct cli_option options[] = {
-    [OPTION_TO] = { "to", N_ ("N"), N_ ("assign, transfer: the worker's number") },
+    [OPTION_TO] = { "to", N_ ("WHO"),
+                    N_ ("assign, transfer: the worker's number; serve: to whom it was "
+                        "handed") },
+    [OPTION_BY] = { "by", N_ ("N"), N_ ("serve: who handed it over [who acts]") },
+    [OPTION_WHOM] = { "whom", N_ ("N"), N_ ("recuse: who has an interest") },
     [OPTION_FENCING] = { "fencing", N_ ("N"), N_ ("from the claim [asked at routing]") },
     [OPTION_OUTCOME] = { "outcome", N_ ("WORD"),
                          N_ ("decide: support, explain, not_support, answered") },
     [OPTION_REASON] = { "reason", N_ ("TEXT"),
-                        N_ ("object, transfer, hand-back, divert; close: a word of the "
-                            "closed list") },
+                        N_ ("why; close: call_back, window_unused, contact_failed, "
+                            "diversion_arrived, statutory_answered") },
+    [OPTION_GROUND] = { "ground", N_ ("WORD"),
+                        N_ ("refuse, divert, link, repurpose, close: of the closed "
+                            "list") },
     [OPTION_TEXT] = { "text", N_ ("TEXT"),
-                      N_ ("decide, opinion: the text; serve: how and to whom; close: the "
-                          "record") },
+                      N_ ("decide, opinion, agree: the text; serve, contact: a note; "
+                          "close: the record") },
     [OPTION_BASIS] = { "basis", N_ ("TEXT"), N_ ("decide: the legal basis") },
+    [OPTION_MEANS] = { "means", N_ ("WORD"),
+                       N_ ("serve, contact: in_person, post, left, electronic, "
+                           "announced, telephone, message") },
+    [OPTION_RESULT] = { "result", N_ ("WORD"),
+                        N_ ("contact: not_reached, confirms, disputes") },
+    [OPTION_AT] = { "at", N_ ("TIME"),
+                    N_ ("serve, contact, went-up: when, \"2026-11-23 10:20:30\" [now]") },
+    [OPTION_LEAD] = { "lead", N_ ("NUMBER"), N_ ("link: the lead of the group") },
+    [OPTION_PURPOSE] = { "purpose", N_ ("WORD"), N_ ("repurpose: the right one") },
+    [OPTION_CATEGORY] = { "category", N_ ("PATH"), N_ ("categorise: the right one") },
+    [OPTION_LEVEL] = { "level", N_ ("WORD"),
+                       N_ ("went-up: county, city, province, capital") },
+    [OPTION_PERSONS] = { "persons", N_ ("N"), N_ ("went-up: how many [1]") },
     [OPTION_HELD] = { "held", NULL, N_ ("list: what is in hand, instead of what waits") },
     [OPTION_LIMIT] = { "limit", N_ ("N"), N_ ("list: at most so many [50; 0: all]") },
     [OPTION_CREDIT] = { "credit", N_ ("N"),
@@ -161,103 +189,46 @@ static int follow (struct cli *cli, struct session *session, uint32_t department
 
 /* ---- steps ------------------------------------------------------------------------- */
 
-/* What a verb needs: the fencing number, and which options it takes. */
-static const struct {
-    const char *verb;
-    enum step step;
-    bool is_holders;
-} verbs[] = {
-    { "claim", STEP_CLAIM, false },      { "assign", STEP_ASSIGN, false },
-    { "accept", STEP_ACCEPT, true },     { "object", STEP_OBJECT, true },
-    { "transfer", STEP_TRANSFER, true }, { "hand-back", STEP_HAND_BACK, true },
-    { "decide", STEP_DECIDE, true },     { "serve", STEP_SERVE, true },
-    { "done", STEP_CLAIM_DONE, true },   { "close", STEP_CLOSE, true },
-    { "opinion", STEP_OPINION, false },  { "divert", STEP_DIVERT, true },
+/* What a verb needs: whether the holder's fencing number belongs to it. */
+static const struct act_verb verbs[] = {
+    { "claim", STEP_CLAIM, false },
+    { "assign", STEP_ASSIGN, false },
+    { "accept", STEP_ACCEPT, true },
+    { "refuse", STEP_REFUSE, true },
+    { "object", STEP_OBJECT, true },
+    { "transfer", STEP_TRANSFER, true },
+    { "hand-back", STEP_HAND_BACK, true },
+    { "extend", STEP_EXTEND, true },
+    { "mediate", STEP_MEDIATE, true },
+    { "end-mediation", STEP_END_MEDIATION, true },
+    { "agree", STEP_AGREE, true },
+    { "decide", STEP_DECIDE, true },
+    { "serve", STEP_SERVE, true },
+    { "done", STEP_CLAIM_DONE, true },
+    { "contact", STEP_CONTACT, false },
+    { "close", STEP_CLOSE, true },
+    { "opinion", STEP_OPINION, false },
+    { "divert", STEP_DIVERT, true },
+    { "link", STEP_LINK, true },
+    { "repurpose", STEP_REPURPOSE, true },
+    { "categorise", STEP_CATEGORISE, true },
+    { "recuse", STEP_RECUSE, false },
+    { "hear", STEP_HEAR, true },
+    { "end-hearing", STEP_END_HEARING, true },
+    { "went-up", STEP_WENT_UP, false },
+    { NULL, STEP_NONE, false },
 };
 
-/* Options without which routing would only say no. */
-static int check_options (struct cli *cli, const struct cli_arguments *arguments,
-                          enum step step)
-{
-    if (step == STEP_DECIDE && arguments->values[OPTION_OUTCOME] == NULL)
-        return err_set (&cli->err, -EINVAL,
-                        _ ("a decision says --outcome support, explain, not_support or "
-                           "answered, --text and --basis"));
-    if ((step == STEP_ASSIGN || step == STEP_TRANSFER) &&
-        arguments->values[OPTION_TO] == NULL)
-        return err_set (&cli->err, -EINVAL, _ ("to whom? --to N"));
-    return 0;
-}
-
-static int fill (struct cli *cli, const struct cli_arguments *arguments,
-                 struct step_command *step)
-{
-    const char *const *values = arguments->values;
-    uint64_t worker = 0;
-    if (values[OPTION_TO] != NULL &&
-        cli_unsigned (cli, "--to", values[OPTION_TO], UINT32_MAX, &worker) < 0)
-        return cli->err.code;
-    step->worker = (uint32_t) worker;
-    if (values[OPTION_OUTCOME] != NULL &&
-        !decision_outcome_parse (values[OPTION_OUTCOME], &step->outcome))
-        return err_set (
-            &cli->err, -EINVAL,
-            _ ("--outcome is one of support, explain, not_support, answered"));
-    if (step->step == STEP_CLOSE) {
-        if (values[OPTION_REASON] == NULL ||
-            !close_reason_parse (values[OPTION_REASON], &step->close_reason))
-            return err_set (&cli->err, -EINVAL,
-                            _ ("--reason is one of confirmed, call_back, window_unused, "
-                               "contact_failed, diversion_arrived, answered"));
-        step->reason = values[OPTION_TEXT];
-    } else {
-        step->reason = values[OPTION_REASON];
-        step->text = values[OPTION_TEXT];
-    }
-    step->legal_basis = values[OPTION_BASIS];
-    return 0;
-}
-
-/* A desk has one key and several workers, and the course notes who did it. */
-static int check_person (struct cli *cli, uint32_t department)
-{
-    const struct rules *rules = cli->person == 0 ? cli_rules (cli) : NULL;
-    struct buffer workers = { 0 };
-    size_t at = 0;
-    int32_t day = civil_day (cli_now_ms ());
-    if (rules == NULL)
-        return 0; /* routing decides */
-    for (const struct officer *officer;
-         (officer = officer_next (rules, department, 0, day, &at)) != NULL;) {
-        const char *one =
-            arena_format (&cli->arena, "  %u %s", officer->number, officer->name);
-        if (workers.size == 0 ||
-            memmem (workers.data, workers.size, one, strlen (one)) == NULL)
-            buffer_append (&workers, one, strlen (one));
-    }
-    buffer_append (&workers, "", 1);
-    err_set (&cli->err, -EINVAL, _ ("say which worker acts: --person N, one of%s"),
-             (const char *) workers.data);
-    buffer_done (&workers);
-    return cli->err.code;
-}
-
 static int take_step (struct cli *cli, struct session *session, uint32_t department,
-                      size_t verb, const struct cli_arguments *arguments)
+                      const struct act_verb *verb, const struct cli_arguments *arguments)
 {
-    struct step_command step = { .step = verbs[verb].step };
+    struct step_command step = { .step = verb->step };
     if (cli_number (cli, arguments->rest[2], &step.number) < 0 ||
-        check_person (cli, department) < 0 ||
-        check_options (cli, arguments, step.step) < 0 || fill (cli, arguments, &step) < 0)
+        act_check_person (cli, department) < 0 ||
+        act_fill (cli, options, arguments, &step) < 0 ||
+        (verb->is_holders && step.fencing == 0 &&
+         step_fencing (session, step.number, &step.fencing) < 0))
         return cli_fail_err (cli);
-    if (arguments->values[OPTION_FENCING] != NULL) {
-        if (cli_unsigned (cli, "--fencing", arguments->values[OPTION_FENCING], UINT64_MAX,
-                          &step.fencing) < 0)
-            return cli_fail_err (cli);
-    } else if (verbs[verb].is_holders &&
-               step_fencing (session, step.number, &step.fencing) < 0) {
-        return cli_fail_err (cli);
-    }
     return step_say (session, &step);
 }
 
@@ -272,15 +243,14 @@ static int desk (struct cli *cli, struct session *session, uint32_t department,
         return follow (cli, session, department, arguments);
     if (strcmp (verb, "show") == 0 && has_number)
         return show (cli, session, department, arguments->rest[2]);
-    for (size_t i = 0; i < ARRAY_SIZE (verbs); i++) {
-        if (strcmp (verb, verbs[i].verb) != 0)
-            continue;
-        if (!has_number)
-            return cli_fail (cli, EX_USAGE, _ ("%s which? minqing desk %u %s NUMBER"),
-                             verb, department, verb);
-        return take_step (cli, session, department, i, arguments);
-    }
-    return cli_fail (cli, EX_USAGE, _ ("no verb \"%s\"; see minqing desk --help"), verb);
+    const struct act_verb *step = act_verb_find (verbs, verb);
+    if (step == NULL)
+        return cli_fail (cli, EX_USAGE, _ ("no verb \"%s\"; see minqing desk --help"),
+                         verb);
+    if (!has_number)
+        return cli_fail (cli, EX_USAGE, _ ("%s which? minqing desk %u %s NUMBER"), verb,
+                         department, verb);
+    return take_step (cli, session, department, step, arguments);
 }
 
 static int run (struct cli *cli, const struct cli_arguments *arguments)
@@ -307,10 +277,25 @@ const struct cli_command subcommand_desk = {
                "minqing desk 11 accept 20261123-00101-00034-X --person 1131\n"
                "minqing desk 11 decide 20261123-00101-00034-X --person 1131 \\\n"
                "    --outcome support --text '补偿款三日内打卡。' --basis "
-               "'土地管理法第四十八条'",
+               "'土地管理法第四十八条'\n"
+               "minqing desk 11 serve  20261123-00101-00034-X --person 1131 \\\n"
+               "    --means in_person --to 王某",
     .description = N_ (
-        "Verbs: list, follow, show; claim, assign, accept, object, transfer, hand-back,\n"
-        "decide, serve, done, close, opinion, divert. DEPARTMENT is a number or a name."),
+        "Verbs: list, follow, show; claim, assign, accept, refuse, object, transfer,\n"
+        "hand-back, extend, mediate, end-mediation, agree, decide, serve, done, "
+        "contact,\n"
+        "close, opinion, divert, link, repurpose, categorise, recuse, hear, "
+        "end-hearing,\n"
+        "went-up. DEPARTMENT is a number or a name.\n\n"
+        "refuse, extend, divert, link, repurpose and a closing for failed contacts wait "
+        "for a\nsecond person: see minqing approve. Grounds (--ground):\n"
+        "  refuse     procedure_runs, procedure_ended, in_hand, no_petition, unclear, "
+        "final\n"
+        "  divert     court, arbitration, administrative_review, statutory_duty,\n"
+        "             other_procedure\n"
+        "  link       repeated, same_matter\n"
+        "  repurpose  asks_only, proposes_only, claims\n"
+        "  close      no_answer, gone, declines"),
     .options = options,
     .min = 1,
     .max = 3,

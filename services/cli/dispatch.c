@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* minqing dispatch: the dispatcher's table. What no rule could place, with candidates and
  * why; a department named with a reason; many at once from a file or another program. */
+#include "cli/act.h"
 #include "cli/cli.h"
 #include "cli/course.h"
 #include "cli/rows.h"
@@ -14,17 +15,65 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_REASON, OPTION_ASSISTING, OPTION_LIMIT, OPTION_BATCH };
+enum {
+    OPTION_REASON,
+    OPTION_ASSISTING,
+    OPTION_TASK,
+    OPTION_GROUND,
+    OPTION_TEXT,
+    OPTION_LEAD,
+    OPTION_PURPOSE,
+    OPTION_CATEGORY,
+    OPTION_LEVEL,
+    OPTION_PERSONS,
+    OPTION_AT,
+    OPTION_MEANS,
+    OPTION_TO,
+    OPTION_BY,
+    OPTION_LIMIT,
+    OPTION_BATCH,
+    OPTION_COUNT,
+};
 static const struct cli_option options[] = {
-    [OPTION_REASON] = { "reason", N_ ("TEXT"), N_ ("why this department") },
+    [OPTION_REASON] = { "reason", N_ ("TEXT"),
+                        N_ ("why; close: diversion_arrived, statutory_answered") },
     [OPTION_ASSISTING] = { "assisting", N_ ("LIST"),
                            N_ ("departments that assist, by number or name, with "
                                "commas") },
+    [OPTION_TASK] = { "task", N_ ("TEXT"), N_ ("what the assisting ones are to do") },
+    [OPTION_GROUND] = { "ground", N_ ("WORD"),
+                        N_ ("refuse, divert, link, repurpose: of the closed list") },
+    [OPTION_TEXT] = { "text", N_ ("TEXT"), N_ ("close: the record") },
+    [OPTION_LEAD] = { "lead", N_ ("NUMBER"), N_ ("link: the lead of the group") },
+    [OPTION_PURPOSE] = { "purpose", N_ ("WORD"), N_ ("repurpose: the right one") },
+    [OPTION_CATEGORY] = { "category", N_ ("PATH"), N_ ("categorise: the right one") },
+    [OPTION_LEVEL] = { "level", N_ ("WORD"),
+                       N_ ("went-up: county, city, province, capital") },
+    [OPTION_PERSONS] = { "persons", N_ ("N"), N_ ("went-up: how many [1]") },
+    [OPTION_AT] = { "at", N_ ("TIME"),
+                    N_ ("serve, went-up: when, \"2026-11-23 10:20:30\" [now]") },
+    [OPTION_MEANS] = { "means", N_ ("WORD"),
+                       N_ ("serve: in_person, post, left, electronic, announced") },
+    [OPTION_TO] = { "to", N_ ("WHO"), N_ ("serve: to whom it was handed") },
+    [OPTION_BY] = { "by", N_ ("N"), N_ ("serve: who handed it over [who acts]") },
     [OPTION_LIMIT] = { "limit", N_ ("N"), N_ ("list: at most so many [50; 0: all]") },
     [OPTION_BATCH] = { "batch", N_ ("FILE"),
                        N_ ("JSON lines or CSV with number, department, reason; '-': "
                            "stdin") },
-    { NULL, NULL, NULL },
+    [OPTION_COUNT] = { NULL, NULL, NULL },
+};
+
+/* What a dispatcher does beside naming a department. Nothing of it is a holder's. */
+static const struct act_verb verbs[] = {
+    { "refuse", STEP_REFUSE, false },
+    { "divert", STEP_DIVERT, false },
+    { "link", STEP_LINK, false },
+    { "repurpose", STEP_REPURPOSE, false },
+    { "categorise", STEP_CATEGORISE, false },
+    { "went-up", STEP_WENT_UP, false },
+    { "serve", STEP_SERVE, false },
+    { "close", STEP_CLOSE, false },
+    { NULL, STEP_NONE, false },
 };
 
 static int parse_assisting (struct cli *cli, const char *list, struct step_command *step)
@@ -134,17 +183,35 @@ static int dispatch_one (struct cli *cli, struct session *session,
                     arguments->values[OPTION_REASON], arguments->values[OPTION_ASSISTING],
                     &step) < 0)
         return cli_fail_err (cli);
+    step.text = arguments->values[OPTION_TASK];
+    return step_say (session, &step);
+}
+
+static int take_step (struct cli *cli, struct session *session,
+                      const struct act_verb *verb, const struct cli_arguments *arguments)
+{
+    struct step_command step = { .step = verb->step };
+    if (arguments->n_rest != 2)
+        return cli_fail (cli, EX_USAGE, _ ("%s which? minqing dispatch %s NUMBER"),
+                         verb->name, verb->name);
+    if (cli_number (cli, arguments->rest[1], &step.number) < 0 ||
+        act_fill (cli, options, arguments, &step) < 0)
+        return cli_fail_err (cli);
     return step_say (session, &step);
 }
 
 static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
     int rc = EX_OK;
+    const struct act_verb *verb =
+        arguments->n_rest > 0 ? act_verb_find (verbs, arguments->rest[0]) : NULL;
     struct session *session;
     if (session_open (cli, "dispatcher", &session) < 0)
         return cli_fail_err (cli);
     if (arguments->values[OPTION_BATCH] != NULL)
         rc = batch (cli, session, arguments->values[OPTION_BATCH]);
+    else if (verb != NULL)
+        rc = take_step (cli, session, verb, arguments);
     else if (arguments->n_rest == 0)
         rc = list (cli, session, arguments->values[OPTION_LIMIT]);
     else if (arguments->n_rest == 1)
@@ -157,15 +224,26 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
 
 const struct cli_command subcommand_dispatch = {
     .name = "dispatch",
-    .arguments = "[NUMBER [DEPARTMENT]]",
+    .arguments = "[NUMBER [DEPARTMENT] | VERB NUMBER]",
     .summary = N_ ("the dispatcher: what is undecided and why; name a department"),
     .example =
         "minqing dispatch\n"
         "minqing dispatch 20261123-00101-00034-X 28 --reason '路灯由执法大队管护'\n"
+        "minqing dispatch refuse 20261123-00101-00034-X --ground procedure_runs \\\n"
+        "    --reason '县法院已立案'\n"
         "minqing dispatch --json | my-rule | minqing dispatch --batch -",
-    .description =
-        N_ ("Without arguments lists the queue; with a number shows one; with a "
-            "department dispatches it."),
+    .description = N_ (
+        "Without arguments lists the queue; with a number shows one; with a department\n"
+        "dispatches it. Verbs: refuse, divert, link, repurpose, categorise, went-up, "
+        "serve, close.\n\n"
+        "refuse, divert, link and repurpose wait for a second person: see minqing "
+        "approve.\nGrounds (--ground):\n"
+        "  refuse     procedure_runs, procedure_ended, in_hand, no_petition, unclear, "
+        "final\n"
+        "  divert     court, arbitration, administrative_review, statutory_duty,\n"
+        "             other_procedure\n"
+        "  link       repeated, same_matter\n"
+        "  repurpose  asks_only, proposes_only, claims"),
     .options = options,
     .max = 2,
     .run = run,

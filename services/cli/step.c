@@ -22,10 +22,16 @@ static void print_done (struct cli *cli, const struct step_done *done)
     number_format (done->number, number);
     if (cli->json) {
         cli_json_line (json_pack (
-            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "number", number, "step",
+            "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I}", "number", number, "step",
             step_name (done->step), "state", state_name (done->state), "department",
             (json_int_t) done->department, "holder", (json_int_t) done->holder, "fencing",
-            (json_int_t) done->fencing, "sequence", (json_int_t) done->sequence));
+            (json_int_t) done->fencing, "sequence", (json_int_t) done->sequence,
+            "proposed", done->proposed, "document", (json_int_t) done->document));
+        return;
+    }
+    if (done->proposed) {
+        printf (_ ("%s  %s is proposed; a second person decides: minqing approve %s\n"),
+                number, language_word (step, done->step), number);
         return;
     }
     printf ("%s  %s → %s", number, language_word (step, done->step),
@@ -36,6 +42,8 @@ static void print_done (struct cli *cli, const struct step_done *done)
         printf ("  %s", cli_person_name (cli, done->holder));
     if (done->fencing != 0)
         printf (_ ("  fencing %llu"), (unsigned long long) done->fencing);
+    if (done->document != 0)
+        printf (_ ("  document %llu"), (unsigned long long) done->document);
     putchar ('\n');
 }
 
