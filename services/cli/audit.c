@@ -4,6 +4,8 @@
  * daemons' own folds, so that the same mistake is not made twice. */
 #include "cli/audit.h"
 
+#include "cli/map.h"
+
 #include "base/number.h"
 #include "wire/names.h"
 
@@ -11,76 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- a map from numbers to numbers ------------------------------------------------ */
-
-/* Open addressing, keys never 0, never removed. */
-struct map {
-    uint64_t *keys;
-    uint64_t *values;
-    size_t capacity; /* a power of two */
-    size_t count;
-};
-
-static size_t map_place (const struct map *map, uint64_t key)
-{
-    size_t mask = map->capacity - 1;
-    size_t at = (size_t) (key * UINT64_C (0x9E3779B97F4A7C15) >> 20) & mask;
-    while (map->keys[at] != 0 && map->keys[at] != key)
-        at = (at + 1) & mask;
-    return at;
-}
-
-static void map_grow (struct map *map)
-{
-    struct map old = *map;
-    map->capacity = old.capacity == 0 ? 1024 : old.capacity * 2;
-    map->keys = calloc (map->capacity, sizeof *map->keys);
-    map->values = calloc (map->capacity, sizeof *map->values);
-    if (map->keys == NULL || map->values == NULL)
-        abort ();
-    for (size_t i = 0; i < old.capacity; i++) {
-        if (old.keys[i] == 0)
-            continue;
-        size_t at = map_place (map, old.keys[i]);
-        map->keys[at] = old.keys[i];
-        map->values[at] = old.values[i];
-    }
-    free (old.keys);
-    free (old.values);
-}
-
-/* The value's place, made with 0 if it is not there ('ret_is_new' may be NULL). Valid
- * until the next call. */
-static uint64_t *map_at (struct map *map, uint64_t key, bool *ret_is_new)
-{
-    assert (key != 0);
-    if (map->count * 2 >= map->capacity)
-        map_grow (map);
-    size_t at = map_place (map, key);
-    bool is_new = map->keys[at] == 0;
-    if (is_new) {
-        map->keys[at] = key;
-        map->count++;
-    }
-    if (ret_is_new != NULL)
-        *ret_is_new = is_new;
-    return &map->values[at];
-}
-
-static uint64_t *map_find (const struct map *map, uint64_t key)
-{
-    if (map->capacity == 0)
-        return NULL;
-    size_t at = map_place (map, key);
-    return map->keys[at] == 0 ? NULL : &map->values[at];
-}
-
-static void map_done (struct map *map)
-{
-    free (map->keys);
-    free (map->values);
-}
 
 /* ---- the audit -------------------------------------------------------------------- */
 
