@@ -106,11 +106,22 @@ struct course_step {
     uint32_t level;
     const char *text; /* what the petitioner may read of it */
     bool provisional; /* due_ms is */
-    uint32_t outcome; /* enum decision_outcome, of a decision */
+    uint32_t outcome; /* of a decision, an ask, its answer, a document: see the .proto */
     uint32_t step;    /* enum step */
     uint32_t ground;  /* enum ground */
     uint32_t article; /* of 信访工作条例; 0: custom */
     uint32_t previous_department;
+    uint32_t close_reason; /* enum close_reason */
+    uint32_t instance;     /* 0, 1 first decision, 2 review, 3 re-review */
+    uint64_t document;     /* KIND_DOCUMENT: position in routing's journal */
+};
+
+/* One hand-over: with whom it lay, from when to when. */
+struct holding {
+    uint32_t department; /* 0: the dispatcher */
+    int64_t from_ms;
+    int64_t until_ms; /* 0: it lies there now */
+    uint32_t step;    /* enum step, by which it came */
 };
 
 struct course {
@@ -126,6 +137,10 @@ struct course {
     struct course_step *steps;
     size_t n_steps;
     const char *title;
+    struct holding *holdings; /* who had it, oldest first */
+    size_t n_holdings;
+    uint32_t instance;
+    uint32_t proposed; /* enum step that waits for its second person */
 };
 
 /* Whom to tell (asked by notification at the moment of sending; never stored there). */

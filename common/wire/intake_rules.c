@@ -97,8 +97,19 @@ static const struct wire_field course_step_fields[] = {
     WIRE_U32 (course_step, 12, ground, OPTIONAL),
     WIRE_U32 (course_step, 13, article, OPTIONAL),
     WIRE_U32 (course_step, 14, previous_department, OPTIONAL),
+    WIRE_U32 (course_step, 15, close_reason, OPTIONAL),
+    WIRE_U32 (course_step, 16, instance, OPTIONAL),
+    WIRE_U64 (course_step, 17, document, OPTIONAL),
 };
 WIRE_DEFINE (course_step);
+
+static const struct wire_field holding_fields[] = {
+    WIRE_U32 (holding, 1, department, OPTIONAL),
+    WIRE_TIME (holding, 2, from_ms, REQUIRED),
+    WIRE_TIME (holding, 3, until_ms, OPTIONAL),
+    WIRE_U32 (holding, 4, step, OPTIONAL),
+};
+WIRE_DEFINE (holding);
 
 static const struct wire_field course_fields[] = {
     WIRE_U64 (course, 1, number, REQUIRED),
@@ -112,6 +123,9 @@ static const struct wire_field course_fields[] = {
     WIRE_U32 (course, 9, level, OPTIONAL),
     WIRE_MESSAGES (course, 10, steps, course_step, LIMIT_ROWS),
     WIRE_TEXT (course, 11, title, LIMIT_TITLE, OPTIONAL),
+    WIRE_MESSAGES (course, 12, holdings, holding, LIMIT_ROWS),
+    WIRE_U32 (course, 13, instance, OPTIONAL),
+    WIRE_U32 (course, 14, proposed, OPTIONAL),
 };
 WIRE_DEFINE (course);
 

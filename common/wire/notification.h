@@ -86,6 +86,7 @@ struct print_item {
     const char *subject;
     const char *text;
     enum notice_state state;
+    uint32_t document; /* ordinal of the one it announces; 0: none */
 };
 
 struct prints {

@@ -60,6 +60,7 @@ static const struct wire_field print_item_fields[] = {
     WIRE_TEXT (print_item, 4, subject, LIMIT_TITLE, OPTIONAL),
     WIRE_TEXT (print_item, 5, text, LIMIT_TEXT, OPTIONAL),
     WIRE_ENUM (print_item, 6, state, notice_state, NOTICE_COUNT, OPTIONAL),
+    WIRE_U32 (print_item, 7, document, OPTIONAL),
 };
 WIRE_DEFINE (print_item);
 

@@ -374,6 +374,7 @@ struct moved {
     uint32_t worker;      /* RECUSE: who; SERVE: who handed it over */
     enum purpose purpose; /* REPURPOSE, proposed: to which */
     uint32_t tries;       /* CONTACT: tries that count so far */
+    uint32_t document;    /* ordinal of the document that follows; 0: none does */
 };
 
 struct moved_body {

@@ -230,6 +230,7 @@ static const struct wire_field moved_fields[] = {
     WIRE_U32 (moved, 34, worker, OPTIONAL),
     WIRE_ENUM (moved, 35, purpose, purpose, PURPOSE_COUNT, OPTIONAL),
     WIRE_U32 (moved, 36, tries, OPTIONAL),
+    WIRE_U32 (moved, 37, document, OPTIONAL),
 };
 WIRE_DEFINE (moved);
 

@@ -152,6 +152,7 @@ struct wire_message {
     X (ask)                                                                              \
     X (course_query)                                                                     \
     X (course_step)                                                                      \
+    X (holding)                                                                          \
     X (course)                                                                           \
     X (contact_query)                                                                    \
     X (petitioner_contact)                                                               \
