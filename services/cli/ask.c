@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* minqing supplement, withdraw, rate, dispute, review: what a petitioner says after the
- * filing. Intake records it; for an ask routing says whether it was taken or came too
+/* minqing supplement, withdraw, rate, confirm, dispute, review: what a petitioner says after
+ * the filing. Intake records it; for an ask routing says whether it was taken or came too
  * late, which the course shows. Asks need the code on the slip: they are the
  * petitioner's alone. */
+#include "cli/act.h"
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "cli/waiting.h"
 
 #include "base/number.h"
+#include "wire/names.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,17 +84,36 @@ const struct cli_command subcommand_supplement = {
 
 /* ---- asks -------------------------------------------------------------------------- */
 
-enum { OPTION_REASON, OPTION_RECEPTION, OPTION_DEPARTMENT };
+enum {
+    OPTION_REASON,
+    OPTION_GROUND,
+    OPTION_RECEPTION = OPTION_GROUND,
+    OPTION_RECEPTION_MANNER,
+    OPTION_DEPARTMENT,
+    OPTION_DEPARTMENT_MANNER
+};
 static const struct cli_option reason_options[] = {
     [OPTION_REASON] = { "reason", N_ ("TEXT"), N_ ("why") },
+    { NULL, NULL, NULL },
+};
+static const struct cli_option withdraw_options[] = {
+    [OPTION_REASON] = { "reason", N_ ("TEXT"), N_ ("why, in own words") },
+    [OPTION_GROUND] = { "ground", N_ ("WORD"),
+                        N_ ("settled, other_way, mistaken, own_wish") },
     { NULL, NULL, NULL },
 };
 static const struct cli_option rate_options[] = {
     [OPTION_REASON] = { "reason", N_ ("TEXT"), N_ ("why") },
     [OPTION_RECEPTION] = { "reception", N_ ("WORD"),
-                           N_ ("how one was received: satisfied, fair, dissatisfied") },
+                           N_ ("what came of the reception: satisfied, fair, "
+                               "dissatisfied") },
+    [OPTION_RECEPTION_MANNER] = { "reception-manner", N_ ("WORD"),
+                                  N_ ("how one was received: the same words") },
     [OPTION_DEPARTMENT] = { "department", N_ ("WORD"),
-                            N_ ("how the department did: the same words") },
+                            N_ ("what the department brought about: the same words") },
+    [OPTION_DEPARTMENT_MANNER] = { "department-manner", N_ ("WORD"),
+                                   N_ ("how the department went about it: the same "
+                                       "words") },
     { NULL, NULL, NULL },
 };
 
@@ -112,6 +133,33 @@ static int parse_rating (struct cli *cli, const char *word, uint32_t *ret_rating
                           _ ("\"%s\" is none of satisfied, fair, dissatisfied"), word);
 }
 
+static int parse_ratings (struct cli *cli, const char *const *values, struct ask *ask)
+{
+    const struct {
+        const char *word;
+        uint32_t *rating;
+    } parts[] = {
+        { values[OPTION_RECEPTION], &ask->rating_reception },
+        { values[OPTION_RECEPTION_MANNER], &ask->rating_reception_manner },
+        { values[OPTION_DEPARTMENT], &ask->rating_department },
+        { values[OPTION_DEPARTMENT_MANNER], &ask->rating_department_manner },
+    };
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (parts); i++)
+        rc = parse_rating (cli, parts[i].word, parts[i].rating);
+    return rc;
+}
+
+/* A withdrawal ends it without an answer: why is said with a word of the closed list. */
+static int parse_ground (struct cli *cli, const char *word, struct ask *ask)
+{
+    if (word != NULL && ground_parse (word, &ask->ground) &&
+        ask->ground >= GROUND_SETTLED && ask->ground <= GROUND_OWN_WISH)
+        return 0;
+    return err_set (&cli->err, -EINVAL, _ ("on which ground? --ground %s"),
+                    act_grounds (cli, STEP_WITHDRAW));
+}
+
 static int run_ask (struct cli *cli, const struct cli_arguments *arguments,
                     enum asked what)
 {
@@ -119,9 +167,8 @@ static int run_ask (struct cli *cli, const struct cli_arguments *arguments,
     struct ask ask = { .what = what, .reason = values[OPTION_REASON] };
     struct command command = { .ask = &ask };
     struct asking asking;
-    if (what == ASKED_RATE &&
-        (parse_rating (cli, values[OPTION_RECEPTION], &ask.rating_reception) < 0 ||
-         parse_rating (cli, values[OPTION_DEPARTMENT], &ask.rating_department) < 0))
+    if ((what == ASKED_RATE && parse_ratings (cli, values, &ask) < 0) ||
+        (what == ASKED_WITHDRAW && parse_ground (cli, values[OPTION_GROUND], &ask) < 0))
         return cli_fail_err (cli);
     if (begin (cli, arguments, &asking) < 0)
         return cli_fail_err (cli);
@@ -140,6 +187,11 @@ static int run_rate (struct cli *cli, const struct cli_arguments *arguments)
     return run_ask (cli, arguments, ASKED_RATE);
 }
 
+static int run_confirm (struct cli *cli, const struct cli_arguments *arguments)
+{
+    return run_ask (cli, arguments, ASKED_CONFIRM);
+}
+
 static int run_dispute (struct cli *cli, const struct cli_arguments *arguments)
 {
     return run_ask (cli, arguments, ASKED_DISPUTE);
@@ -154,8 +206,11 @@ const struct cli_command subcommand_withdraw = {
     .name = "withdraw",
     .arguments = "NUMBER CODE",
     .summary = N_ ("the petitioner withdraws a grievance"),
-    .example = "minqing withdraw " ASK_EXAMPLE " --reason '已经解决'",
-    .options = reason_options,
+    .example = "minqing withdraw " ASK_EXAMPLE " --ground settled --reason '已经解决'",
+    .description =
+        N_ ("It ends when a second person has confirmed that it is the petitioner's own "
+            "will."),
+    .options = withdraw_options,
     .min = 2,
     .max = 2,
     .run = run_withdraw,
@@ -165,11 +220,25 @@ const struct cli_command subcommand_rate = {
     .name = "rate",
     .arguments = "NUMBER CODE",
     .summary = N_ ("the petitioner rates reception and department"),
-    .example = "minqing rate " ASK_EXAMPLE " --reception satisfied --department fair",
+    .example = "minqing rate " ASK_EXAMPLE " --reception satisfied --department fair \\\n"
+               "    --reception-manner satisfied --department-manner dissatisfied",
     .options = rate_options,
     .min = 2,
     .max = 2,
     .run = run_rate,
+};
+
+const struct cli_command subcommand_confirm = {
+    .name = "confirm",
+    .arguments = "NUMBER CODE",
+    .summary = N_ ("the petitioner confirms that it was carried out: it is closed"),
+    .example = "minqing confirm " ASK_EXAMPLE,
+    .description =
+        N_ ("Where execution is claimed, and after an answer that is accepted as it is."),
+    .options = reason_options,
+    .min = 2,
+    .max = 2,
+    .run = run_confirm,
 };
 
 const struct cli_command subcommand_dispute = {

@@ -126,7 +126,9 @@ extern const struct cli_command subcommand_up, subcommand_demo, subcommand_submi
     subcommand_desk, subcommand_queue, subcommand_route, subcommand_deadline,
     subcommand_journal, subcommand_verify, subcommand_check, subcommand_config,
     subcommand_keys, subcommand_metrics, subcommand_raises, subcommand_supplement,
-    subcommand_withdraw, subcommand_rate, subcommand_dispute, subcommand_review;
+    subcommand_withdraw, subcommand_rate, subcommand_dispute, subcommand_review,
+    subcommand_confirm, subcommand_approve, subcommand_arbitrate, subcommand_assign,
+    subcommand_supervise, subcommand_notices, subcommand_document;
 
 int cli_main (int argc, char **argv);
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/queues.h"
+
+#include "wire/limits.h"
+
+#include <errno.h>
+#include <string.h>
+
+int queues_standing (struct session *session, struct standing *ret_standing)
+{
+    struct standing_query standing = { 0 };
+    struct query query = { .standing = &standing };
+    struct reply reply;
+    int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
+    if (rc == 0 && reply.standing == NULL)
+        rc = err_set (&session_cli (session)->err, -EPROTO,
+                      _ ("routing does not say who we are"));
+    if (rc == 0)
+        *ret_standing = *reply.standing;
+    return rc;
+}
+
+static int gather_one (struct session *session, uint32_t department, bool held,
+                       bool (*is_wanted) (const struct row *row), struct buffer *rows)
+{
+    struct queue_query queue = { .department = department,
+                                 .held = held,
+                                 .limit = LIMIT_ROWS };
+    for (;;) {
+        struct query query = { .queue = &queue };
+        struct reply reply;
+        int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
+        if (rc < 0)
+            return rc;
+        if (reply.queue == NULL || reply.queue->n_rows == 0)
+            return 0;
+        for (size_t i = 0; i < reply.queue->n_rows; i++)
+            if (is_wanted (&reply.queue->rows[i]))
+                buffer_append (rows, &reply.queue->rows[i], sizeof (struct row));
+        queue.after = reply.queue->rows[reply.queue->n_rows - 1].number;
+    }
+}
+
+static int gather_both (struct session *session, uint32_t department,
+                        bool (*is_wanted) (const struct row *row), struct buffer *rows)
+{
+    int rc = gather_one (session, department, false, is_wanted, rows);
+    return rc < 0 ? rc : gather_one (session, department, true, is_wanted, rows);
+}
+
+/* Wherever anything lies; of what is outside the territory routing shows no row. */
+static int gather_all (struct session *session, bool (*is_wanted) (const struct row *row),
+                       struct buffer *rows)
+{
+    struct shape_query shape = { 0 };
+    struct reply reply;
+    int rc;
+    do {
+        struct query query = { .shape = &shape };
+        rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
+        for (size_t i = 0; rc == 0 && reply.shape != NULL && i < reply.shape->n_rows;
+             i++) {
+            shape.after = reply.shape->rows[i].department;
+            rc = gather_both (session, reply.shape->rows[i].department, is_wanted, rows);
+        }
+    } while (rc == 0 && reply.shape != NULL && reply.shape->more &&
+             reply.shape->n_rows > 0);
+    return rc;
+}
+
+int queues_gather (struct session *session, bool (*is_wanted) (const struct row *row),
+                   struct buffer *ret_rows)
+{
+    struct standing standing;
+    int rc = queues_standing (session, &standing);
+    if (rc < 0)
+        return rc;
+    if (standing.role == ROLE_LEADER)
+        return gather_all (session, is_wanted, ret_rows);
+    return gather_both (session, standing.role == ROLE_DESK ? standing.department : 0,
+                        is_wanted, ret_rows);
+}
