@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "rules/deadline.h"
+#include "rules/documents.h"
 #include "rules/loading.h"
 #include "rules/responsibility.h"
 #include "rules/templates.h"
@@ -374,8 +375,16 @@ static bool is_name (const char *name, const char *const *names)
     return false;
 }
 
-static void check_placeholders (struct loading *loading,
-                                const struct notice_template *row, const char *text)
+/* Of one row: which table it stands in, how it is called in sentences. */
+struct worded {
+    enum rules_table table;
+    unsigned line;
+    const char *what, *name;
+    const char *const *placeholders;
+};
+
+static void check_placeholders (struct loading *loading, const struct worded *row,
+                                const char *text)
 {
     char name[64], text_of_hint[HINT_SIZE];
     while ((text = strchr (text, '{')) != NULL) {
@@ -386,18 +395,18 @@ static void check_placeholders (struct loading *loading,
         const char *end = strchr (text, '}');
         size_t size = end == NULL ? 0 : (size_t) (end - text - 1);
         if (size == 0 || size >= sizeof name) {
-            problem_at (loading, RULES_TEMPLATES, row->line,
-                        "template %s: a brace without its end; write {{ for a brace",
+            problem_at (loading, row->table, row->line,
+                        "%s %s: a brace without its end; write {{ for a brace", row->what,
                         row->name);
             return;
         }
         memcpy (name, text + 1, size);
         name[size] = '\0';
-        if (!is_name (name, template_placeholders))
-            problem_at (loading, RULES_TEMPLATES, row->line,
-                        "template %s: unknown placeholder {%s}%s", row->name, name,
-                        hint (text_of_hint, name, template_placeholders,
-                              count_names (template_placeholders)));
+        if (!is_name (name, row->placeholders))
+            problem_at (loading, row->table, row->line,
+                        "%s %s: unknown placeholder {%s}%s", row->what, row->name, name,
+                        hint (text_of_hint, name, row->placeholders,
+                              count_names (row->placeholders)));
         text = end + 1;
     }
 }
@@ -412,8 +421,10 @@ static void check_templates (struct loading *loading)
             problem_at (
                 loading, RULES_TEMPLATES, row->line, "unknown template %s%s", row->name,
                 hint (text, row->name, template_names, count_names (template_names)));
-        check_placeholders (loading, row, row->subject);
-        check_placeholders (loading, row, row->text);
+        struct worded worded = { RULES_TEMPLATES, row->line, "template", row->name,
+                                 template_placeholders };
+        check_placeholders (loading, &worded, row->subject);
+        check_placeholders (loading, &worded, row->text);
     }
     for (size_t i = 0; template_names[i] != NULL; i++)
         for (unsigned language = 0; language < LANGUAGE_COUNT; language++)
@@ -421,6 +432,25 @@ static void check_templates (struct loading *loading)
                 problem_at (loading, RULES_TEMPLATES, 0,
                             "template %s is missing in language %s", template_names[i],
                             name_word (&language_names, language));
+}
+
+/* ---- documents ----------------------------------------------------------------------- */
+
+static void check_documents (struct loading *loading)
+{
+    const struct rules *rules = loading->rules;
+    for (size_t i = 0; i < rules->document_count; i++) {
+        const struct document_form *form = &rules->documents[i];
+        struct worded worded = { RULES_DOCUMENTS, form->line, "document",
+                                 name_word (&document_names, form->kind),
+                                 document_placeholders };
+        check_placeholders (loading, &worded, form->text);
+    }
+    for (unsigned kind = DOCUMENT_NONE + 1; kind < DOCUMENT_COUNT; kind++)
+        if (document_form_find (rules, (enum document_kind) kind) == NULL)
+            problem_at (loading, RULES_DOCUMENTS, 0, "document %s (%s) is missing",
+                        name_word (&document_names, kind),
+                        name_zh (&document_names, kind));
 }
 
 /* ---- all ----------------------------------------------------------------------------- */
@@ -443,6 +473,7 @@ void check_rules (struct loading *loading)
         { check_ladder, 1u << RULES_DEADLINES | 1u << RULES_LADDER },
         { check_calendar, 1u << RULES_CALENDAR },
         { check_templates, 1u << RULES_TEMPLATES },
+        { check_documents, 1u << RULES_DOCUMENTS },
     };
     unsigned broken = 0;
     for (size_t i = 0; i < ARRAY_SIZE (checks); i++) {

@@ -22,6 +22,7 @@ const struct table_spec *const table_specs[RULES_TABLE_COUNT] = {
     [RULES_CALENDAR] = &table_calendar,
     [RULES_TEMPLATES] = &table_templates,
     [RULES_URGENT_WORDS] = &table_urgent_words,
+    [RULES_DOCUMENTS] = &table_documents,
 };
 
 PRINTF_LIKE (4, 0)

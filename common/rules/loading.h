@@ -43,7 +43,7 @@ struct table_spec {
 };
 extern const struct table_spec table_villages, table_departments, table_people,
     table_categories, table_responsibility, table_deadlines, table_ladder, table_calendar,
-    table_templates, table_urgent_words;
+    table_templates, table_urgent_words, table_documents;
 
 /* All of them, in the order in which they are read. */
 extern const struct table_spec *const table_specs[RULES_TABLE_COUNT];

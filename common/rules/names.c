@@ -129,6 +129,24 @@ static const struct name languages[] = {
 static_assert (ARRAY_SIZE (languages) == LANGUAGE_COUNT, "a name for each");
 LIST (language_names, "language", languages);
 
+static const struct name documents[] = {
+    [DOCUMENT_ACCEPTANCE] = { "acceptance", "受理告知书" },
+    [DOCUMENT_REFUSAL] = { "refusal", "不予受理告知书" },
+    [DOCUMENT_EXTENSION] = { "extension", "延期告知书" },
+    [DOCUMENT_DECISION] = { "decision", "处理意见书" },
+    [DOCUMENT_REVIEW] = { "review", "复查意见书" },
+    [DOCUMENT_REREVIEW] = { "rereview", "复核意见书" },
+    [DOCUMENT_NO_LONGER] = { "no_longer", "不再受理告知书" },
+    [DOCUMENT_FORWARD] = { "forward", "转送函" },
+    [DOCUMENT_ASSIGNMENT] = { "assignment", "交办函" },
+    [DOCUMENT_SUPERVISION] = { "supervision", "督办函" },
+    [DOCUMENT_AGREEMENT] = { "agreement", "调解协议书" },
+    [DOCUMENT_REPORT] = { "report", "办结报告" },
+    [DOCUMENT_SERVICE] = { "service", "送达回证" },
+};
+static_assert (ARRAY_SIZE (documents) == DOCUMENT_COUNT, "a name for each");
+LIST (document_names, "document", documents);
+
 static const struct name bases[] = { { "policy", "惯例" }, { "law", "条例" } };
 LIST (basis_names, "basis", bases);
 

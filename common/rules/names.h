@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The closed lists of words that the tables use, and their numbers. Numbers go into
  * journals and keys: they never change their meaning; new ones are appended.
- * Purpose and unit are the protocol's own. */
+ * Purpose, unit and document are the protocol's own. */
 #ifndef MINQING_RULES_NAMES_H
 #define MINQING_RULES_NAMES_H
 
@@ -123,7 +123,7 @@ struct name_list {
 
 extern const struct name_list basis_names, purpose_names, department_level_names,
     office_names, unit_names, urgency_names, stage_names, row_kind_names,
-    matter_kind_names, outlet_kind_names, language_names;
+    matter_kind_names, outlet_kind_names, language_names, document_names;
 /* Index = number of the bit. */
 extern const struct name_list department_flag_names, word_flag_names;
 

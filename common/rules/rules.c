@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ten tables in, one structure out: read whole, checked whole, all or nothing. The only
+/* Eleven tables in, one structure out: read whole, checked whole, all or nothing. The only
  * file of the room that opens files. */
 #include "rules/rules.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of a place: ten tables that clerks keep in a spreadsheet, read whole, checked
+/* The rules of a place: eleven tables that clerks keep in a spreadsheet, read whole, checked
  * whole, and then a plain structure in memory that every lookup only reads.
  *
  * A table is UTF-8 text, columns separated by tabs. Lines beginning with '#' and empty
@@ -29,6 +29,7 @@ enum rules_table {
     RULES_CALENDAR,
     RULES_TEMPLATES,
     RULES_URGENT_WORDS,
+    RULES_DOCUMENTS,
     RULES_TABLE_COUNT
 };
 
@@ -181,6 +182,16 @@ struct urgent_word {
     unsigned flags; /* WORD_URGENT, WORD_THREAT */
 };
 
+/* What a legal document says: rules/documents.h. */
+struct document_form {
+    unsigned line;
+    enum document_kind kind;
+    const char *title;
+    const char *article; /* 依据条款; NULL: none */
+    const char *text;
+    const char *note;
+};
+
 /* Rows are sorted by what they are looked up by. */
 struct rules {
     struct arena arena;
@@ -197,9 +208,10 @@ struct rules {
     const struct calendar_day *calendar;
     const struct notice_template *templates;
     const struct urgent_word *urgent_words;
+    const struct document_form *documents; /* by kind */
     size_t village_count, department_count, officer_count, category_count, keyword_count,
         responsibility_count, deadline_count, ladder_count, calendar_count,
-        template_count, urgent_word_count;
+        template_count, urgent_word_count, document_count;
     int32_t known_until; /* last day of the calendar */
 };
 
@@ -222,7 +234,7 @@ struct rules_problems {
     char texts[RULES_PROBLEMS_MAX][ERR_TEXT_SIZE];
 };
 
-/* "villages" … "urgent_words"; the file is that and ".tsv". */
+/* "villages" … "documents"; the file is that and ".tsv". */
 const char *rules_table_name (enum rules_table table);
 int rules_table_find (const char *name); /* -1: none */
 
@@ -231,7 +243,7 @@ int rules_table_find (const char *name); /* -1: none */
 MUST_CHECK int rules_read_dir (struct rules_files *ret, const char *dir, struct err *err);
 void rules_files_done (struct rules_files *files);
 
-/* Build the rules from ten tables in memory: all or nothing. The bytes may go when it
+/* Build the rules from eleven tables in memory: all or nothing. The bytes may go when it
  * returns. On failure -EINVAL, 'err' says the first problem and how many more there are,
  * 'problems' says them all. */
 MUST_CHECK int rules_parse (struct rules **ret,

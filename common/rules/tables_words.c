@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the columns of the tables of words mean: templates and urgent words. Built like
+/* What the columns of the tables of words mean: templates, urgent words, documents. Built like
  * 'tables_place.c'. */
 #include <string.h>
 
 #include "base/text.h"
+#include "rules/documents.h"
 #include "rules/loading.h"
 
 /* ---- templates --------------------------------------------------------------------- */
@@ -90,3 +91,47 @@ const struct table_spec table_urgent_words = { "urgent_words",
                                                .read_row = read_word,
                                                .compare = compare_words,
                                                .store = store_words };
+
+/* ---- documents --------------------------------------------------------------------- */
+
+enum { DOCUMENT_KIND, DOCUMENT_TITLE, DOCUMENT_ARTICLE, DOCUMENT_TEXT, DOCUMENT_NOTE };
+static const struct column document_columns[] = {
+    [DOCUMENT_KIND] = { "kind", false },       [DOCUMENT_TITLE] = { "title", false },
+    [DOCUMENT_ARTICLE] = { "article", false }, [DOCUMENT_TEXT] = { "text", false },
+    [DOCUMENT_NOTE] = { "note", true },
+};
+
+static void read_document (struct loading *loading, void *ret_row)
+{
+    struct document_form *row = ret_row;
+    row->kind = cell_name (loading, DOCUMENT_KIND, &document_names);
+    row->title = cell_text (loading, DOCUMENT_TITLE);
+    row->article = cell_optional_text (loading, DOCUMENT_ARTICLE);
+    row->text = cell_text (loading, DOCUMENT_TEXT);
+    row->note = cell_optional_text (loading, DOCUMENT_NOTE);
+    if (strchr (row->title, '\n') != NULL)
+        problem (loading, "column title: a title is one line");
+    if (strlen (row->text) > DOCUMENT_FORM_MAX)
+        problem (loading, "column text: %zu bytes; a form has at most %d",
+                 strlen (row->text), DOCUMENT_FORM_MAX);
+}
+
+static int compare_documents (const void *a, const void *b)
+{
+    const struct document_form *x = a, *y = b;
+    return ORDER (x->kind, y->kind);
+}
+
+static void store_documents (struct rules *rules, void *rows, size_t count)
+{
+    rules->documents = rows;
+    rules->document_count = count;
+}
+
+const struct table_spec table_documents = { "documents",
+                                            COLUMNS_OF (document_columns),
+                                            .row_size = sizeof (struct document_form),
+                                            .key = "the same kind",
+                                            .read_row = read_document,
+                                            .compare = compare_documents,
+                                            .store = store_documents };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables in force: the ten of the rules and the clients', journaled whole when they take
+/* Tables in force: the eleven of the rules and the clients', journaled whole when they take
  * effect, so that it can be told years later which rule an event was made by, and so
  * that a daemon starts by what is in force rather than by what lies in a folder.
  *

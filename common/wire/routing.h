@@ -121,25 +121,6 @@ enum contacted {
     CONTACTED_COUNT
 };
 
-/* The legal documents. */
-enum document_kind {
-    DOCUMENT_NONE = 0,
-    DOCUMENT_ACCEPTANCE = 1,
-    DOCUMENT_REFUSAL = 2,
-    DOCUMENT_EXTENSION = 3,
-    DOCUMENT_DECISION = 4,
-    DOCUMENT_REVIEW = 5,
-    DOCUMENT_REREVIEW = 6,
-    DOCUMENT_NO_LONGER = 7,
-    DOCUMENT_FORWARD = 8,
-    DOCUMENT_ASSIGNMENT = 9,
-    DOCUMENT_SUPERVISION = 10,
-    DOCUMENT_AGREEMENT = 11,
-    DOCUMENT_REPORT = 12,
-    DOCUMENT_SERVICE = 13,
-    DOCUMENT_COUNT
-};
-
 /* One step by a person. Fields a step does not use are refused as a mistake, not ignored. */
 struct step_command {
     uint64_t number;

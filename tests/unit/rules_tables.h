@@ -103,6 +103,20 @@ static const char *const small_tables[RULES_TABLE_COUNT] = {
                            "停水\turgent\n"
                            "跳楼\tthreat\n"
                            "不想活\turgent threat\n",
+    [RULES_DOCUMENTS] = "kind\ttitle\tarticle\ttext\n"
+                        "acceptance\t受理告知书\t第二十三条\t{petitioner}：\\n{number}\n"
+                        "refusal\t不予受理告知书\t-\t{ground}\n"
+                        "extension\t延期告知书\t-\t{extended_due}\n"
+                        "decision\t处理意见书\t-\t{text}\\n{if_support}支持\n"
+                        "review\t复查意见书\t-\t{text}\n"
+                        "rereview\t复核意见书\t-\t{text}\n"
+                        "no_longer\t不再受理告知书\t-\t{final_number}\n"
+                        "forward\t转送函\t-\t{to_department}\n"
+                        "assignment\t交办函\t-\t{to_department}\n"
+                        "supervision\t督办函\t-\t{advice}\n"
+                        "agreement\t调解协议书\t-\t{text}\n"
+                        "report\t办结报告\t-\t{closed}\n"
+                        "service\t送达回证\t-\t{means}\n",
 };
 
 extern const char *const template_names[];

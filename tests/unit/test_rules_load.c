@@ -197,6 +197,23 @@ static const struct {
       "urgent_words.tsv:2: column word: one letter would be found everywhere" },
     { RULES_URGENT_WORDS, "停水\turgent", "火\turgent",
       "urgent_words.tsv:2: column word: one letter would be found everywhere" },
+    /* Documents: every kind once, and known placeholders. */
+    { RULES_DOCUMENTS, "supervision\t督办函\t-\t{advice}\n", "",
+      "documents.tsv: document supervision (督办函) is missing" },
+    { RULES_DOCUMENTS, "supervision\t督办函", "supervison\t督办函",
+      "documents.tsv:11: column kind: unknown document supervison, did you mean "
+      "supervision?" },
+    { RULES_DOCUMENTS, "review\t复查意见书", "decision\t复查意见书",
+      "documents.tsv:6: the same kind as in line 5; keep one of the two" },
+    { RULES_DOCUMENTS, "{final_number}", "{final_nummber}",
+      "documents.tsv:8: document no_longer: unknown placeholder {final_nummber}, did you "
+      "mean final_number?" },
+    { RULES_DOCUMENTS, "{means}", "{means",
+      "documents.tsv:14: document service: a brace without its end; write {{ for a "
+      "brace" },
+    { RULES_DOCUMENTS, "acceptance\t受理告知书", "受理告知书\t受理告知书", NULL },
+    { RULES_DOCUMENTS, "acceptance\t受理告知书", "acceptance\t受理\\n告知书",
+      "documents.tsv:2: column title: a title is one line" },
 };
 
 static const char *exchange (enum rules_table table, const char *from, const char *to)
