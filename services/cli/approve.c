@@ -110,7 +110,7 @@ static int check_person (struct cli *cli, struct session *session)
     struct standing standing;
     if (cli->person != 0)
         return 0;
-    int rc = queues_standing (session, &standing);
+    int rc = queues_standing (session, SPEAKER_ROUTING, &standing);
     if (rc == 0 && standing.department != 0)
         return act_check_person (cli, standing.department);
     return rc < 0 ? rc : err_set (&cli->err, -EINVAL, _ ("say who acts: --person N"));

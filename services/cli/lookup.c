@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* minqing queue, route explain, deadline explain: where it lies, why there, until when. */
+/* minqing queue, route explain: where it lies, and why there. */
 #include "cli/cli.h"
 #include "cli/language.h"
 #include "cli/session.h"
 
-#include "base/civil.h"
-#include "base/number.h"
-#include "rules/names.h"
 #include "wire/names.h"
 
 #include <errno.h>
@@ -246,90 +243,4 @@ const struct cli_command subcommand_route = {
     .min = 2,
     .max = 4,
     .run = run_route,
-};
-
-/* ---- deadline explain -------------------------------------------------------------- */
-
-/* Escalation tells the stage by its token. */
-static const char *stage_text (const char *token)
-{
-    int stage = token != NULL ? name_find (&stage_names, token) : -1;
-    if (stage >= 0 && language_is_chinese ())
-        return name_zh (&stage_names, (unsigned) stage);
-    return token != NULL ? token : "";
-}
-
-static void print_ledger (struct cli *cli, const struct ledger *ledger)
-{
-    struct cli_table *table = cli_table_create ();
-    const char *titles[] = { _ ("DUTY"),   _ ("STAGE"), _ ("OWES"),  _ ("FROM"),
-                             _ ("PERIOD"), _ ("DUE"),   _ ("ENDED"), _ ("ARTICLE") };
-    for (size_t i = 0; i < ARRAY_SIZE (titles); i++)
-        cli_table_column (table, titles[i], CLI_LEFT);
-    for (size_t i = 0; i < ledger->n_duties; i++) {
-        const struct duty_row *row = &ledger->duties[i];
-        char from[CIVIL_TIME_SIZE], due[CIVIL_TIME_SIZE], ended[CIVIL_TIME_SIZE] = "";
-        civil_format_time (row->from_ms, from);
-        civil_format_due (row->due_ms, due);
-        if (!row->running && row->stopped_ms != 0)
-            civil_format_time (row->stopped_ms, ended);
-        if (cli->json) {
-            cli_json_line (json_pack (
-                "{s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:s, s:b, s:I, s:s}", "duty",
-                duty_name (row->duty), "stage", row->stage != NULL ? row->stage : "",
-                "owner", (json_int_t) row->owner, "from_ms", (json_int_t) row->from_ms,
-                "due_ms", (json_int_t) row->due_ms, "provisional", row->provisional,
-                "amount", (json_int_t) row->amount, "unit", unit_name (row->unit),
-                "running", row->running, "stopped_ms", (json_int_t) row->stopped_ms,
-                "article", row->article != NULL ? row->article : ""));
-            continue;
-        }
-        cli_table_row (table);
-        cli_table_cell (table, "%s", language_word (duty, row->duty));
-        cli_table_cell (table, "%s", stage_text (row->stage));
-        cli_table_cell (table, "%s", cli_department_name (cli, row->owner));
-        cli_table_cell (table, "%s", from);
-        cli_table_cell (table, "%u %s", row->amount, language_word (unit, row->unit));
-        cli_table_cell (table, "%s%s", due, row->provisional ? " ?" : "");
-        cli->has_provisional |= row->provisional;
-        cli_table_cell (table, "%s", row->running ? _ ("running") : ended);
-        cli_table_cell (table, "%s", row->article != NULL ? row->article : "");
-    }
-    cli_table_print (&table);
-}
-
-static int explain_number (struct cli *cli, const char *text)
-{
-    struct deadline_query deadline = { 0 };
-    if (cli_number (cli, text, &deadline.number) < 0)
-        return cli_fail_err (cli);
-    struct session *session;
-    if (session_open (cli, "operator", &session) < 0)
-        return cli_fail_err (cli);
-    struct query query = { .deadline = &deadline };
-    struct reply reply;
-    int rc = EX_OK;
-    if (session_query (session, SPEAKER_ESCALATION, &query, &reply) < 0)
-        rc = cli_fail_err (cli);
-    else if (reply.deadline != NULL)
-        print_ledger (cli, reply.deadline);
-    session_close (&session);
-    return rc;
-}
-
-static int run_deadline (struct cli *cli, const struct cli_arguments *arguments)
-{
-    if (strcmp (arguments->rest[0], "explain") != 0)
-        return cli_fail (cli, EX_USAGE, _ ("minqing deadline explain NUMBER"));
-    return explain_number (cli, arguments->rest[1]);
-}
-
-const struct cli_command subcommand_deadline = {
-    .name = "deadline",
-    .arguments = "explain NUMBER",
-    .summary = N_ ("what runs for a grievance, from when, until when, by which article"),
-    .example = "minqing deadline explain 20261123-00101-00034-X",
-    .min = 2,
-    .max = 2,
-    .run = run_deadline,
 };

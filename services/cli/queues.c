@@ -2,19 +2,21 @@
 #include "cli/queues.h"
 
 #include "wire/limits.h"
+#include "wire/names.h"
 
 #include <errno.h>
 #include <string.h>
 
-int queues_standing (struct session *session, struct standing *ret_standing)
+int queues_standing (struct session *session, enum speaker speaker,
+                     struct standing *ret_standing)
 {
     struct standing_query standing = { 0 };
     struct query query = { .standing = &standing };
     struct reply reply;
-    int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
+    int rc = session_query (session, speaker, &query, &reply);
     if (rc == 0 && reply.standing == NULL)
         rc = err_set (&session_cli (session)->err, -EPROTO,
-                      _ ("routing does not say who we are"));
+                      _ ("%s does not say who we are"), speaker_name (speaker));
     if (rc == 0)
         *ret_standing = *reply.standing;
     return rc;
@@ -72,7 +74,7 @@ int queues_gather (struct session *session, bool (*is_wanted) (const struct row 
                    struct buffer *ret_rows)
 {
     struct standing standing;
-    int rc = queues_standing (session, &standing);
+    int rc = queues_standing (session, SPEAKER_ROUTING, &standing);
     if (rc < 0)
         return rc;
     if (standing.role == ROLE_LEADER)

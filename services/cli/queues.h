@@ -6,8 +6,9 @@
 
 #include "cli/session.h"
 
-/* What routing knows of this key: role, territory, department. */
-MUST_CHECK int queues_standing (struct session *session, struct standing *ret_standing);
+/* What a daemon knows of this key (role, territory, department), and its time. */
+MUST_CHECK int queues_standing (struct session *session, enum speaker speaker,
+                                struct standing *ret_standing);
 
 /* Append to 'ret_rows' (of struct row, in the cli's arena) every row of the key's own
  * queues that is wanted: a desk's is its department's, a leader's are those of the
