@@ -70,6 +70,8 @@ static UNUSED struct outcome *ask (uint64_t number, enum asked what, const char 
     };
     if (what == ASKED_RATE)
         asked.rating_department = 3;
+    if (what == ASKED_WITHDRAW)
+        asked.ground = GROUND_SETTLED;
     struct outcome *outcome =
         town_command (terminals[1], SPEAKER_INTAKE, &(struct command){ .ask = &asked });
     assert_non_null (outcome);
