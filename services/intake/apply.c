@@ -2,9 +2,11 @@
 /* Events → tables.
  *
  * Facts are three small records; what was said stays in the journal. Views are the steps
- * of a course as the petitioner may read them: decisions, service, the procedure a matter
- * was led to and why it was closed, with their text; of objections, hand-overs and
- * opinions only that they happened. */
+ * of a course as the petitioner may read them: decisions, agreements and service with their
+ * text, endings and the extension with their reason; of objections, hand-overs, contacts
+ * and opinions only that they happened, of a proposal that it waits. What people of the
+ * house write to each other is not among them. The documents that are handed to petitioners
+ * stand beside, whole; those of accusations nowhere. */
 #include "intake/apply.h"
 
 #include <string.h>
@@ -49,40 +51,116 @@ void intake_apply (struct txn *txn, const struct entry *entry)
 
 /* ---- views ----------------------------------------------------------------------- */
 
-static bool step_is_told (enum step step)
+/* What of a step's words the petitioner reads. */
+enum telling {
+    TELL_NOTHING,
+    TELL_TEXT, /* written for the petitioner, with its legal basis */
+    TELL_REASON,
+    TELL_SERVICE /* to whom, and the note */
+};
+
+static enum telling telling_of (const struct entry *entry)
 {
-    return step == STEP_DECIDE || step == STEP_SERVE || step == STEP_DIVERT ||
-           step == STEP_CLOSE;
+    static const uint8_t tellings[STEP_COUNT] = {
+        [STEP_DECIDE] = TELL_TEXT,   [STEP_AGREE] = TELL_TEXT,
+        [STEP_SERVE] = TELL_SERVICE, [STEP_REFUSE] = TELL_REASON,
+        [STEP_DIVERT] = TELL_REASON, [STEP_LINK] = TELL_REASON,
+        [STEP_CLOSE] = TELL_REASON,  [STEP_REPURPOSE] = TELL_REASON,
+        [STEP_EXTEND] = TELL_REASON, [STEP_HEAR] = TELL_REASON,
+    };
+    const struct moved *moved = entry->moved;
+    if (entry->kind == KIND_MOVED)
+        return tellings[moved->step];
+    /* Why the petitioner's own withdrawal was not confirmed; nothing of what the house
+     * proposed to itself. */
+    bool is_own = moved->by_petitioner && moved->step == STEP_WITHDRAW;
+    return entry->kind == KIND_REJECTED && is_own ? TELL_REASON : TELL_NOTHING;
 }
 
-/* The text of a step, as far as the petitioner reads it. */
-static const char *told_text (const struct moved *moved, struct bytes body,
+/* Two texts a line each, where both are there and fit. */
+static const char *joined (const char *first, const char *second, struct arena *arena)
+{
+    if (!first || !second)
+        return first ? first : second;
+    const char *both = arena_format (arena, "%s\n%s", first, second);
+    return strlen (both) <= LIMIT_TEXT ? both : first;
+}
+
+static const char *told_text (const struct entry *entry, struct bytes body,
                               struct arena *arena)
 {
+    enum telling telling = telling_of (entry);
     struct moved_body said;
-    if (!body.data || !step_is_told (moved->step) ||
+    if (!body.data || telling == TELL_NOTHING ||
         moved_body_decode (arena, body, &said, NULL) < 0)
         return NULL;
-    const char *text = said.text ? said.text : said.reason;
-    if (!text || !said.legal_basis)
-        return text;
-    const char *both = arena_format (arena, "%s\n%s", text, said.legal_basis);
-    return strlen (both) <= LIMIT_TEXT ? both : text;
+    if (telling == TELL_REASON)
+        return said.reason;
+    if (telling == TELL_SERVICE)
+        return joined (said.to, said.text, arena);
+    return joined (said.text, said.legal_basis, arena);
 }
 
 static bool step_of_moved (const struct entry *entry, struct bytes body,
                            struct arena *arena, struct course_step *ret_step)
 {
     const struct moved *moved = entry->moved;
+    ret_step->step = moved->step;
     ret_step->department = moved->department;
+    ret_step->previous_department = moved->previous_department;
     ret_step->person = moved->holder;
     ret_step->state = moved->to;
+    ret_step->instance = moved->instance;
     ret_step->outcome = moved->outcome;
+    ret_step->ground = moved->ground;
+    ret_step->close_reason = moved->close_reason;
+    ret_step->article = moved->article;
     if (moved->last_day_ms > 0)
         ret_step->due_ms = moved->last_day_ms;
     ret_step->provisional = moved->provisional;
-    ret_step->text = told_text (moved, body, arena);
+    ret_step->text = told_text (entry, body, arena);
     return true;
+}
+
+/* Letters between offices are not the petitioner's. */
+static bool document_is_the_petitioners (enum document_kind kind)
+{
+    return kind != DOCUMENT_NONE && kind != DOCUMENT_FORWARD &&
+           kind != DOCUMENT_ASSIGNMENT && kind != DOCUMENT_SUPERVISION;
+}
+
+/* Text, step and all are left out of the store where it is an accusation: a village has
+ * printers and neighbours. */
+static bool document_is_shown (struct txn *txn, const struct entry *entry)
+{
+    struct intake_grievance grievance;
+    bool is_accusation = intake_grievance_find (txn, entry->grievance, &grievance) &&
+                         grievance.is_accusation;
+    return entry->document && !is_accusation &&
+           document_is_the_petitioners (entry->document->kind);
+}
+
+static void view_document (struct txn *txn, const struct entry *entry, struct bytes body,
+                           struct arena *arena, struct course_step *ret_step)
+{
+    const struct document *document = entry->document;
+    struct document_body said = { 0 };
+    if (body.data && document_body_decode (arena, body, &said, NULL) < 0)
+        said = (struct document_body){ 0 };
+    struct document_row row = { .sequence = entry->sequence,
+                                .kind = document->kind,
+                                .ordinal = document->ordinal,
+                                .time_ms = entry->time_ms,
+                                .department = document->department,
+                                .hash = document->hash,
+                                .title = said.title,
+                                .text = said.text };
+    intake_document_put (txn, entry->grievance, &row);
+    ret_step->outcome = document->kind;
+    ret_step->level = document->ordinal;
+    ret_step->department = document->department;
+    ret_step->document = entry->sequence;
+    ret_step->text = said.title;
 }
 
 /* Of a ledger entry what concerns the petitioner: a period of the whole that moved. */
@@ -131,6 +209,8 @@ static bool step_of (const struct entry *entry, struct bytes body, struct arena 
     switch (entry->kind) {
     case KIND_MOVED:
     case KIND_OPINION:
+    case KIND_PROPOSED:
+    case KIND_REJECTED:
         return entry->moved && step_of_moved (entry, body, arena, ret_step);
     case KIND_ASK_ANSWERED:
         return entry->ask_answered && step_of_answer (entry, ret_step);
@@ -168,7 +248,9 @@ void intake_view (struct txn *txn, const struct entry *entry, struct bytes body,
     if (entry->grievance == 0)
         return;
     view_raise (txn, entry);
-    if (!step_of (entry, body, arena, &step))
+    if (entry->kind == KIND_DOCUMENT && document_is_shown (txn, entry))
+        view_document (txn, entry, body, arena, &step);
+    else if (!step_of (entry, body, arena, &step))
         return;
     struct source source = { .speaker = speaker_of (entry->kind),
                              .sequence = entry->sequence };

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Law of supplements and asks. A withdrawal, a rating, a dispute and a request for review
- * are the petitioner's alone: they need the code from the slip, from whatever terminal.
- * The terminal that filed a grievance may add to it without. */
+/* Law of supplements and asks. A withdrawal, a rating, a dispute, a request for review and
+ * a confirmation are the petitioner's alone: they need the code from the slip, from whatever
+ * terminal. The terminal that filed a grievance may add to it without.
+ *
+ * A withdrawal ends a grievance without an answer on the merits. It says why, by the closed
+ * list, so that it can be counted and a second person can ask the petitioner about it. */
 #include "intake/decide_ask.h"
 
 #include "base/number.h"
@@ -61,10 +64,11 @@ static bool refuse_access (enum intake_access access, struct decision *decision)
     return true;
 }
 
-static void refuse_field (struct decision *decision, enum refusal_code code,
+static bool refuse_field (struct decision *decision, enum refusal_code code,
                           const char *field, const char *sentence)
 {
     decision_refuse (decision, code, "%s", sentence)->field = field;
+    return false;
 }
 
 void intake_decide_supplement (const struct intake_grievance *grievance,
@@ -85,37 +89,57 @@ void intake_decide_supplement (const struct intake_grievance *grievance,
     event->body = asked_body_encode (decision->arena, &body);
 }
 
-/* Fields that an ask does not use are refused as a mistake, not ignored. */
+/* Of two parties, the reception and the department, what came of it and how they were
+ * treated: four answers, none of them owed. Fields that an ask does not use are refused as
+ * a mistake, not ignored. */
+static bool ratings_fit (const struct ask *ask, struct decision *decision)
+{
+    const struct {
+        const char *field;
+        uint32_t value;
+    } ratings[] = {
+        { "rating_reception", ask->rating_reception },
+        { "rating_department", ask->rating_department },
+        { "rating_reception_manner", ask->rating_reception_manner },
+        { "rating_department_manner", ask->rating_department_manner },
+    };
+    unsigned said = 0;
+    for (size_t i = 0; i < ARRAY_SIZE (ratings); i++) {
+        said += ratings[i].value != 0;
+        if (ratings[i].value != 0 && ask->what != ASKED_RATE)
+            return refuse_field (decision, REFUSAL_MALFORMED, ratings[i].field,
+                                 "ratings belong to the ask RATE");
+        if (ratings[i].value > RATING_MOST)
+            return refuse_field (
+                decision, REFUSAL_MALFORMED, ratings[i].field,
+                "a rating is 1 satisfied, 2 basically satisfied, 3 not satisfied");
+    }
+    if (said == 0 && ask->what == ASKED_RATE)
+        return refuse_field (decision, REFUSAL_MISSING, "rating_department",
+                             "rate the reception, the department or both");
+    return true;
+}
+
+static bool ground_fits (const struct ask *ask, struct decision *decision)
+{
+    bool is_of_the_list = ask->ground >= GROUND_SETTLED && ask->ground <= GROUND_OWN_WISH;
+    if (ask->what != ASKED_WITHDRAW && ask->ground != GROUND_NONE)
+        return refuse_field (decision, REFUSAL_MALFORMED, "ground",
+                             "a ground belongs to a withdrawal");
+    if (ask->what == ASKED_WITHDRAW && !is_of_the_list)
+        return refuse_field (
+            decision, ask->ground == GROUND_NONE ? REFUSAL_MISSING : REFUSAL_MALFORMED,
+            "ground",
+            "say why it is withdrawn: settled, other way, mistaken or "
+            "own wish");
+    return true;
+}
+
 static bool ask_is_whole (const struct ask *ask, struct decision *decision)
 {
-    bool has_rating = ask->rating_reception != 0 || ask->rating_department != 0;
-    switch (ask->what) {
-    case ASKED_WITHDRAW:
-    case ASKED_DISPUTE:
-    case ASKED_REVIEW:
-    case ASKED_CONFIRM:
-        if (has_rating)
-            refuse_field (decision, REFUSAL_MALFORMED, "rating_department",
-                          "ratings belong to the ask RATE");
-        return !has_rating;
-    case ASKED_RATE:
-        if (!has_rating)
-            refuse_field (decision, REFUSAL_MISSING, "rating_department",
-                          "rate the reception, the department or both");
-        else if (ask->rating_reception > RATING_MOST ||
-                 ask->rating_department > RATING_MOST)
-            refuse_field (
-                decision, REFUSAL_MALFORMED, "rating_department",
-                "a rating is 1 satisfied, 2 basically satisfied, 3 not satisfied");
-        else
-            return true;
-        return false;
-    case ASKED_NONE:
-    case ASKED_COUNT:
-        break;
-    }
-    refuse_field (decision, REFUSAL_MISSING, "what", "say what is asked");
-    return false;
+    if (ask->what == ASKED_NONE)
+        return refuse_field (decision, REFUSAL_MISSING, "what", "say what is asked");
+    return ratings_fit (ask, decision) && ground_fits (ask, decision);
 }
 
 void intake_decide_ask (const struct intake_grievance *grievance,
@@ -135,9 +159,14 @@ void intake_decide_ask (const struct intake_grievance *grievance,
 
     struct arena *arena = decision->arena;
     struct asked_event *asked = ARENA_NEW (arena, struct asked_event);
-    asked->what = ask->what;
-    asked->rating_reception = ask->rating_reception;
-    asked->rating_department = ask->rating_department;
+    *asked = (struct asked_event){
+        .what = ask->what,
+        .rating_reception = ask->rating_reception,
+        .rating_department = ask->rating_department,
+        .rating_reception_manner = ask->rating_reception_manner,
+        .rating_department_manner = ask->rating_department_manner,
+        .ground = ask->ground,
+    };
     struct event *event = decision_event (decision, KIND_ASKED);
     event->entry.grievance = ask->number;
     event->entry.asked = asked;

@@ -4,8 +4,8 @@
  *   filing      ─▶ decide_filing ─▶ REGISTERED   ─┐
  *   supplement  ─▶ decide_ask    ─▶ SUPPLEMENTED  ├─▶ apply ─▶ grievances, terminals, said
  *   ask         ─▶ decide_ask    ─▶ ASKED        ─┘
- *   routing, escalation, notification ──────────────▶ view ─▶ steps, raises
- *   course, contact query ◀── intake_course ◀── all of them
+ *   routing, escalation, notification ──────────────▶ view ─▶ steps, raises, documents
+ *   course, documents, contact query ◀── intake_course ◀── all of them
  *
  * Intake moves nothing: it writes down, promises a last day, and shows how things stand. */
 #include "intake/intake.h"
@@ -219,6 +219,35 @@ static void query_course (struct intake *intake, struct txn *txn,
         ret_reply->course = course;
 }
 
+/* A petitioner's own papers: whoever works on it asks routing. */
+static void query_documents (struct intake *intake, struct txn *txn,
+                             const struct client *client,
+                             const struct document_query *query, struct arena *arena,
+                             struct reply *ret_reply)
+{
+    struct intake_grievance grievance;
+    if (client->role != ROLE_TERMINAL) {
+        refuse_query (
+            ret_reply, arena, REFUSAL_NO_RIGHT,
+            "intake has the petitioner's documents, for terminals: ask routing");
+        return;
+    }
+    enum intake_access access =
+        open_slip (intake, txn, client, query->number, query->query_code,
+                   core_now_ms (intake->core), &grievance);
+    if (access == INTAKE_NOT_FOUND || access == INTAKE_CLOSED) {
+        refuse_access (access, arena, ret_reply);
+        return;
+    }
+    ret_reply->documents =
+        query->sequence == 0
+            ? intake_documents (txn, query->number, arena)
+            : intake_document (txn, query->number, query->sequence, arena);
+    if (!ret_reply->documents)
+        refuse_query (ret_reply, arena, REFUSAL_NOT_FOUND,
+                      "this grievance has no such document for its petitioner");
+}
+
 static void query_contact (struct intake *intake, struct txn *txn,
                            const struct client *client, const struct contact_query *query,
                            struct arena *arena, struct reply *ret_reply)
@@ -241,11 +270,13 @@ static void intake_query (void *self, struct txn *txn, const struct sender *send
     struct intake *intake = self;
     if (query->course)
         query_course (intake, txn, sender->client, query->course, arena, ret_reply);
+    else if (query->documents)
+        query_documents (intake, txn, sender->client, query->documents, arena, ret_reply);
     else if (query->contact)
         query_contact (intake, txn, sender->client, query->contact, arena, ret_reply);
     else
         refuse_query (ret_reply, arena, REFUSAL_MALFORMED,
-                      "intake answers course and contact");
+                      "intake answers course, documents and contact");
 }
 
 static void intake_gauges (void *self, struct txn *txn,

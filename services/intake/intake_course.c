@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Assembling a course. Two lists, each in order of time, are gathered from their newest
- * end backwards until the answer is full, and then merged. State and holder are those of
- * the newest step that has a state: nothing is kept beside the steps that could
- * contradict them. */
+ * end backwards until the answer is full, and then merged. State, department, what waits
+ * for a second person and the list of hand-overs are read from the steps: nothing is kept
+ * beside them that could contradict them. */
 #include "intake/intake_course.h"
 
 #include <string.h>
@@ -43,8 +43,10 @@ static bool said_step (struct core *core, struct txn *txn, uint64_t sequence,
         return false;
     *ret_step = (struct course_step){ .time_ms = entry.time_ms, .kind = entry.kind };
     *ret_size = body.size;
-    if (entry.asked)
+    if (entry.asked) {
         ret_step->outcome = entry.asked->what;
+        ret_step->ground = entry.asked->ground;
+    }
     struct asked_body said;
     if (body.data && asked_body_decode (arena, body, &said, NULL) == 0)
         ret_step->text = said.text;
@@ -108,11 +110,64 @@ static void merge (const struct gathering *said, const struct gathering *views,
 static void set_standing (const struct gathering *views, struct course *course)
 {
     for (size_t i = 0; i < views->count; i++) {
-        if (views->steps[i].state == 0)
+        if (views->steps[i].state == STATE_NONE)
             continue;
         course->state = views->steps[i].state;
         course->department = views->steps[i].department;
+        course->instance = views->steps[i].instance;
         return;
+    }
+}
+
+/* Has a later step taken what was proposed, or passed over it? The petitioner's withdrawal
+ * waits wherever the grievance goes meanwhile; what a desk proposed is gone with it. */
+static bool proposal_is_over (const struct course_step *proposed,
+                              const struct course_step *later)
+{
+    if (later->kind == KIND_REJECTED || later->state == STATE_CLOSED)
+        return true;
+    if (later->kind != KIND_MOVED)
+        return false;
+    bool has_gone =
+        later->state != proposed->state || later->department != proposed->department;
+    return later->step == proposed->step || (has_gone && proposed->step != STEP_WITHDRAW);
+}
+
+static void set_proposed (const struct gathering *views, struct course *course)
+{
+    size_t at = 0;
+    while (at < views->count && views->steps[at].kind != KIND_PROPOSED)
+        at++;
+    if (at == views->count)
+        return;
+    for (size_t i = 0; i < at; i++)
+        if (proposal_is_over (&views->steps[at], &views->steps[i]))
+            return;
+    course->proposed = views->steps[at].step;
+}
+
+/* With whom it lay, from when to when. A closed grievance lies with nobody. */
+static void set_holdings (const struct gathering *views, struct arena *arena,
+                          struct course *course)
+{
+    struct holding *last = NULL;
+    course->holdings = ARENA_ARRAY (arena, struct holding, views->count + 1);
+    for (size_t i = views->count; i-- > 0;) {
+        const struct course_step *step = &views->steps[i];
+        if (step->kind != KIND_MOVED || step->state == STATE_NONE)
+            continue;
+        bool is_open = step->state != STATE_CLOSED;
+        if (last && is_open && last->department == step->department)
+            continue;
+        if (last)
+            last->until_ms = step->time_ms;
+        last = NULL;
+        if (!is_open)
+            continue;
+        last = &course->holdings[course->n_holdings++];
+        *last = (struct holding){ .department = step->department,
+                                  .from_ms = step->time_ms,
+                                  .step = step->step };
     }
 }
 
@@ -158,8 +213,48 @@ struct course *intake_course (struct core *core, struct txn *txn, uint64_t numbe
     };
     merge (said, views, &registration, arena, course);
     set_standing (views, course);
+    set_proposed (views, course);
+    set_holdings (views, arena, course);
     return course;
 }
+
+/* ---- documents ---------------------------------------------------------------------- */
+
+static struct documents *documents_create (size_t max, struct arena *arena)
+{
+    struct documents *documents = ARENA_NEW (arena, struct documents);
+    documents->rows = ARENA_ARRAY (arena, struct document_row, max);
+    return documents;
+}
+
+struct documents *intake_documents (struct txn *txn, uint64_t number, struct arena *arena)
+{
+    struct documents *documents = documents_create (LIMIT_ROWS, arena);
+    struct key prefix = intake_documents_of (number);
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, core_table (INTAKE_DOCUMENTS));
+    for (cursor_seek (&cursor, key_view (&prefix));
+         documents->n_rows < LIMIT_ROWS && cursor_is_within (&cursor, key_view (&prefix));
+         cursor_next (&cursor))
+        documents->n_rows += intake_document_read (cursor_value (&cursor), false, arena,
+                                                   &documents->rows[documents->n_rows]);
+    return documents;
+}
+
+struct documents *intake_document (struct txn *txn, uint64_t number, uint64_t sequence,
+                                   struct arena *arena)
+{
+    struct documents *documents = documents_create (1, arena);
+    struct key key = intake_document_key (number, sequence);
+    struct bytes record;
+    if (!txn_get (txn, core_table (INTAKE_DOCUMENTS), key_view (&key), &record) ||
+        !intake_document_read (record, true, arena, documents->rows))
+        return NULL;
+    documents->n_rows = 1;
+    return documents;
+}
+
+/* ---- contacts ----------------------------------------------------------------------- */
 
 struct petitioner_contact *intake_contact (struct core *core, struct txn *txn,
                                            uint64_t number,

@@ -17,6 +17,13 @@ struct course *intake_course (struct core *core, struct txn *txn, uint64_t numbe
                               const struct intake_grievance *grievance,
                               enum intake_sight sight, struct arena *arena);
 
+/* The documents that are the petitioner's to see, without their texts, oldest first. */
+struct documents *intake_documents (struct txn *txn, uint64_t number,
+                                    struct arena *arena);
+/* The one that stands at this position of routing's journal, whole. NULL: no such. */
+struct documents *intake_document (struct txn *txn, uint64_t number, uint64_t sequence,
+                                   struct arena *arena);
+
 /* Whom to tell: name and telephone where the body gives them, always the terminal. */
 struct petitioner_contact *intake_contact (struct core *core, struct txn *txn,
                                            uint64_t number,

@@ -6,10 +6,12 @@
  *   said        number u64 | sequence u64     → nothing
  *   steps       number u64 | time_ms i64 | speaker u8 | sequence u64 → CourseStep
  *   raises      number u64 | raise u64        → level u8
+ *   documents   number u64 | sequence u64     → size u32 | DocumentRow | its text
  *
  * A grievance number begins with date and terminal, so what a terminal files lies
  * together, and a day's filings of the county touch a few hundred pages. Everything else
- * there is to know of a grievance stands in the journal, once. */
+ * there is to know of a grievance stands in the journal, once. What stands in the views
+ * stands in the journals of those who said it, and can be followed again. */
 #include "intake/intake_store.h"
 
 #include <string.h>
@@ -22,6 +24,7 @@ const char *const intake_table_names[INTAKE_TABLES] = {
     [INTAKE_SAID] = "intake.said",
     [INTAKE_STEPS] = "intake.steps",
     [INTAKE_RAISES] = "intake.raises",
+    [INTAKE_DOCUMENTS] = "intake.documents",
 };
 
 #define FLAG_ACCUSATION 0x01u
@@ -130,6 +133,45 @@ void intake_step_put (struct txn *txn, uint64_t number, const struct source *sou
 struct key intake_steps_of (uint64_t number)
 {
     return key_of_number (number);
+}
+
+void intake_document_put (struct txn *txn, uint64_t number,
+                          const struct document_row *document)
+{
+    struct key key = intake_document_key (number, document->sequence);
+    struct document_row head = *document;
+    struct buffer value = { 0 };
+    uint8_t head_size[4];
+    head.text = NULL;
+    put_be32 (head_size, (uint32_t) document_row_size (&head));
+    buffer_append_bytes (&value, BYTES_OF (head_size));
+    document_row_append (&head, &value);
+    buffer_append_bytes (&value, bytes_of_text (document->text));
+    txn_put (txn, core_table (INTAKE_DOCUMENTS), key_view (&key), buffer_bytes (&value));
+    buffer_done (&value);
+}
+
+bool intake_document_read (struct bytes record, bool with_text, struct arena *arena,
+                           struct document_row *ret_document)
+{
+    uint32_t head_size = key_take_u32 (&record);
+    struct bytes head = key_take_bytes (&record, head_size);
+    if (document_row_decode (arena, head, ret_document, NULL) < 0)
+        return false;
+    if (with_text && record.size > 0)
+        ret_document->text =
+            arena_format (arena, "%.*s", (int) record.size, (const char *) record.data);
+    return true;
+}
+
+struct key intake_documents_of (uint64_t number)
+{
+    return key_of_number (number);
+}
+
+struct key intake_document_key (uint64_t number, uint64_t sequence)
+{
+    return key_of_pair (number, sequence);
 }
 
 void intake_raise_put (struct txn *txn, uint64_t number, uint64_t raise, uint32_t level)

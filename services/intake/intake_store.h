@@ -15,6 +15,7 @@ enum intake_table {
     INTAKE_FACTS,
     INTAKE_STEPS = INTAKE_FACTS, /* (number, time, speaker, sequence) → course_step */
     INTAKE_RAISES,               /* (number, raise) → level, while it is open */
+    INTAKE_DOCUMENTS,            /* (number, routing's sequence) → document */
     INTAKE_TABLES
 };
 extern const char *const intake_table_names[INTAKE_TABLES];
@@ -51,5 +52,15 @@ struct key intake_steps_of (uint64_t number); /* prefix of its keys */
 void intake_raise_put (struct txn *txn, uint64_t number, uint64_t raise, uint32_t level);
 void intake_raise_delete (struct txn *txn, uint64_t number, uint64_t raise);
 uint32_t intake_level (struct txn *txn, uint64_t number);
+
+/* View: documents that are the petitioner's to see, text and all. */
+void intake_document_put (struct txn *txn, uint64_t number,
+                          const struct document_row *document);
+/* The document of a record, its text copied into the arena too if 'with_text'. False: the
+ * record cannot be read. */
+bool intake_document_read (struct bytes record, bool with_text, struct arena *arena,
+                           struct document_row *ret_document);
+struct key intake_documents_of (uint64_t number); /* prefix of their keys */
+struct key intake_document_key (uint64_t number, uint64_t sequence);
 
 #endif

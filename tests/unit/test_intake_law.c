@@ -444,7 +444,9 @@ static void assert_ask_refused (struct ask ask, enum refusal_code code)
 static void an_ask_needs_the_slip (void **state UNUSED)
 {
     struct intake_grievance grievance = { 0 };
-    struct ask ask = { .what = ASKED_WITHDRAW, .reason = "问题已解决" };
+    struct ask ask = { .what = ASKED_WITHDRAW,
+                       .reason = "问题已解决",
+                       .ground = GROUND_SETTLED };
     assert_int_equal (decide_ask (grievance, INTAKE_BY_CODE, ask)->n_events, 1);
     assert_int_equal (decide_ask (grievance, INTAKE_BY_TERMINAL, ask)->refusal->code,
                       REFUSAL_NOT_FOUND);
@@ -468,10 +470,65 @@ static void only_a_rating_has_ratings (void **state UNUSED)
     assert_int_equal (decision->events[0]->entry.asked->rating_department, 2);
 }
 
+static void result_and_manner_of_both_parties_are_rated_apart (void **state UNUSED)
+{
+    struct intake_grievance grievance = { 0 };
+    struct ask ask = { .what = ASKED_RATE,
+                       .rating_reception = 1,
+                       .rating_department = 3,
+                       .rating_reception_manner = 2,
+                       .rating_department_manner = 1 };
+    struct decision *decision = decide_ask (grievance, INTAKE_BY_CODE, ask);
+    const struct asked_event *asked = decision->events[0]->entry.asked;
+    assert_int_equal (asked->rating_reception, 1);
+    assert_int_equal (asked->rating_department, 3);
+    assert_int_equal (asked->rating_reception_manner, 2);
+    assert_int_equal (asked->rating_department_manner, 1);
+
+    /* One of the four is enough; each is held against the scale by itself. */
+    ask = (struct ask){ .what = ASKED_RATE, .rating_reception_manner = 1 };
+    assert_int_equal (decide_ask (grievance, INTAKE_BY_CODE, ask)->n_events, 1);
+    assert_ask_refused ((struct ask){ .what = ASKED_RATE, .rating_department_manner = 4 },
+                        REFUSAL_MALFORMED);
+    assert_ask_refused (
+        (struct ask){ .what = ASKED_CONFIRM, .rating_reception_manner = 1 },
+        REFUSAL_MALFORMED);
+}
+
+static void a_withdrawal_says_why_by_its_closed_list (void **state UNUSED)
+{
+    struct intake_grievance grievance = { 0 };
+    for (unsigned ground = GROUND_NONE; ground < GROUND_COUNT; ground++) {
+        struct ask ask = { .what = ASKED_WITHDRAW, .ground = (enum ground) ground };
+        bool is_its_own = ground >= GROUND_SETTLED && ground <= GROUND_OWN_WISH;
+        struct decision *decision = decide_ask (grievance, INTAKE_BY_CODE, ask);
+        assert_int_equal (decision->n_events, is_its_own);
+        if (is_its_own)
+            assert_int_equal (decision->events[0]->entry.asked->ground, ground);
+    }
+    assert_ask_refused ((struct ask){ .what = ASKED_WITHDRAW }, REFUSAL_MISSING);
+}
+
+static void nothing_else_is_asked_with_a_ground (void **state UNUSED)
+{
+    static const enum asked asked[] = { ASKED_RATE, ASKED_DISPUTE, ASKED_REVIEW,
+                                        ASKED_CONFIRM };
+    struct intake_grievance grievance = { 0 };
+    for (size_t i = 0; i < ARRAY_SIZE (asked); i++) {
+        struct ask ask = { .what = asked[i],
+                           .rating_department = asked[i] == ASKED_RATE ? 1 : 0 };
+        assert_int_equal (decide_ask (grievance, INTAKE_BY_CODE, ask)->n_events, 1);
+        ask.ground = GROUND_SETTLED;
+        assert_ask_refused (ask, REFUSAL_MALFORMED);
+    }
+}
+
 static void a_sealed_accusation_is_not_explained_in_clear (void **state UNUSED)
 {
     struct intake_grievance grievance = { .is_accusation = true, .is_sealed = true };
-    struct ask ask = { .what = ASKED_WITHDRAW, .reason = "写明了是谁" };
+    struct ask ask = { .what = ASKED_WITHDRAW,
+                       .reason = "写明了是谁",
+                       .ground = GROUND_OWN_WISH };
     assert_int_equal (decide_ask (grievance, INTAKE_BY_CODE, ask)->refusal->code,
                       REFUSAL_MUST_SEAL);
     ask.reason = NULL;
@@ -509,6 +566,9 @@ int main (void)
         cmocka_unit_test (many_guessed_numbers_do_not_open_a_closed_one),
         cmocka_unit_test (an_ask_needs_the_slip),
         cmocka_unit_test (only_a_rating_has_ratings),
+        cmocka_unit_test (result_and_manner_of_both_parties_are_rated_apart),
+        cmocka_unit_test (a_withdrawal_says_why_by_its_closed_list),
+        cmocka_unit_test (nothing_else_is_asked_with_a_ground),
         cmocka_unit_test (a_sealed_accusation_is_not_explained_in_clear),
     };
     return cmocka_run_group_tests_name ("intake law", tests, build, demolish);
