@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* minqing check, metrics, config check: how the system is, for ops. 'check' judges: exit
- * code 0 when all is well, 69 when something is not. */
+/* minqing check: how the system is, for ops. It judges: exit code 0 when all is well, 69 when
+ * something is not. */
 #include "cli/cli.h"
 #include "cli/session.h"
 
 #include "base/civil.h"
-#include "base/file.h"
-#include "clients/clients.h"
 #include "rules/rules.h"
 #include "wire/names.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
@@ -27,8 +23,13 @@ static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
  * publishes the next year's; and is a trouble so many days before. */
 #define CALENDAR_REMARKED_DAYS 60
 #define CALENDAR_TROUBLE_DAYS  30
-
-/* ---- check ------------------------------------------------------------------------- */
+/* Escalation looks at its agenda every turn and at least once a minute. */
+#define LOOKED_TROUBLE_MS (2 * 60 * INT64_C (1000))
+/* It plans its canary for every hour; ten minutes later somebody has to look. */
+#define CANARY_EVERY_MS   (60 * 60 * INT64_C (1000))
+#define CANARY_TROUBLE_MS (10 * 60 * INT64_C (1000))
+/* A source that says nothing for so long: what is due may be fired on stale knowledge. */
+#define SILENT_MS (60 * INT64_C (1000))
 
 struct checking {
     struct cli *cli;
@@ -120,6 +121,10 @@ static void look_at_positions (struct checking *checking, enum speaker speaker)
                      position->problem);
         else if (!position->connected && checking->is_up[position->speaker])
             trouble (checking, _ ("%s is not connected to %s"), name, of);
+        int64_t silent_ms = status->now_ms - position->complete_ms;
+        if (position->problem == NULL && position->acted > 0 && silent_ms > SILENT_MS)
+            trouble (checking, _ ("%s has heard nothing of %s for %lld s"), name, of,
+                     (long long) (silent_ms / 1000));
         uint64_t head = checking->status[position->speaker].head;
         if (head > position->acted + LAG_TOLD)
             trouble (checking, _ ("%s is %llu entries behind %s"), name,
@@ -127,29 +132,78 @@ static void look_at_positions (struct checking *checking, enum speaker speaker)
     }
 }
 
-/* Every open grievance has exactly one stage and one whole duty: the heartbeat of the
- * clocks (DOMAIN §5: being dead for weeks and nobody noticing). */
-static void look_at_clocks (struct checking *checking)
+/* The last look of escalation, by its own time: what is late is told within a minute of
+ * it, so that one who has not looked for two is stuck, however well it answers. */
+static void look_at_heartbeat (struct checking *checking)
 {
     const struct status *status = &checking->status[SPEAKER_ESCALATION];
-    if (!checking->is_up[SPEAKER_ESCALATION])
-        return;
+    int64_t looked_ms = (int64_t) gauge (status, "looked_timestamp_seconds") * 1000;
+    int64_t silent_ms = status->now_ms - looked_ms;
+    char looked[CIVIL_TIME_SIZE] = "";
+    if (looked_ms != 0)
+        civil_format_time (looked_ms, looked);
+    if (silent_ms > LOOKED_TROUBLE_MS)
+        trouble (checking, _ ("escalation last looked at %s, %lld minutes ago"),
+                 looked_ms != 0 ? looked : "?", (long long) (silent_ms / 60000));
+    else if (!checking->cli->json)
+        printf (_ ("escalation last looked at %s\n"), looked);
+}
+
+/* A duty that is nobody's, planned only to see that what is planned fires. */
+static void look_at_canary (struct checking *checking)
+{
+    const struct status *status = &checking->status[SPEAKER_ESCALATION];
+    int64_t fired_ms = (int64_t) gauge (status, "canary_timestamp_seconds") * 1000;
+    int64_t since_ms = fired_ms != 0 ? fired_ms : status->started_ms;
+    int64_t overdue_ms = status->now_ms - since_ms - CANARY_EVERY_MS;
+    char fired[CIVIL_TIME_SIZE];
+    civil_format_time (fired_ms, fired);
+    if (overdue_ms > CANARY_TROUBLE_MS)
+        trouble (checking,
+                 _ ("escalation: the canary is overdue by %lld minutes: what is planned "
+                    "does not fire"),
+                 (long long) (overdue_ms / 60000));
+    else if (!checking->cli->json && fired_ms != 0)
+        printf (_ ("the canary last fired at %s\n"), fired);
+}
+
+/* Every open grievance has exactly one stage and one whole duty: the heartbeat of the
+ * clocks (DOMAIN §5: being dead for weeks and nobody noticing). */
+static void look_at_duties (struct checking *checking)
+{
+    const struct status *status = &checking->status[SPEAKER_ESCALATION];
     uint64_t open = gauge (status, "open"), stage = gauge (status, "stage_duties"),
-             whole = gauge (status, "whole_duties");
-    if (!checking->cli->json)
+             whole = gauge (status, "whole_duties"),
+             due = gauge (status, "due_within_day"),
+             raises = gauge (status, "raises_open");
+    if (checking->cli->json)
+        cli_json_line (json_pack (
+            "{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "open", (json_int_t) open,
+            "stage_duties", (json_int_t) stage, "whole_duties", (json_int_t) whole,
+            "raises_open", (json_int_t) raises, "due_within_day", (json_int_t) due,
+            "looked_ms", (json_int_t) gauge (status, "looked_timestamp_seconds") * 1000,
+            "canary_ms", (json_int_t) gauge (status, "canary_timestamp_seconds") * 1000));
+    else
         printf (_ ("clocks: %llu open, %llu stage and %llu whole duties, %llu raises "
-                   "open, %llu "
-                   "rows due in 24 hours\n"),
+                   "open, %llu rows due in 24 hours\n"),
                 (unsigned long long) open, (unsigned long long) stage,
-                (unsigned long long) whole,
-                (unsigned long long) gauge (status, "raises_open"),
-                (unsigned long long) gauge (status, "due_within_day"));
+                (unsigned long long) whole, (unsigned long long) raises,
+                (unsigned long long) due);
     if (open != stage || open != whole)
         trouble (checking,
                  _ ("escalation: %llu open grievances but %llu stage and %llu whole "
                     "duties"),
                  (unsigned long long) open, (unsigned long long) stage,
                  (unsigned long long) whole);
+}
+
+static void look_at_clocks (struct checking *checking)
+{
+    if (!checking->is_up[SPEAKER_ESCALATION])
+        return;
+    look_at_heartbeat (checking);
+    look_at_canary (checking);
+    look_at_duties (checking);
 }
 
 static void look_at_calendar (struct checking *checking)
@@ -214,185 +268,4 @@ const struct cli_command subcommand_check = {
     .summary = N_ ("is everything well? daemons, followers, clocks, calendar"),
     .example = "minqing check || journalctl -u 'minqing-*' -n 50",
     .run = run_check,
-};
-
-/* ---- metrics ----------------------------------------------------------------------- */
-
-/* Samples of Prometheus text, one object each; comments are for its own readers. */
-static void print_samples (struct cli *cli, const char *text)
-{
-    char *rest = arena_text (&cli->arena, text);
-    for (char *line; (line = strsep (&rest, "\n")) != NULL;) {
-        char *value = line[0] == '#' ? NULL : strrchr (line, ' ');
-        if (value == NULL)
-            continue;
-        *value++ = '\0';
-        cli_json_line (
-            json_pack ("{s:s, s:f}", "name", line, "value", strtod (value, NULL)));
-    }
-}
-
-static void print_metrics (struct cli *cli, const char *text)
-{
-    if (cli->json)
-        print_samples (cli, text);
-    else
-        fputs (text, stdout);
-}
-
-static void print_up (struct cli *cli, enum speaker speaker, bool is_up)
-{
-    const char *name = speaker_name (speaker);
-    print_metrics (cli,
-                   arena_format (&cli->arena,
-                                 "# HELP minqing_%s_up Whether the daemon answered.\n"
-                                 "# TYPE minqing_%s_up gauge\nminqing_%s_up %d\n",
-                                 name, name, name, is_up));
-}
-
-static int run_metrics (struct cli *cli, const struct cli_arguments *arguments)
-{
-    int rc = EX_OK;
-    enum speaker only = SPEAKER_NONE;
-    if (arguments->n_rest == 1 && !speaker_parse (arguments->rest[0], &only))
-        return cli_fail (
-            cli, EX_USAGE,
-            _ ("\"%s\" is none of intake, routing, escalation, notification"),
-            arguments->rest[0]);
-    struct session *session;
-    if (session_open (cli, "operator", &session) < 0)
-        return cli_fail_err (cli);
-    session_call_all (session);
-    for (size_t i = 0; i < ARRAY_SIZE (speakers); i++) {
-        struct control control = { .verb = CONTROL_METRICS };
-        struct control_reply reply;
-        bool is_asked = only == SPEAKER_NONE || only == speakers[i];
-        bool is_up =
-            is_asked && session_control (session, speakers[i], &control, &reply) == 0;
-        if (is_asked && !is_up)
-            rc = cli_fail_err (cli);
-        if (only == SPEAKER_NONE)
-            print_up (cli, speakers[i], is_up);
-        if (is_up && reply.text != NULL)
-            print_metrics (cli, reply.text);
-    }
-    session_close (&session);
-    return rc;
-}
-
-const struct cli_command subcommand_metrics = {
-    .name = "metrics",
-    .arguments = "[SERVICE]",
-    .summary = N_ ("counters of all daemons as Prometheus text"),
-    .example = "minqing metrics | promtool check metrics",
-    .max = 1,
-    .run = run_metrics,
-};
-
-/* ---- config check ------------------------------------------------------------------ */
-
-static void wrong (struct cli *cli, const char *text)
-{
-    if (cli->json)
-        cli_json_line (json_pack ("{s:s}", "problem", text));
-    else
-        fprintf (stderr, "  ✗ %s\n", text);
-}
-
-static size_t check_conf (struct cli *cli)
-{
-    struct config_problems problems = { 0 };
-    if (config_load_all (cli->config_path, &cli->config, &problems, &cli->err) == 0)
-        return 0;
-    if (problems.count == 0) {
-        wrong (cli, cli->err.text);
-        return 1;
-    }
-    for (size_t i = 0; i < problems.count && i < CONFIG_PROBLEMS_MAX; i++)
-        wrong (cli, problems.texts[i]);
-    return problems.count;
-}
-
-static size_t check_tables (struct cli *cli)
-{
-    struct rules_files files;
-    struct rules_problems problems = { 0 };
-    if (rules_read_dir (&files, config_get_text (cli->config, "tables"), &cli->err) < 0) {
-        wrong (cli, cli->err.text);
-        return 1;
-    }
-    int rc = rules_parse_all (&cli->rules, files.sources, &problems, &cli->err);
-    for (size_t i = 0; rc < 0 && i < problems.count && i < RULES_PROBLEMS_MAX; i++)
-        wrong (cli, problems.texts[i]);
-    rules_files_done (&files);
-    return rc < 0 ? problems.count : 0;
-}
-
-/* Who may come in; a place without keys yet has no such table. */
-static size_t check_clients (struct cli *cli)
-{
-    const char *path = config_get_text (cli->config, "clients");
-    struct buffer content = { 0 };
-    struct clients *clients = NULL;
-    int rc = file_read (path, CLI_FILE_MAX, &content, &cli->err);
-    if (rc == -ENOENT) {
-        cli_say (cli, _ ("  ! %s is not there yet: 'minqing keys init' makes it"), path);
-        return 0;
-    }
-    if (rc == 0)
-        rc = clients_parse (&clients, path, buffer_bytes (&content), cli->rules,
-                            &cli->err);
-    if (rc < 0)
-        wrong (cli, cli->err.text);
-    clients_destroy (&clients);
-    buffer_done (&content);
-    return rc < 0;
-}
-
-static void print_good (struct cli *cli)
-{
-    const struct rules *rules = cli->rules;
-    if (cli->json)
-        cli_json_line (json_pack ("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "file",
-                                  cli->config_path, "villages",
-                                  (json_int_t) rules->village_count, "departments",
-                                  (json_int_t) rules->department_count, "people",
-                                  (json_int_t) rules->officer_count, "categories",
-                                  (json_int_t) rules->category_count, "responsibilities",
-                                  (json_int_t) rules->responsibility_count, "deadlines",
-                                  (json_int_t) rules->deadline_count));
-    else
-        printf (_ ("%s: good. %zu villages, %zu departments, %zu people, %zu categories, "
-                   "%zu responsibilities, %zu deadlines\n"),
-                cli->config_path, rules->village_count, rules->department_count,
-                rules->officer_count, rules->category_count, rules->responsibility_count,
-                rules->deadline_count);
-}
-
-static int run_config (struct cli *cli, const struct cli_arguments *arguments)
-{
-    if (strcmp (arguments->rest[0], "check") != 0)
-        return cli_fail (cli, EX_USAGE, _ ("minqing config check [FILE]"));
-    if (arguments->n_rest == 2)
-        cli->config_path = arguments->rest[1];
-    size_t count = check_conf (cli);
-    if (count == 0)
-        count = check_tables (cli) + check_clients (cli);
-    if (count > 0)
-        return cli_fail (cli, EX_CONFIG,
-                         _ ("%s: nothing of it would be taken; wrong: %zu"),
-                         cli->config_path, count);
-    print_good (cli);
-    return EX_OK;
-}
-
-const struct cli_command subcommand_config = {
-    .name = "config",
-    .arguments = "check [FILE]",
-    .summary =
-        N_ ("read configuration and tables whole, and say everything that is wrong"),
-    .example = "minqing config check /etc/minqing/minqing.conf",
-    .min = 1,
-    .max = 2,
-    .run = run_config,
 };
