@@ -1,30 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A course as whom it concerns reads it: where it stands, who had it and for how long, and
+ * every step with the article it rests on. */
 #include "cli/course.h"
 
 #include "cli/language.h"
 
 #include "base/civil.h"
 #include "base/number.h"
-#include "base/text.h"
 #include "wire/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *number_text (struct cli *cli, uint64_t number)
+/* ---- parts ------------------------------------------------------------------------- */
+
+const char *course_number (struct cli *cli, uint64_t number)
 {
     char text[NUMBER_TEXT_SIZE];
+    if (!number_is_valid (number))
+        return "";
     return arena_text (&cli->arena, number_format (number, text));
 }
 
-static const char *time_text (struct cli *cli, int64_t at_ms)
+const char *course_time (struct cli *cli, int64_t at_ms)
 {
     char text[CIVIL_TIME_SIZE];
     return at_ms == 0 ? "" : arena_text (&cli->arena, civil_format_time (at_ms, text));
 }
 
-static const char *due_text (struct cli *cli, int64_t due_ms, bool provisional)
+const char *course_due (struct cli *cli, int64_t due_ms, bool provisional)
 {
     char text[CIVIL_TIME_SIZE];
     if (due_ms == 0)
@@ -34,7 +39,7 @@ static const char *due_text (struct cli *cli, int64_t due_ms, bool provisional)
     return arena_format (&cli->arena, "%s%s", text, provisional ? " ?" : "");
 }
 
-static const char *marks (struct cli *cli, const struct matter *matter)
+const char *course_marks (struct cli *cli, const struct matter *matter)
 {
     return arena_format (
         &cli->arena, "%s%s%s%s", matter->threat ? _ ("threat ") : "",
@@ -45,43 +50,66 @@ static const char *marks (struct cli *cli, const struct matter *matter)
             : "");
 }
 
-static void heading_print (struct cli *cli, uint64_t number, const struct matter *matter)
+const char *course_instance (uint32_t instance)
 {
-    printf ("%s  %s  %s  %s", number_text (cli, number),
+    return instance < 2 ? "" : instance == 2 ? _ ("review") : _ ("re-review");
+}
+
+/* The Regulations have fifty articles. */
+const char *course_article (struct cli *cli, uint32_t article)
+{
+    static const char *const digits[] = { "",   "一", "二", "三", "四",
+                                          "五", "六", "七", "八", "九" };
+    if (article == 0 || article > 99)
+        return "";
+    if (!language_is_chinese ())
+        return arena_format (&cli->arena, _ ("art. %u"), article);
+    return arena_format (&cli->arena, "第%s%s%s条",
+                         article >= 20 ? digits[article / 10] : "",
+                         article >= 10 ? "十" : "", digits[article % 10]);
+}
+
+void course_heading (struct cli *cli, uint64_t number, const struct matter *matter)
+{
+    printf ("%s  %s  %s  %s", course_number (cli, number),
             cli_village_name (cli, matter->village),
             matter->category != NULL ? matter->category : "—",
             language_word (purpose, matter->purpose));
-    const char *said = marks (cli, matter);
+    const char *said = course_marks (cli, matter);
     printf ("%s%s\n", said[0] != '\0' ? "  " : "", said);
 }
 
-/* ---- a course ---------------------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------------------- */
+
+static const char *step_token (const struct course_step *step)
+{
+    return step->step != 0 ? step_name ((enum step) step->step) : NULL;
+}
 
 static json_t *step_json (const struct course_step *step)
 {
-    return json_pack ("{s:I, s:s, s:I, s:I, s:s, s:I, s:I, s:s*}", "time_ms",
-                      (json_int_t) step->time_ms, "kind", kind_name (step->kind),
-                      "department", (json_int_t) step->department, "person",
-                      (json_int_t) step->person, "state", state_name (step->state),
-                      "due_ms", (json_int_t) step->due_ms, "level",
-                      (json_int_t) step->level, "text", step->text);
+    const char *ground =
+        step->ground != 0 ? ground_name ((enum ground) step->ground) : NULL;
+    const char *reason = step->close_reason != 0
+                             ? close_reason_name ((enum close_reason) step->close_reason)
+                             : NULL;
+    return json_pack (
+        "{s:I, s:s, s:s*, s:I, s:I, s:s, s:I, s:I, s:I, s:s*, s:s*, s:I, s:I, s:s*}",
+        "time_ms", (json_int_t) step->time_ms, "kind", kind_name (step->kind), "step",
+        step_token (step), "department", (json_int_t) step->department, "person",
+        (json_int_t) step->person, "state", state_name (step->state), "due_ms",
+        (json_int_t) step->due_ms, "level", (json_int_t) step->level, "article",
+        (json_int_t) step->article, "ground", ground, "close_reason", reason, "instance",
+        (json_int_t) step->instance, "previous_department",
+        (json_int_t) step->previous_department, "text", step->text);
 }
 
-static json_t *course_json (struct cli *cli, const struct course *course)
+json_t *course_steps_json (const struct course_step *steps, size_t n_steps)
 {
-    json_t *steps = json_array ();
-    for (size_t i = 0; i < course->n_steps; i++)
-        json_array_append_new (steps, step_json (&course->steps[i]));
-    return json_pack (
-        "{s:s, s:I, s:s*, s:s, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:o}", "number",
-        number_text (cli, course->number), "village",
-        (json_int_t) course->matter->village, "category", course->matter->category,
-        "purpose", purpose_name (course->matter->purpose), "registered_at_ms",
-        (json_int_t) course->registered_at_ms, "filed_at_ms",
-        (json_int_t) course->filed_at_ms, "last_day_ms", (json_int_t) course->last_day_ms,
-        "provisional", course->provisional, "state", state_name (course->state),
-        "department", (json_int_t) course->department, "level",
-        (json_int_t) course->level, "steps", steps);
+    json_t *array = json_array ();
+    for (size_t i = 0; i < n_steps; i++)
+        json_array_append_new (array, step_json (&steps[i]));
+    return array;
 }
 
 /* What is done inside the house and changes nothing for whom it concerns. */
@@ -92,199 +120,187 @@ static bool is_inside (const struct course_step *step)
             step->kind == KIND_CLOCKS);
 }
 
-/* "handling", "decided: support", "raised to level 2". */
-static const char *what_text (struct cli *cli, const struct course_step *step)
+static const char *joined (struct cli *cli, const char *what, const char *of)
 {
-    const char *state = language_word (state, step->state);
-    if (step->kind == KIND_RAISED && step->level > 0)
-        return arena_format (&cli->arena, _ ("raised to level %u"), step->level);
-    if (step->kind != KIND_MOVED || step->state == STATE_NONE)
-        return language_word (kind, step->kind);
-    if (step->outcome == OUTCOME_NONE)
-        return state;
-    return arena_format (&cli->arena, "%s: %s", state,
-                         language_word (decision_outcome, step->outcome));
+    return of[0] == '\0' ? what : arena_format (&cli->arena, "%s: %s", what, of);
+}
+
+/* "decided: support", "closed: confirmed"; of what leaves the state where it was, the step:
+ * "extend". */
+static const char *moved_text (struct cli *cli, const struct course_step *step,
+                               uint32_t state_before)
+{
+    const char *what = step->state != state_before || step->step == 0
+                           ? language_word (state, step->state)
+                           : language_word (step, step->step);
+    if (step->close_reason != 0)
+        return joined (cli, what, language_word (close_reason, step->close_reason));
+    if (step->outcome != OUTCOME_NONE)
+        return joined (cli, what, language_word (decision_outcome, step->outcome));
+    return what;
+}
+
+/* "asked to withdraw", "taken". */
+static const char *asked_text (struct cli *cli, const struct course_step *step)
+{
+    const char *kind = language_word (kind, step->kind);
+    if (step->kind == KIND_ASKED && step->outcome != 0)
+        return joined (cli, kind, language_word (asked, step->outcome));
+    if (step->kind == KIND_ASK_ANSWERED && step->outcome != 0)
+        return joined (cli, kind, step->outcome == 1 ? _ ("taken") : _ ("too late"));
+    return kind;
+}
+
+static const char *what_text (struct cli *cli, const struct course_step *step,
+                              uint32_t state_before)
+{
+    const char *kind = language_word (kind, step->kind);
+    switch (step->kind) {
+    case KIND_RAISED:
+        return step->level > 0
+                   ? arena_format (&cli->arena, _ ("raised to level %u"), step->level)
+                   : kind;
+    case KIND_MOVED:
+        return step->state == STATE_NONE ? kind : moved_text (cli, step, state_before);
+    case KIND_PROPOSED:
+    case KIND_REJECTED:
+        return joined (cli, kind,
+                       step->step != 0 ? language_word (step, step->step) : "");
+    case KIND_DOCUMENT:
+        return joined (cli, kind,
+                       step->outcome != 0 ? language_word (document_kind, step->outcome)
+                                          : "");
+    default:
+        return asked_text (cli, step);
+    }
 }
 
 static void step_print (struct cli *cli, struct cli_table *table,
-                        const struct course_step *step)
+                        const struct course_step *step, uint32_t state_before)
 {
+    const char *instance = course_instance (step->instance);
     cli_table_row (table);
-    cli_table_cell (table, "%s", time_text (cli, step->time_ms));
-    cli_table_cell (table, "%s", what_text (cli, step));
+    cli_table_cell (table, "%s", course_time (cli, step->time_ms));
+    cli_table_cell (table, "%s%s%s", what_text (cli, step, state_before),
+                    instance[0] != '\0' ? ", " : "", instance);
+    cli_table_cell (table, "%s",
+                    step->ground != 0 ? language_word (ground, step->ground) : "");
     cli_table_cell (table, "%s%s%s",
                     step->department == 0 ? ""
                                           : cli_department_name (cli, step->department),
                     step->person == 0 ? "" : " ",
                     step->person == 0 ? "" : cli_person_name (cli, step->person));
-    cli_table_cell (table, "%s", due_text (cli, step->due_ms, step->provisional));
+    cli_table_cell (table, "%s", course_due (cli, step->due_ms, step->provisional));
+    cli_table_cell (table, "%s", course_article (cli, step->article));
     cli_table_cell (table, "%s", step->text != NULL ? step->text : "");
 }
 
-static void steps_print (struct cli *cli, const struct course_step *steps, size_t n_steps)
+void course_steps (struct cli *cli, const struct course_step *steps, size_t n_steps)
 {
     struct cli_table *table = cli_table_create ();
+    uint32_t state = STATE_NONE;
     cli_table_column (table, _ ("TIME"), CLI_LEFT);
     cli_table_column (table, _ ("WHAT"), CLI_LEFT);
+    cli_table_column (table, _ ("GROUND"), CLI_LEFT);
     cli_table_column (table, _ ("BY"), CLI_LEFT);
     cli_table_column (table, _ ("DUE"), CLI_LEFT);
+    cli_table_column (table, _ ("ARTICLE"), CLI_LEFT);
     cli_table_column (table, "", CLI_CUT);
-    for (size_t i = 0; i < n_steps; i++)
+    for (size_t i = 0; i < n_steps; i++) {
         if (!is_inside (&steps[i]))
-            step_print (cli, table, &steps[i]);
+            step_print (cli, table, &steps[i], state);
+        if (steps[i].kind == KIND_MOVED)
+            state = steps[i].state;
+    }
     cli_table_print (&table);
+}
+
+/* ---- hand-overs -------------------------------------------------------------------- */
+
+static json_t *holdings_json (const struct course *course)
+{
+    json_t *holdings = json_array ();
+    for (size_t i = 0; i < course->n_holdings; i++) {
+        const struct holding *holding = &course->holdings[i];
+        json_array_append_new (holdings,
+                               json_pack ("{s:I, s:I, s:I, s:s}", "department",
+                                          (json_int_t) holding->department, "from_ms",
+                                          (json_int_t) holding->from_ms, "until_ms",
+                                          (json_int_t) holding->until_ms, "step",
+                                          step_name ((enum step) holding->step)));
+    }
+    return holdings;
+}
+
+/* Who had it, from when to when: told where it went on at least once. A day is whose it was
+ * at its end, as in 'deadline explain'. */
+static void holdings_print (struct cli *cli, const struct course *course)
+{
+    if (course->n_holdings < 2)
+        return;
+    struct cli_table *table = cli_table_create ();
+    const char *titles[] = { _ ("HELD BY"), _ ("FROM"), _ ("UNTIL"), _ ("DAYS"),
+                             _ ("CAME BY") };
+    for (size_t i = 0; i < ARRAY_SIZE (titles); i++)
+        cli_table_column (table, titles[i], i == 3 ? CLI_RIGHT : CLI_LEFT);
+    for (size_t i = 0; i < course->n_holdings; i++) {
+        const struct holding *holding = &course->holdings[i];
+        int64_t until_ms = holding->until_ms != 0 ? holding->until_ms : cli_now_ms ();
+        int32_t days = civil_day (until_ms) - civil_day (holding->from_ms);
+        cli_table_row (table);
+        cli_table_cell (table, "%s", cli_department_name (cli, holding->department));
+        cli_table_cell (table, "%s", course_time (cli, holding->from_ms));
+        cli_table_cell (table, "%s",
+                        holding->until_ms == 0 ? _ ("now")
+                                               : course_time (cli, holding->until_ms));
+        cli_table_cell (table, "%d", days > 0 ? days : 0);
+        cli_table_cell (table, "%s", language_word (step, holding->step));
+    }
+    putchar ('\n');
+    cli_table_print (&table);
+}
+
+/* ---- the course -------------------------------------------------------------------- */
+
+static json_t *course_json (struct cli *cli, const struct course *course)
+{
+    const char *proposed =
+        course->proposed != 0 ? step_name ((enum step) course->proposed) : NULL;
+    return json_pack (
+        "{s:s, s:I, s:s*, s:s, s:I, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:s*, s:o, s:o}",
+        "number", course_number (cli, course->number), "village",
+        (json_int_t) course->matter->village, "category", course->matter->category,
+        "purpose", purpose_name (course->matter->purpose), "registered_at_ms",
+        (json_int_t) course->registered_at_ms, "filed_at_ms",
+        (json_int_t) course->filed_at_ms, "last_day_ms", (json_int_t) course->last_day_ms,
+        "provisional", course->provisional, "state", state_name (course->state),
+        "department", (json_int_t) course->department, "level",
+        (json_int_t) course->level, "instance", (json_int_t) course->instance, "proposed",
+        proposed, "steps", course_steps_json (course->steps, course->n_steps), "holdings",
+        holdings_json (course));
 }
 
 void course_print (struct cli *cli, const struct course *course)
 {
+    const char *instance = course_instance (course->instance);
     if (cli->json) {
         cli_json_line (course_json (cli, course));
         return;
     }
-    heading_print (cli, course->number, course->matter);
+    course_heading (cli, course->number, course->matter);
     if (course->title != NULL)
         printf ("%s\n", cli_clean (cli, course->title));
     printf (_ ("%s, with %s; answer due by %s\n"), language_word (state, course->state),
             cli_department_name (cli, course->department),
-            due_text (cli, course->last_day_ms, course->provisional));
+            course_due (cli, course->last_day_ms, course->provisional));
+    if (instance[0] != '\0')
+        printf ("%s\n", instance);
+    if (course->level > 0)
+        printf (_ ("raised to level %u\n"), course->level);
+    if (course->proposed != 0)
+        printf (_ ("%s waits for a second person\n"),
+                language_word (step, course->proposed));
     putchar ('\n');
-    steps_print (cli, course->steps, course->n_steps);
-}
-
-/* ---- rows of a queue --------------------------------------------------------------- */
-
-json_t *row_json (struct cli *cli, const struct row *row)
-{
-    json_t *candidates = json_array ();
-    for (size_t i = 0; i < row->n_candidates; i++)
-        json_array_append_new (
-            candidates,
-            json_pack ("{s:I, s:s, s:I, s:s*}", "department",
-                       (json_int_t) row->candidates[i].department, "name",
-                       cli_department_name (cli, row->candidates[i].department), "row",
-                       (json_int_t) row->candidates[i].row, "why",
-                       row->candidates[i].why));
-    return json_pack (
-        "{s:s, s:s, s:I, s:s*, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:s*, s:s*, s:o}",
-        "number", number_text (cli, row->number), "state", state_name (row->state),
-        "village", (json_int_t) row->matter->village, "category", row->matter->category,
-        "purpose", purpose_name (row->matter->purpose), "department",
-        (json_int_t) row->department, "holder", (json_int_t) row->holder,
-        "registered_at_ms", (json_int_t) row->registered_at_ms, "due_ms",
-        (json_int_t) row->due_ms, "provisional", row->provisional, "priority",
-        (json_int_t) row->priority, "objections", (json_int_t) row->objections, "title",
-        row->title, "objection", row->objection, "candidates", candidates);
-}
-
-static const char *first_candidate (struct cli *cli, const struct row *row)
-{
-    if (row->objection != NULL)
-        return arena_format (&cli->arena, _ ("objection: %s"), row->objection);
-    struct buffer text = { 0 };
-    for (size_t i = 0; i < row->n_candidates; i++) {
-        const char *one =
-            arena_format (&cli->arena, "%s%u %s (%s)", i == 0 ? "" : " · ",
-                          row->candidates[i].department,
-                          cli_department_name (cli, row->candidates[i].department),
-                          row->candidates[i].why != NULL ? row->candidates[i].why : "");
-        buffer_append (&text, one, strlen (one));
-    }
-    buffer_append (&text, "", 1);
-    const char *copy = arena_text (&cli->arena, (const char *) text.data);
-    buffer_done (&text);
-    return copy;
-}
-
-void rows_print (struct cli *cli, const struct row *rows, size_t n_rows,
-                 bool with_candidates)
-{
-    if (cli->json) {
-        for (size_t i = 0; i < n_rows; i++)
-            cli_json_line (row_json (cli, &rows[i]));
-        return;
-    }
-    struct cli_table *table = cli_table_create ();
-    cli_table_column (table, _ ("NUMBER"), CLI_LEFT);
-    cli_table_column (table, _ ("STATE"), CLI_LEFT);
-    cli_table_column (table, _ ("DUE"), CLI_LEFT);
-    cli_table_column (table, _ ("VILLAGE"), CLI_CUT);
-    cli_table_column (table, _ ("CATEGORY"), CLI_CUT);
-    cli_table_column (table, _ ("MARKS"), CLI_LEFT);
-    cli_table_column (table, with_candidates ? _ ("CANDIDATES") : _ ("HOLDER"), CLI_CUT);
-    cli_table_column (table, _ ("TITLE"), CLI_CUT);
-    for (size_t i = 0; i < n_rows; i++) {
-        const struct row *row = &rows[i];
-        cli_table_row (table);
-        cli_table_cell (table, "%s", number_text (cli, row->number));
-        cli_table_cell (table, "%s", language_word (state, row->state));
-        cli_table_cell (table, "%s", due_text (cli, row->due_ms, row->provisional));
-        cli_table_cell (table, "%s", cli_village_name (cli, row->matter->village));
-        cli_table_cell (table, "%s",
-                        row->matter->category != NULL ? row->matter->category : "—");
-        cli_table_cell (table, "%s", marks (cli, row->matter));
-        cli_table_cell (table, "%s",
-                        with_candidates    ? first_candidate (cli, row)
-                        : row->holder == 0 ? ""
-                                           : cli_person_name (cli, row->holder));
-        cli_table_cell (table, "%s", row->title != NULL ? row->title : "");
-    }
-    cli_table_print (&table);
-}
-
-/* ---- one grievance ----------------------------------------------------------------- */
-
-static json_t *item_json (struct cli *cli, const struct item *item)
-{
-    const struct statement *statement = item->statement;
-    json_t *object = row_json (cli, item->row), *steps = json_array ();
-    json_object_set_new (object, "fencing", json_integer ((json_int_t) item->fencing));
-    if (statement != NULL)
-        json_object_set_new (object, "text", json_string (statement->text));
-    if (statement != NULL && statement->person != NULL && statement->person->name != NULL)
-        json_object_set_new (object, "name", json_string (statement->person->name));
-    if (statement != NULL && statement->person != NULL &&
-        statement->person->telephone != NULL)
-        json_object_set_new (object, "telephone",
-                             json_string (statement->person->telephone));
-    for (size_t i = 0; i < item->n_steps; i++)
-        json_array_append_new (steps, step_json (&item->steps[i]));
-    json_object_set_new (object, "steps", steps);
-    return object;
-}
-
-/* What is known of the petitioner, of what it is about, and what nobody here may read. */
-static void statement_print (struct cli *cli, const struct item *item)
-{
-    const struct statement *statement = item->statement;
-    if (item->sealed.size > 0)
-        printf (_ ("sealed, %zu bytes: only the discipline organ's key opens it\n"),
-                item->sealed.size);
-    if (statement == NULL)
-        return;
-    if (statement->person != NULL && statement->person->name != NULL)
-        printf ("%s  %s\n", cli_clean (cli, statement->person->name),
-                cli_clean (cli, statement->person->telephone));
-    if (statement->text != NULL)
-        printf ("\n%s\n", cli_clean (cli, statement->text));
-}
-
-void item_print (struct cli *cli, const struct item *item)
-{
-    const struct row *row = item->row;
-    if (cli->json) {
-        cli_json_line (item_json (cli, item));
-        return;
-    }
-    heading_print (cli, row->number, row->matter);
-    if (row->title != NULL)
-        printf ("%s\n", cli_clean (cli, row->title));
-    printf (_ ("%s, with %s; answer due by %s\n"), language_word (state, row->state),
-            row->holder != 0 ? cli_person_name (cli, row->holder)
-                             : cli_department_name (cli, row->department),
-            due_text (cli, row->due_ms, row->provisional));
-    if (item->fencing != 0)
-        printf (_ ("fencing number %llu\n"), (unsigned long long) item->fencing);
-    statement_print (cli, item);
-    putchar ('\n');
-    steps_print (cli, item->steps, item->n_steps);
+    course_steps (cli, course->steps, course->n_steps);
+    holdings_print (cli, course);
 }
