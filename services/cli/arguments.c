@@ -61,6 +61,8 @@ void arguments_help (const struct cli_command *command)
     printf ("\n%s\n", _ ("Options:"));
     print_options (stdout, command->options);
     print_options (stdout, global_options);
+    if (command->more_help != NULL)
+        command->more_help ();
 }
 
 void arguments_global_help (FILE *to)

@@ -62,6 +62,7 @@ struct cli_command {
     int min, max;                     /* how many arguments that are no options */
     /* Do it; an exit code. */
     int (*run) (struct cli *cli, const struct cli_arguments *arguments);
+    void (*more_help) (void); /* what the help ends with; may be NULL */
 };
 
 /* What a file that the command copies or changes may have: tables, clients, keys. */
@@ -128,7 +129,7 @@ extern const struct cli_command subcommand_up, subcommand_demo, subcommand_submi
     subcommand_keys, subcommand_metrics, subcommand_raises, subcommand_supplement,
     subcommand_withdraw, subcommand_rate, subcommand_dispute, subcommand_review,
     subcommand_confirm, subcommand_approve, subcommand_arbitrate, subcommand_assign,
-    subcommand_supervise, subcommand_notices, subcommand_document;
+    subcommand_supervise, subcommand_notices, subcommand_document, subcommand_rates;
 
 int cli_main (int argc, char **argv);
 

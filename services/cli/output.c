@@ -106,7 +106,8 @@ const char *cli_clean (struct cli *cli, const char *text)
 
 void cli_json_line (json_t *object)
 {
-    json_dumpf (object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_dumpf (object, stdout,
+                JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION (12));
     putchar ('\n');
     json_decref (object);
 }
