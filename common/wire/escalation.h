@@ -61,12 +61,12 @@ struct clock_change {
     enum unit unit;
     const char *article;
     uint64_t table_version;
-    int64_t spent_ms; /* STOP: how long it ran */
+    int64_t spent_ms; /* STOP: how long it ran; later lines: so far */
     struct band_due *bands;
     size_t n_bands;
     uint32_t person;   /* who caused it; 0: the petitioner, the tables, the clock */
     uint32_t step;     /* enum step of routing that caused it */
-    int64_t paused_ms; /* RESUME: all pauses together */
+    int64_t paused_ms; /* how long it stood still; with from_ms and spent_ms: when */
 };
 
 struct band_due {
@@ -159,11 +159,12 @@ struct duty_row {
     int64_t stopped_ms;
     uint32_t level;
     uint32_t share;   /* of the next band, whose time due_ms then is */
-    int64_t spent_ms; /* stopped: how long it ran, pauses apart */
+    int64_t spent_ms; /* stopped: how long it ran in this line */
     bool paused;
     int64_t paused_ms; /* all pauses together */
     uint32_t person;   /* who caused the line, by which step */
     uint32_t step;
+    int64_t since_ms; /* since when it stood so */
 };
 
 struct ledger {

@@ -111,6 +111,7 @@ static const struct wire_field duty_row_fields[] = {
     WIRE_TIME (duty_row, 17, paused_ms, OPTIONAL),
     WIRE_U32 (duty_row, 18, person, OPTIONAL),
     WIRE_U32 (duty_row, 19, step, OPTIONAL),
+    WIRE_TIME (duty_row, 20, since_ms, OPTIONAL),
 };
 WIRE_DEFINE (duty_row);
 

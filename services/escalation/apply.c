@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "rules/answerable.h"
 #include "runtime/core.h"
 
 #define CANARY_EVERY_MS (60 * 60 * INT64_C (1000))
@@ -26,11 +27,28 @@ static void plan_step (struct txn *txn, uint64_t number,
 {
     struct agenda_row row = { .kind = AGENDA_STEP, .subject = number };
 
-    if (clock->next >= clock->change.n_bands)
+    if (clock->next >= clock->change.n_bands || clock->change.action == CLOCK_PAUSE)
         return;
     row.due_ms = clock->change.bands[clock->next].due_ms;
     row.part = (uint32_t) clock->no << 8 | clock->next;
     if (runs)
+        agenda_put (txn, CORE_AGENDA, &row);
+    else
+        agenda_remove (txn, CORE_AGENDA, &row);
+}
+
+/* A raise without a ladder of its own climbs when its answer is due; from the county there is
+ * nowhere to climb to. */
+static void plan_answer (struct txn *txn, const struct escalation_raise *raise,
+                         bool planned)
+{
+    struct agenda_row row = { .due_ms = raise->raised.answer_due_ms,
+                              .kind = AGENDA_ANSWER,
+                              .subject = raise->raise };
+
+    if (!raise->raised.open || row.due_ms == 0 || raise->raised.level >= LEVEL_COUNTY)
+        return;
+    if (planned)
         agenda_put (txn, CORE_AGENDA, &row);
     else
         agenda_remove (txn, CORE_AGENDA, &row);
@@ -70,25 +88,33 @@ static void plan_again (struct fold *fold, enum escalation_agenda kind,
 
 static void tally_clock (struct fold *fold, enum duty duty, int by)
 {
-    uint64_t *tally = &fold->tallies.of[TALLY_STAGE + (unsigned) (duty - DUTY_STAGE)];
+    static const uint8_t tallies[DUTY_COUNT] = { [DUTY_STAGE] = TALLY_STAGE,
+                                                 [DUTY_WHOLE] = TALLY_WHOLE,
+                                                 [DUTY_HOLDER] = TALLY_HOLDER,
+                                                 [DUTY_ASSISTING] = TALLY_ASSISTING,
+                                                 [DUTY_TASK] = TALLY_TASK };
 
-    if (duty < DUTY_STAGE || duty > DUTY_ASSISTING)
-        return;
-    *tally = *tally + (uint64_t) by;
+    if (tallies[duty] != 0)
+        fold->tallies.of[tallies[duty]] += (uint64_t) by;
 }
 
-static void line_open (struct fold *fold, const struct clock_change *change)
+/* 'fired': the share up to which somebody was told already. */
+static void line_open (struct fold *fold, const struct clock_change *change,
+                       uint32_t fired)
 {
     struct escalation_grievance *grievance = &fold->grievance;
     struct escalation_clock clock = { .no = ++grievance->clocks, .change = *change };
 
-    clock.change.action = CLOCK_START;
+    while (clock.next < change->n_bands && change->bands[clock.next].share <= fired)
+        clock.next++;
     escalation_clock_put (fold->txn, fold->arena, grievance->number, &clock);
     plan_step (fold->txn, grievance->number, &clock, true);
     tally_clock (fold, change->duty, +1);
 }
 
-static void line_close (struct fold *fold, const struct clock_change *change)
+/* The running line of this clock ends, at what it has run and stood still by now. Returns
+ * the share up to which it has fired. */
+static uint32_t line_close (struct fold *fold, const struct clock_change *change)
 {
     struct escalation_clock *clocks, *clock;
     size_t count =
@@ -96,12 +122,14 @@ static void line_close (struct fold *fold, const struct clock_change *change)
 
     clock = escalation_clock_running (clocks, count, change->duty, change->owner);
     if (!clock)
-        return;
+        return 0;
     plan_step (fold->txn, fold->grievance.number, clock, false);
-    clock->stopped_ms = fold->entry->time_ms;
-    clock->change.spent_ms = change->spent_ms;
+    clock->stopped_ms = change->from_ms + change->spent_ms + change->paused_ms;
+    if (clock->stopped_ms == 0)
+        clock->stopped_ms = fold->entry->time_ms;
     escalation_clock_put (fold->txn, fold->arena, fold->grievance.number, clock);
     tally_clock (fold, change->duty, -1);
+    return clock->next > 0 ? clock->change.bands[clock->next - 1].share : 0;
 }
 
 static void grievance_open (struct fold *fold)
@@ -126,7 +154,7 @@ static void change_apply (struct fold *fold, const struct clock_change *change)
             grievance_open (fold);
         if (change->duty == DUTY_STAGE || change->duty == DUTY_HOLDER)
             fold->grievance.department = change->owner;
-        line_open (fold, change);
+        line_open (fold, change, 0);
         break;
     case CLOCK_STOP:
         line_close (fold, change);
@@ -134,12 +162,14 @@ static void change_apply (struct fold *fold, const struct clock_change *change)
             grievance_close (fold);
         break;
     case CLOCK_EXTEND: /* a line of its own, so that the ledger keeps both */
-    case CLOCK_SETTLE:
         line_close (fold, change);
-        line_open (fold, change);
+        line_open (fold, change, 0);
         break;
+    case CLOCK_SETTLE:
     case CLOCK_PAUSE:
     case CLOCK_RESUME:
+        line_open (fold, change, line_close (fold, change));
+        break;
     case CLOCK_NONE:
     case CLOCK_COUNT:
         break;
@@ -205,6 +235,16 @@ static void raise_counts (struct fold *fold, const struct raised *raised)
         grievance->peak = grievance->level;
 }
 
+/* The raise that had no answer has climbed: its row has fired. */
+static void answer_missed (struct fold *fold, const struct raised *raised)
+{
+    struct escalation_raise of;
+
+    if (raised->cause == CAUSE_UNANSWERED &&
+        escalation_raise_find (fold->txn, raised->of, fold->arena, &of))
+        plan_answer (fold->txn, &of, false);
+}
+
 static void raised_apply (struct fold *fold)
 {
     const struct raised *raised = fold->entry->raised;
@@ -225,21 +265,8 @@ static void raised_apply (struct fold *fold)
         escalation_grievance_put (fold->txn, fold->arena, &fold->grievance);
     }
     escalation_raise_put (fold->txn, fold->arena, &raise);
-}
-
-/* A breach that was answered climbs no further. */
-static void ladder_end (struct fold *fold, const struct escalation_raise *raise)
-{
-    struct escalation_clock clock;
-
-    if (raise->raised.cause != CAUSE_BREACH || raise->withdrawn ||
-        !escalation_clock_find (fold->txn, raise->number, raise->clock, fold->arena,
-                                &clock) ||
-        clock.stopped_ms != 0)
-        return;
-    plan_step (fold->txn, raise->number, &clock, false);
-    clock.next = (uint8_t) clock.change.n_bands;
-    escalation_clock_put (fold->txn, fold->arena, raise->number, &clock);
+    plan_answer (fold->txn, &raise, true);
+    answer_missed (fold, raised);
 }
 
 static void raise_ended_apply (struct fold *fold)
@@ -249,8 +276,11 @@ static void raise_ended_apply (struct fold *fold)
 
     if (!escalation_raise_find (fold->txn, ended->raise, fold->arena, &raise))
         return;
+    plan_answer (fold->txn, &raise, false);
     raise.ended_ms = fold->entry->time_ms;
+    raise.end = fold->entry->sequence;
     raise.withdrawn = ended->withdrawn;
+    raise.adoption = ended->adoption;
     escalation_raise_put (fold->txn, fold->arena, &raise);
     fold->tallies.of[TALLY_RAISES_OPEN]--;
     fold->tallies.of[TALLY_WITHDRAWN] += ended->withdrawn;
@@ -259,7 +289,6 @@ static void raise_ended_apply (struct fold *fold)
     if (!escalation_grievance_find (fold->txn, raise.number, fold->arena,
                                     &fold->grievance))
         return;
-    ladder_end (fold, &raise);
     plan_sweep (fold, false);
     if (fold->grievance.open_raises > 0)
         fold->grievance.open_raises--;

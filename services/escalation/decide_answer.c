@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* LAW: who may answer a raise in writing, and who may see clocks and raises.
  *
- * A raise is answered at its level or above it: by the department (0), its head (1), a
- * leader in whose territory the matter lies (any level). The dispatcher answers for the
- * queue it keeps. What concerns an accusation stays with the department that has it. */
+ * A raise is answered by whoever was told, at its level or above it: by the department (0),
+ * its head (1), a leader in whose territory the matter lies. The dispatcher answers for the
+ * queue it keeps. Supervision comes from above and is answered from below. What concerns an
+ * accusation stays with the department that has it. */
 #include "escalation/law.h"
 
 #include "base/civil.h"
@@ -39,9 +40,44 @@ static bool heads (const struct rules *rules, uint32_t person, uint32_t departme
            officer_may (rules, person, department, OFFICE_DEPUTY, day);
 }
 
+/* Is the leader's level high enough? Where nobody was in office to be told, any is. A client
+ * that names no person speaks for the leaders in charge. */
+static bool reaches (const struct rules *rules, const struct client *client,
+                     uint32_t person, const struct escalation_raise *raise, int32_t day)
+{
+    unsigned level = person == 0
+                         ? LEVEL_LEADER
+                         : escalation_level_of_person (rules, client, person, day);
+
+    return raise->raised.n_persons == 0 || level >= raise->raised.level;
+}
+
+/* Supervision is answered from below: by the head of the department that it went to, or that
+ * has the grievance now; by the dispatcher for the queue. */
+static bool may_answer_supervision (const struct rules *rules,
+                                    const struct client *client, uint32_t person,
+                                    const struct escalation_raise *raise,
+                                    uint32_t department, struct decision *decision)
+{
+    int32_t day = civil_day (decision->now_ms);
+    bool is_asked =
+        client->department != 0 && (client->department == raise->raised.department ||
+                                    client->department == department);
+
+    if (is_asked && ((client->role == ROLE_DISPATCHER && department == 0) ||
+                     heads (rules, person, client->department, day)))
+        return true;
+    decision_refuse (decision, is_asked ? REFUSAL_NO_RIGHT : REFUSAL_TERRITORY,
+                     "supervision %llu is answered by the head of department %u",
+                     (unsigned long long) raise->raise,
+                     department != 0 ? department : raise->raised.department);
+    return false;
+}
+
 bool escalation_may_answer (const struct rules *rules, const struct client *client,
                             uint32_t person, const struct escalation_raise *raise,
-                            const struct matter *matter, struct decision *decision)
+                            const struct matter *matter, uint32_t department,
+                            struct decision *decision)
 {
     int32_t day = civil_day (decision->now_ms);
     unsigned level = raise->raised.level;
@@ -60,12 +96,21 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
                          "raises are answered by desks, dispatchers and leaders");
         return false;
     }
+    if (raise->raised.cause == CAUSE_SUPERVISION)
+        return may_answer_supervision (rules, client, person, raise, department,
+                                       decision);
     if (is_told (rules, raise, person, day) &&
         (client->department == 0 || belongs (rules, person, client->department, day)))
         return true;
     if (client->role == ROLE_LEADER &&
-        (!matter || client_covers (client, matter->village)))
-        return true;
+        (!matter || client_covers (client, matter->village))) {
+        if (reaches (rules, client, person, raise, day))
+            return true;
+        decision_refuse (decision, REFUSAL_NO_RIGHT,
+                         "raise %llu stands at level %u: it is answered there, or above",
+                         (unsigned long long) raise->raise, level);
+        return false;
+    }
     if (client->role == ROLE_LEADER || !own) {
         decision_refuse (decision, REFUSAL_TERRITORY,
                          "raise %llu is about another's duty: department %u answers",

@@ -2,7 +2,9 @@
 /* LAW: what is raised, at which level, and who is told.
  *
  * A step of a clock below the breach is only told; the breach and what follows it stay open
- * until answered in writing. Levels go along the superiors of whoever has the grievance; a
+ * until answered in writing, and the ladder goes on whatever is answered. Any other raise has
+ * no ladder: its answer has a time, and when that is over the next level is told, up to the
+ * county. Levels go along the superiors of whoever has the grievance; a
  * vacant level is filled by the next one up and says so.
  *
  * Accusations stay inside the discipline organ (DOMAIN §6, §8): whatever the level, its own
@@ -12,6 +14,8 @@
 #include "base/civil.h"
 #include "rules/answerable.h"
 #include "rules/deadline.h"
+
+#define ANSWER_DAYS 3 /* working days, where the table says nothing */
 
 static const struct {
     enum cause cause;
@@ -70,7 +74,9 @@ static uint32_t answering_department (const struct escalation_occasion *occasion
     return department ? department->number : 0;
 }
 
-static void tell (const struct escalation_occasion *occasion, struct raised *raised)
+/* 'level': whose person it is told to. */
+static void tell (const struct escalation_occasion *occasion, struct raised *raised,
+                  unsigned level)
 {
     const struct matter *matter = occasion->matter;
     bool is_sealed = matter && matter->purpose == PURPOSE_ACCUSATION;
@@ -78,10 +84,10 @@ static void tell (const struct escalation_occasion *occasion, struct raised *rai
 
     raised->department = answering_department (occasion);
     raised->blind = occasion->blind;
-    rules_answerable (
-        occasion->rules, raised->department,
-        is_sealed && raised->level > LEVEL_HEAD ? LEVEL_HEAD : raised->level,
-        matter ? matter->village : 0, civil_day (occasion->now_ms), &answers);
+    rules_answerable (occasion->rules, raised->department,
+                      is_sealed && level > LEVEL_HEAD ? LEVEL_HEAD : level,
+                      matter ? matter->village : 0, civil_day (occasion->now_ms),
+                      &answers);
     if (is_sealed && answers.department != raised->department)
         return; /* nobody there in office: the department as a whole is told */
     raised->filled = answers.filled;
@@ -107,7 +113,7 @@ struct raised *escalation_raise_step (const struct escalation_occasion *occasion
         .ends_ms = clock->change.due_ms,
         .open = band->share >= 100,
     };
-    tell (occasion, raised);
+    tell (occasion, raised, raised->level);
     return raised;
 }
 
@@ -123,14 +129,63 @@ int escalation_step_missed (const struct escalation_clock *clock, int64_t at_ms)
     return missed;
 }
 
+/* When the written answer is due. A table without such a row is no reason to wait for ever. */
+static int64_t answer_due_ms (const struct escalation_occasion *occasion,
+                              enum stage stage)
+{
+    const struct matter *matter = occasion->matter;
+    struct duty_plan plan;
+    struct expiry due;
+
+    if (duty_plan (occasion->rules, stage, matter ? matter->purpose : PURPOSE_NONE,
+                   matter
+                       ? urgency_of (category_nearest (occasion->rules, matter->category),
+                                     matter->urgent || matter->threat)
+                       : URGENCY_ORDINARY,
+                   false, occasion->now_ms, &plan) == 0)
+        return plan.due.due_ms;
+    deadline_compute (occasion->rules, occasion->now_ms, ANSWER_DAYS, UNIT_WORKING_DAY,
+                      false, &due);
+    return due.due_ms;
+}
+
 struct raised *escalation_raise_cause (const struct escalation_occasion *occasion,
                                        enum cause cause, unsigned level)
 {
     struct raised *raised = ARENA_NEW (occasion->arena, struct raised);
 
-    *raised = (struct raised){
-        .cause = cause, .level = level, .due_ms = occasion->now_ms, .open = true
-    };
-    tell (occasion, raised);
+    *raised = (struct raised){ .cause = cause,
+                               .level = level,
+                               .due_ms = occasion->now_ms,
+                               .open = true,
+                               .answer_due_ms = answer_due_ms (occasion, STAGE_RAISE) };
+    tell (occasion, raised, level);
+    return raised;
+}
+
+struct raised *escalation_raise_unanswered (const struct escalation_occasion *occasion,
+                                            const struct escalation_raise *raise)
+{
+    struct raised *raised =
+        escalation_raise_cause (occasion, CAUSE_UNANSWERED, raise->raised.level + 1);
+
+    raised->of = raise->raise;
+    raised->due_ms = raise->raised.answer_due_ms;
+    return raised;
+}
+
+/* It stands at the leader's level, and goes down: to the head of whoever has the grievance. */
+struct raised *escalation_raise_supervision (const struct escalation_occasion *occasion,
+                                             unsigned level, uint32_t person)
+{
+    struct raised *raised = ARENA_NEW (occasion->arena, struct raised);
+
+    *raised = (struct raised){ .cause = CAUSE_SUPERVISION,
+                               .level = level,
+                               .due_ms = occasion->now_ms,
+                               .open = true,
+                               .answer_due_ms = answer_due_ms (occasion, STAGE_SUPERVISE),
+                               .opened_by = person };
+    tell (occasion, raised, LEVEL_HEAD);
     return raised;
 }

@@ -5,6 +5,7 @@
 #include "escalation/inside.h"
 
 #include "base/civil.h"
+#include "rules/answerable.h"
 
 #define SETTLE_ROUND 10 /* grievances settled in one turn; an event each */
 
@@ -64,8 +65,30 @@ static void due_sweep (struct txn *txn, const struct agenda_row *row,
                                   DECISION_EVENTS_MAX - decision->n_events,
                                   decision->arena, open);
     for (size_t i = 0; i < count; i++)
-        escalation_emit_ended (decision, &scene, open[i].raise, false,
+        escalation_emit_ended (decision, &scene,
+                               &(struct raise_ended){ .raise = open[i].raise },
                                "the grievance was closed");
+}
+
+/* Nobody has answered the raise: it is told one level up, and stays open itself. */
+static void due_answer (struct escalation *self, struct txn *txn,
+                        const struct agenda_row *row, struct decision *decision)
+{
+    struct escalation_raise raise;
+    struct escalation_scene scene = { 0 };
+    struct escalation_occasion about;
+
+    if (!escalation_raise_find (txn, row->subject, decision->arena, &raise) ||
+        raise.raised.level >= LEVEL_COUNTY)
+        return;
+    if (raise.number != 0)
+        escalation_scene_load (txn, raise.number, NULL, decision->arena, &scene);
+    if (scene.grievance.closed_ms != 0) /* the sweep is on its way */
+        return;
+    about = escalation_occasion (self, &scene, scene.grievance.department, decision);
+    about.matter = scene.is_known ? about.matter : NULL;
+    escalation_emit_raised (self, txn, decision, scene.is_known ? &scene : NULL,
+                            escalation_raise_unanswered (&about, &raise));
 }
 
 /* Provisional dates that the calendar now covers. */
@@ -96,6 +119,19 @@ static bool is_silence (struct core *core)
            core_source_is_silent (core, SPEAKER_NOTIFICATION);
 }
 
+/* Together with what climbed from it. */
+static void silence_ended (struct txn *txn, struct decision *decision)
+{
+    struct escalation_raise open[LEVEL_COUNT];
+    size_t count =
+        escalation_raises_of (txn, 0, 0, true, LEVEL_COUNT, decision->arena, open);
+
+    for (size_t i = 0; i < count; i++)
+        escalation_emit_ended (decision, NULL,
+                               &(struct raise_ended){ .raise = open[i].raise },
+                               "every source speaks again");
+}
+
 void escalation_silence_check (struct escalation *self, struct txn *txn,
                                struct decision *decision)
 {
@@ -113,7 +149,7 @@ void escalation_silence_check (struct escalation *self, struct txn *txn,
         escalation_emit_raised (self, txn, decision, NULL,
                                 escalation_raise_cause (&about, CAUSE_SOURCE_SILENT, 1));
     else if (!is_silent && raise != 0)
-        escalation_emit_ended (decision, NULL, raise, false, "every source speaks again");
+        silence_ended (txn, decision);
 }
 
 void escalation_due (struct escalation *self, struct txn *txn,
@@ -124,6 +160,9 @@ void escalation_due (struct escalation *self, struct txn *txn,
     switch ((enum escalation_agenda) row->kind) {
     case AGENDA_STEP:
         due_step (self, txn, row, decision);
+        break;
+    case AGENDA_ANSWER:
+        due_answer (self, txn, row, decision);
         break;
     case AGENDA_SWEEP:
         due_sweep (txn, row, decision);

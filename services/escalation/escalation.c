@@ -5,8 +5,9 @@
  *   registered (intake) ─┐                        ┌─ clocks: whole, stage, holder, assisting
  *   moved, opinion ──────┼─▶ load ─▶ law ─▶ events ┼─ raised: late steps, causes
  *   (routing)            │                        └─ raise ended: withdrawn
- *   due row ─────────────┘     step │ sweep │ canary │ settle
+ *   due row ─────────────┘     step │ answer │ sweep │ canary │ settle
  *   answer a raise ────────────────────────────────▶ raise ended: answered
+ *   supervise ─────────────────────────────────────▶ raised: supervision
  *
  * Notification is followed so that silence there is noticed. */
 #include "escalation/escalation.h"
@@ -42,35 +43,7 @@ static void due (void *arg, struct txn *txn, const struct agenda_row *row,
 static void decide (void *arg, struct txn *txn, const struct sender *sender,
                     const struct command *command, struct decision *decision)
 {
-    struct escalation *self = arg;
-    const struct answer_raise *answer = command->answer_raise;
-    struct escalation_raise raise;
-    struct escalation_scene scene = { 0 };
-
-    if (!answer) {
-        decision_refuse (decision, REFUSAL_MALFORMED,
-                         "escalation takes one command: the answer to a raise");
-        return;
-    }
-    if (!escalation_raise_find (txn, answer->raise, decision->arena, &raise)) {
-        decision_refuse (decision, REFUSAL_NOT_FOUND,
-                         "there is no raise %llu that is open",
-                         (unsigned long long) answer->raise);
-        return;
-    }
-    if (raise.number != 0)
-        escalation_scene_load (txn, raise.number, NULL, decision->arena, &scene);
-    if (!escalation_may_answer (core_rules (self->core), sender->client, sender->person,
-                                &raise, scene.is_known ? &scene.grievance.matter : NULL,
-                                decision))
-        return;
-    if (answer->text[0] == '\0') {
-        decision_refuse (decision, REFUSAL_MISSING, "a raise is answered in writing")
-            ->field = "text";
-        return;
-    }
-    escalation_emit_ended (decision, scene.is_known ? &scene : NULL, raise.raise, false,
-                           answer->text);
+    escalation_command (arg, txn, sender, command, decision);
 }
 
 static void outcome (void *arg, struct txn *txn, const struct entry *entry,
@@ -88,8 +61,9 @@ static void query (void *arg, struct txn *txn, const struct sender *sender,
                    const struct query *asked, struct arena *arena,
                    struct reply *ret_reply)
 {
-    (void) arg;
-    escalation_query (txn, sender->client, asked, arena, ret_reply);
+    struct escalation *self = arg;
+
+    escalation_query (self->core, txn, sender->client, asked, arena, ret_reply);
 }
 
 /* ---- the rest ---------------------------------------------------------------------- */
@@ -129,6 +103,7 @@ static void gauges (void *arg, struct txn *txn,
         { "whole_duties", TALLY_WHOLE },
         { "holder_duties", TALLY_HOLDER },
         { "assisting_duties", TALLY_ASSISTING },
+        { "task_duties", TALLY_TASK },
         { "raises_open", TALLY_RAISES_OPEN },
         { "raised{cause=\"band\"}", TALLY_RAISED + CAUSE_BAND },
         { "raised{cause=\"breach\"}", TALLY_RAISED + CAUSE_BREACH },
@@ -138,6 +113,8 @@ static void gauges (void *arg, struct txn *txn,
         { "raised{cause=\"group\"}", TALLY_RAISED + CAUSE_GROUP },
         { "raised{cause=\"urgent\"}", TALLY_RAISED + CAUSE_URGENT },
         { "raised{cause=\"source_silent\"}", TALLY_RAISED + CAUSE_SOURCE_SILENT },
+        { "raised{cause=\"supervision\"}", TALLY_RAISED + CAUSE_SUPERVISION },
+        { "raised{cause=\"unanswered\"}", TALLY_RAISED + CAUSE_UNANSWERED },
         { "raises_withdrawn", TALLY_WITHDRAWN },
     };
     struct escalation *self = arg;

@@ -3,6 +3,12 @@
  * first opens the grievance; the other finds it open. */
 #include "escalation/inside.h"
 
+/* A change behind which the steps of the line before it do not fire any more. */
+static bool ends_steps (enum clock_action action)
+{
+    return action == CLOCK_STOP || action == CLOCK_EXTEND || action == CLOCK_PAUSE;
+}
+
 /* Clocks that this answer stops: what they had passed is raised before, what was raised
  * too early (blind) is withdrawn after. */
 static void stops_missed (struct escalation *self, struct txn *txn,
@@ -16,7 +22,7 @@ static void stops_missed (struct escalation *self, struct txn *txn,
         struct escalation_occasion about;
         int step;
 
-        if (change->action != CLOCK_STOP || !clock)
+        if (!clock || !ends_steps (change->action))
             continue;
         step = escalation_step_missed (clock, law->at_ms);
         if (step < 0 || decision->n_events >= DECISION_EVENTS_MAX / 2)
@@ -42,12 +48,13 @@ static void stops_withdraw (struct txn *txn, struct escalation_scene *scene,
         const struct escalation_clock *clock = escalation_clock_running (
             scene->clocks, scene->n_clocks, change->duty, change->owner);
 
-        if (!clock || change->action == CLOCK_START)
+        if (!clock || !ends_steps (change->action))
             continue;
         for (size_t k = 0; k < count && escalation_has_room (decision); k++)
             if (open[k].clock == clock->no && open[k].raised.due_ms > law->at_ms)
                 escalation_emit_ended (
-                    decision, scene, open[k].raise, true,
+                    decision, scene,
+                    &(struct raise_ended){ .raise = open[k].raise, .withdrawn = true },
                     "it was done before it was due; the entry came late");
     }
 }
@@ -97,6 +104,16 @@ static void follow_registered (struct escalation *self, struct txn *txn,
     opening_check (self, txn, &scene, registered->expected_department, decision);
 }
 
+/* A decision is served when it is handed over, not when that is written down. */
+static int64_t moved_ms (const struct entry *entry)
+{
+    int64_t done_ms = entry->moved->done_at_ms;
+
+    return entry->moved->step == STEP_SERVE && done_ms != 0 && done_ms < entry->time_ms
+               ? done_ms
+               : entry->time_ms;
+}
+
 static void follow_moved (struct escalation *self, struct txn *txn,
                           const struct entry *entry, struct decision *decision)
 {
@@ -106,7 +123,9 @@ static void follow_moved (struct escalation *self, struct txn *txn,
     unsigned dispute;
 
     escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
-    escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);
+    escalation_scene_ask (self, &scene, moved_ms (entry), decision, &law);
+    law.person = entry->actor ? entry->actor->person : 0;
+    law.step = moved->step;
     if (!scene.is_known)
         escalation_law_open (
             &law, moved->counted_from_ms ? moved->counted_from_ms : entry->time_ms,
@@ -121,7 +140,8 @@ static void follow_moved (struct escalation *self, struct txn *txn,
     cause_check (self, txn, &scene, moved->department, CAUSE_HAND_OVERS,
                  escalation_level_of (CAUSE_HAND_OVERS, moved->transfers), decision);
     dispute = scene.grievance.peak < 4 ? scene.grievance.peak + 1u : 4u;
-    if (moved->step == STEP_REOPEN)
+    if (moved->step == STEP_REOPEN ||
+        (moved->step == STEP_CONTACT && moved->from != moved->to))
         cause_check (self, txn, &scene, moved->department, CAUSE_DISPUTE, dispute,
                      decision);
     stops_withdraw (txn, &scene, &law, decision);
@@ -137,26 +157,12 @@ static void follow_opinion (struct escalation *self, struct txn *txn,
     if (!scene.is_known || !entry->actor)
         return;
     escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);
+    law.person = entry->actor->person;
+    law.step = STEP_OPINION;
     escalation_law_opinion (&law, entry->actor->department);
     stops_missed (self, txn, &scene, &law, decision);
     escalation_emit_clocks (decision, &scene, &law);
     stops_withdraw (txn, &scene, &law, decision);
-}
-
-static void follow_answered (struct escalation *self, struct txn *txn,
-                             const struct entry *entry, struct decision *decision)
-{
-    struct escalation_law law;
-    struct escalation_scene scene;
-
-    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
-    if (!scene.is_known || entry->ask_answered->what != ASKED_REVIEW ||
-        !entry->ask_answered->taken)
-        return;
-    escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);
-    escalation_law_review (&law, scene.grievance.department);
-    stops_missed (self, txn, &scene, &law, decision);
-    escalation_emit_clocks (decision, &scene, &law);
 }
 
 void escalation_follow (struct escalation *self, struct txn *txn,
@@ -169,6 +175,4 @@ void escalation_follow (struct escalation *self, struct txn *txn,
         follow_moved (self, txn, entry, decision);
     else if (entry->kind == KIND_OPINION && entry->moved)
         follow_opinion (self, txn, entry, decision);
-    else if (entry->kind == KIND_ASK_ANSWERED && entry->ask_answered)
-        follow_answered (self, txn, entry, decision);
 }

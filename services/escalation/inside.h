@@ -53,10 +53,13 @@ void escalation_emit_raised (struct escalation *self, struct txn *txn,
                              struct decision *decision, struct escalation_scene *scene,
                              struct raised *raised);
 void escalation_emit_ended (struct decision *decision, struct escalation_scene *scene,
-                            uint64_t raise, bool withdrawn, const char *text);
+                            const struct raise_ended *ended, const char *text);
 
 /* ---- what comes in ------------------------------------------------------------------ */
 
+void escalation_command (struct escalation *self, struct txn *txn,
+                         const struct sender *sender, const struct command *command,
+                         struct decision *decision);
 void escalation_follow (struct escalation *self, struct txn *txn,
                         const struct entry *entry, struct decision *decision);
 void escalation_due (struct escalation *self, struct txn *txn,

@@ -4,9 +4,10 @@
 #include "escalation/query.h"
 
 #include "agenda/agenda.h"
-#include "escalation/law.h"
+#include "escalation/plan.h"
 #include "escalation/store.h"
 #include "wire/limits.h"
+#include "wire/wire.h"
 
 #define LIST_DEFAULT 50
 #define DUE_SCAN_MAX 5000 /* rows looked at for one who may see few of them */
@@ -23,9 +24,14 @@ static void refuse (struct arena *arena, struct reply *reply, enum refusal_code 
     *reply->refusal = (struct refusal){ .code = code, .sentence = sentence };
 }
 
+/* A line as the ledger shows it. What it ran or stood still is this line's own part, so that
+ * the lines of one clock add up. */
 static struct duty_row duty_row (uint64_t number, const struct escalation_clock *clock)
 {
     const struct clock_change *change = &clock->change;
+    int64_t since_ms = escalation_plan_since_ms (change);
+    bool is_running = clock->stopped_ms == 0, is_paused = change->action == CLOCK_PAUSE;
+    int64_t lasted_ms = clock->stopped_ms > since_ms ? clock->stopped_ms - since_ms : 0;
     struct duty_row row = {
         .number = number,
         .duty = change->duty,
@@ -37,8 +43,14 @@ static struct duty_row duty_row (uint64_t number, const struct escalation_clock 
         .amount = change->amount,
         .unit = change->unit,
         .article = change->article,
-        .running = clock->stopped_ms == 0,
+        .running = is_running,
         .stopped_ms = clock->stopped_ms,
+        .spent_ms = is_paused ? 0 : lasted_ms,
+        .paused = is_paused,
+        .paused_ms = change->paused_ms + (is_paused ? lasted_ms : 0),
+        .person = change->person,
+        .step = change->step,
+        .since_ms = since_ms,
     };
 
     return row;
@@ -82,9 +94,10 @@ static void answer_ledger (struct txn *txn, const struct client *client, uint64_
     for (size_t i = 0; i < count; i++) {
         struct duty_row row = duty_row (number, &clocks[i]);
 
-        if (row.running && row.duty == DUTY_WHOLE)
-            row.owner = grievance.department; /* nobody's own: whoever has it owes it */
-        if (row.running && clocks[i].next < clocks[i].change.n_bands) {
+        /* Nobody's own: whoever has the grievance owes them. */
+        if (row.running && (row.duty == DUTY_WHOLE || row.duty == DUTY_STAGE))
+            row.owner = grievance.department;
+        if (row.running && !row.paused && clocks[i].next < clocks[i].change.n_bands) {
             row.level = clocks[i].change.bands[clocks[i].next].level;
             row.share = clocks[i].change.bands[clocks[i].next].share;
         }
@@ -113,10 +126,11 @@ static bool due_row (struct txn *txn, const struct client *client,
         (row->part & 0xff) >= clock.change.n_bands)
         return false;
     *ret = duty_row (row->subject, &clock);
-    if (ret->owner == 0)
+    if (ret->duty == DUTY_WHOLE || ret->duty == DUTY_STAGE)
         ret->owner = grievance.department;
     step = &clock.change.bands[row->part & 0xff];
-    ret->due_ms = step->due_ms;
+    if (!escalation_is_window (&clock.change))
+        ret->due_ms = step->due_ms;
     ret->share = step->share;
     ret->level = step->level;
     return escalation_may_see (client, &grievance.matter, ret->owner);
@@ -149,40 +163,61 @@ static bool may_see_raise (struct txn *txn, const struct client *client,
            escalation_may_see (client, &grievance.matter, raise->raised.department);
 }
 
-static void answer_raises (struct txn *txn, const struct client *client,
-                           const struct raise_query *query, struct arena *arena,
-                           struct reply *reply)
+/* What was written about it: the advice of a supervision, and the answer. */
+static struct raise_row raise_row (struct core *core, struct txn *txn,
+                                   struct escalation_raise *raise, struct arena *arena)
+{
+    struct raise_row row = { .raise = raise->raise,
+                             .number = raise->number,
+                             .raised = &raise->raised,
+                             .raised_at_ms = raise->raised_ms,
+                             .ended_at_ms = raise->ended_ms,
+                             .withdrawn = raise->withdrawn,
+                             .adoption = raise->adoption };
+    struct raised_body advice;
+    struct raise_ended_body answer;
+    struct entry entry;
+    struct bytes body;
+
+    if (raise->raised.cause == CAUSE_SUPERVISION &&
+        core_entry (core, txn, raise->raise, arena, &entry, &body) &&
+        raised_body_decode (arena, body, &advice, NULL) == 0)
+        row.advice = advice.advice;
+    if (raise->end != 0 && core_entry (core, txn, raise->end, arena, &entry, &body) &&
+        raise_ended_body_decode (arena, body, &answer, NULL) == 0) {
+        row.answer = answer.text;
+        row.answered_by = entry.actor ? entry.actor->person : 0;
+    }
+    return row;
+}
+
+static void answer_raises (struct core *core, struct txn *txn,
+                           const struct client *client, const struct raise_query *query,
+                           struct arena *arena, struct reply *reply)
 {
     uint32_t max = limit (query->limit);
-    struct escalation_raise *raises =
-        ARENA_ARRAY (arena, struct escalation_raise, LIMIT_ROWS);
+    struct escalation_raise *raises;
     uint64_t after = query->after;
     struct raises *answer = ARENA_NEW (arena, struct raises);
     size_t count;
 
     answer->rows = ARENA_ARRAY (arena, struct raise_row, max);
     do {
+        raises = ARENA_ARRAY (arena, struct escalation_raise, LIMIT_ROWS);
         count = query->number != 0
                     ? escalation_raises_of (txn, query->number, after, false, LIMIT_ROWS,
                                             arena, raises)
                     : escalation_raises_open (txn, after, LIMIT_ROWS, arena, raises);
         for (size_t i = 0; i < count && answer->n_rows < max; i++) {
             after = raises[i].raise;
-            if (!may_see_raise (txn, client, &raises[i], arena))
-                continue;
-            answer->rows[answer->n_rows++] =
-                (struct raise_row){ .raise = raises[i].raise,
-                                    .number = raises[i].number,
-                                    .raised = &raises[i].raised,
-                                    .raised_at_ms = raises[i].raised_ms,
-                                    .ended_at_ms = raises[i].ended_ms };
+            if (may_see_raise (txn, client, &raises[i], arena))
+                answer->rows[answer->n_rows++] = raise_row (core, txn, &raises[i], arena);
         }
-        raises = ARENA_ARRAY (arena, struct escalation_raise, LIMIT_ROWS);
     } while (count == LIMIT_ROWS && answer->n_rows < max);
     reply->raises = answer;
 }
 
-void escalation_query (struct txn *txn, const struct client *client,
+void escalation_query (struct core *core, struct txn *txn, const struct client *client,
                        const struct query *query, struct arena *arena,
                        struct reply *ret_reply)
 {
@@ -191,7 +226,7 @@ void escalation_query (struct txn *txn, const struct client *client,
     else if (query->due)
         answer_due (txn, client, query->due->limit, arena, ret_reply);
     else if (query->raises)
-        answer_raises (txn, client, query->raises, arena, ret_reply);
+        answer_raises (core, txn, client, query->raises, arena, ret_reply);
     else
         refuse (arena, ret_reply, REFUSAL_MALFORMED,
                 "escalation answers ledger, due and raises");

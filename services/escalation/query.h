@@ -6,7 +6,7 @@
 #include "runtime/core.h"
 
 /* Fill one member of 'ret_reply', or its refusal. Memory: the arena. */
-void escalation_query (struct txn *txn, const struct client *client,
+void escalation_query (struct core *core, struct txn *txn, const struct client *client,
                        const struct query *query, struct arena *arena,
                        struct reply *ret_reply);
 

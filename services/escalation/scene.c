@@ -90,13 +90,12 @@ void escalation_emit_raised (struct escalation *self, struct txn *txn,
 }
 
 void escalation_emit_ended (struct decision *decision, struct escalation_scene *scene,
-                            uint64_t raise, bool withdrawn, const char *text)
+                            const struct raise_ended *ended, const char *text)
 {
     struct event *event = escalation_event (decision, KIND_RAISE_ENDED, scene);
     struct raise_ended_body body = { .text = text };
 
     event->entry.raise_ended = ARENA_NEW (decision->arena, struct raise_ended);
-    *event->entry.raise_ended =
-        (struct raise_ended){ .raise = raise, .withdrawn = withdrawn };
+    *event->entry.raise_ended = *ended;
     event->body = raise_ended_body_encode (decision->arena, &body);
 }

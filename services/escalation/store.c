@@ -11,7 +11,7 @@
 
 #define GRIEVANCE_HEAD 30
 #define CLOCK_HEAD     9
-#define RAISE_HEAD     19
+#define RAISE_HEAD     28
 
 const char *const escalation_tables[ESCALATION_TABLES] = {
     [ESCALATION_GRIEVANCES] = "grievances",   [ESCALATION_LEDGER] = "ledger",
@@ -156,7 +156,8 @@ static void provisional_keep (struct txn *txn, uint64_t number,
 {
     struct key key;
 
-    if (!clock->change.provisional)
+    /* What stands still is dated anew when it goes on. */
+    if (!clock->change.provisional || clock->change.action == CLOCK_PAUSE)
         return;
     key_init (&key);
     key_u64 (&key, (uint64_t) clock->change.due_ms);
@@ -238,8 +239,10 @@ static bool raise_decode (struct txn *txn, struct bytes key, struct bytes value,
     raise.raise = key_take_u64 (&key);
     raise.raised_ms = (int64_t) key_take_u64 (&value);
     raise.ended_ms = (int64_t) key_take_u64 (&value);
+    raise.end = key_take_u64 (&value);
     raise.clock = key_take_u16 (&value);
     raise.withdrawn = key_take_u8 (&value) != 0;
+    raise.adoption = (enum adoption) key_take_u8 (&value);
     *ret = raise;
     return true;
 }
@@ -273,8 +276,10 @@ void escalation_raise_put (struct txn *txn, struct arena *arena,
 
     put_be64 (head, (uint64_t) raise->raised_ms);
     put_be64 (head + 8, (uint64_t) raise->ended_ms);
-    put_be16 (head + 16, raise->clock);
-    head[18] = raise->withdrawn;
+    put_be64 (head + 16, raise->end);
+    put_be16 (head + 24, raise->clock);
+    head[26] = raise->withdrawn;
+    head[27] = (uint8_t) raise->adoption;
     txn_put (txn, core_table (ESCALATION_RAISES), key_view (&key),
              join (arena, head, sizeof head, raised_encode (arena, &raise->raised)));
     put_be64 (number, raise->number);

@@ -5,7 +5,8 @@
  *   grievances  number/8                → opened/8 closed/8 department/4 level/1 peak/1
  *                                         clocks/2 open raises/2 told/4 · Matter
  *   ledger      number/8 no/2           → stopped/8 next/1 · ClockChange
- *   raises      number/8 raise/8        → raised/8 ended/8 clock/2 withdrawn/1 · Raised
+ *   raises      number/8 raise/8        → raised/8 ended/8 end/8 clock/2 withdrawn/1
+ *                                         adoption/1 · Raised
  *   open        raise/8                 → number/8
  *   provisional due/8 number/8 no/2     → –
  *   tallies     one byte, 'm'           → tallies (enum escalation_tally), 8 bytes each
@@ -14,7 +15,11 @@
  * protocol encodes it. Read functions copy into 'arena'. A record that cannot be read
  * lets -EBADMSG stick in the transaction.
  *
- * The agenda holds one row per running clock: its next step. */
+ * What was written about a raise (a supervision's advice, the answer) stands in the journal,
+ * in the bodies of the entries 'raise' and 'end'.
+ *
+ * The agenda holds one row per running clock, its next step, and one per raise that waits
+ * for an answer and can still climb. */
 #ifndef MINQING_SERVICES_ESCALATION_STORE_H
 #define MINQING_SERVICES_ESCALATION_STORE_H
 
@@ -40,6 +45,7 @@ enum escalation_agenda {
     AGENDA_SWEEP = 2,  /* subject: closed grievance; part: raises still open */
     AGENDA_CANARY = 3, /* subject 0 */
     AGENDA_SETTLE = 4, /* subject 0: go on settling provisional dates */
+    AGENDA_ANSWER = 5, /* subject: raise whose answer is due */
 };
 
 /* A grievance as its clocks see it. */
@@ -60,12 +66,13 @@ struct escalation_grievance {
 #define ESCALATION_TOLD(cause, level)                                                    \
     (UINT32_C (1) << (((unsigned) (cause) -CAUSE_OBJECTIONS) * 5 + (level)))
 
-/* A line of the ledger: a clock, running or stopped. */
+/* A line of the ledger: a clock as it was started, extended, settled, paused or resumed, and
+ * until when it stood so. */
 struct escalation_clock {
     uint16_t no;  /* 1, 2, 3 … within its grievance */
     uint8_t next; /* step (index into change.bands) that fires next; n_bands: none */
-    int64_t stopped_ms;         /* 0: it runs */
-    struct clock_change change; /* as it was started, extended or settled last */
+    int64_t stopped_ms; /* stopped, or went on in another line; 0: this is how it is */
+    struct clock_change change;
 };
 
 struct escalation_raise {
@@ -75,6 +82,8 @@ struct escalation_raise {
     bool withdrawn;
     int64_t raised_ms;
     int64_t ended_ms; /* 0: open */
+    uint64_t end;     /* the entry that ended it */
+    enum adoption adoption;
     struct raised raised;
 };
 
@@ -86,6 +95,7 @@ enum escalation_tally {
     TALLY_WHOLE,
     TALLY_HOLDER,
     TALLY_ASSISTING,
+    TALLY_TASK,
     TALLY_RAISES_OPEN,
     TALLY_RAISED, /* ever, by cause: TALLY_RAISED + cause */
     TALLY_RAISED_END = TALLY_RAISED + 15,
@@ -116,8 +126,8 @@ bool escalation_clock_find (struct txn *txn, uint64_t number, uint16_t no,
 void escalation_clock_put (struct txn *txn, struct arena *arena, uint64_t number,
                            const struct escalation_clock *clock);
 
-/* The clock of this duty that runs, of this owner where several may run (ASSISTING);
- * NULL: none. */
+/* The clock of this duty that runs or stands still, of this owner where several may run
+ * (ASSISTING); NULL: none. */
 struct escalation_clock *escalation_clock_running (struct escalation_clock *clocks,
                                                    size_t count, enum duty duty,
                                                    uint32_t owner);
