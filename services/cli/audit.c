@@ -2,9 +2,7 @@
 /* Folds the four journals into the least that can be held against each other: one small
  * record a grievance, a counter a client, a state a notice. It shares no code with the
  * daemons' own folds, so that the same mistake is not made twice. */
-#include "cli/audit.h"
-
-#include "cli/map.h"
+#include "cli/audit_inside.h"
 
 #include "base/number.h"
 #include "wire/names.h"
@@ -15,25 +13,6 @@
 #include <string.h>
 
 /* ---- the audit -------------------------------------------------------------------- */
-
-struct audit {
-    struct {
-        uint64_t last;
-        int64_t last_ms;
-    } journals[SPEAKER_COUNT];
-    struct audit_grievance *grievances;
-    uint64_t *registered_at; /* sequence in intake's journal, beside 'grievances' */
-    uint64_t *moved_at;      /* last sequence in routing's journal; 0: not placed */
-    size_t n_grievances, capacity;
-    struct map by_number; /* number → index + 1 */
-    struct map clients;   /* speaker, client → incarnation << 40 | last counter */
-    struct map raises;    /* digest of what a raise may happen once for → sequence */
-    struct map notices;   /* sequence → state */
-    uint64_t refused;
-    uint64_t in_notice_state[NOTICE_COUNT];
-    size_t problems;
-    char findings[AUDIT_FINDINGS_SHOWN][ERR_TEXT_SIZE];
-};
 
 struct audit *audit_create (void)
 {
@@ -53,6 +32,7 @@ void audit_destroy (struct audit **audit)
     map_done (&(*audit)->by_number);
     map_done (&(*audit)->clients);
     map_done (&(*audit)->raises);
+    map_done (&(*audit)->raised);
     map_done (&(*audit)->notices);
     free (*audit);
     *audit = NULL;
@@ -69,13 +49,13 @@ void audit_complain (struct audit *audit, const char *format, ...)
     audit->problems++;
 }
 
-static const char *text_of (uint64_t number)
+const char *audit_number_text (uint64_t number)
 {
     static char text[NUMBER_TEXT_SIZE];
     return number_is_valid (number) ? number_format (number, text) : "?";
 }
 
-static struct audit_grievance *grievance_find (struct audit *audit, uint64_t number)
+struct audit_grievance *audit_find (struct audit *audit, uint64_t number)
 {
     const uint64_t *index = number == 0 ? NULL : map_find (&audit->by_number, number);
     return index == NULL ? NULL : &audit->grievances[*index - 1];
@@ -96,7 +76,7 @@ static struct audit_grievance *grievance_add (struct audit *audit, uint64_t numb
             abort ();
     }
     size_t i = audit->n_grievances++;
-    audit->grievances[i] = (struct audit_grievance){ .number = number };
+    audit->grievances[i] = (struct audit_grievance){ .number = number, .instance = 1 };
     audit->registered_at[i] = audit->moved_at[i] = 0;
     *map_at (&audit->by_number, number, NULL) = i + 1;
     return &audit->grievances[i];
@@ -126,9 +106,10 @@ static void audit_actor (struct audit *audit, enum speaker speaker,
 
 static void audit_registered_entry (struct audit *audit, const struct entry *entry)
 {
-    if (grievance_find (audit, entry->grievance) != NULL) {
+    if (audit_find (audit, entry->grievance) != NULL) {
         audit_complain (audit, "intake entry %llu: %s is registered twice",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence,
+                        audit_number_text (entry->grievance));
         return;
     }
     struct audit_grievance *grievance = grievance_add (audit, entry->grievance);
@@ -136,43 +117,13 @@ static void audit_registered_entry (struct audit *audit, const struct entry *ent
     audit->registered_at[audit->n_grievances - 1] = entry->sequence;
 }
 
-static void audit_moved (struct audit *audit, const struct entry *entry)
-{
-    const struct moved *moved = entry->moved;
-    struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
-    if (grievance == NULL) {
-        audit_complain (audit, "routing entry %llu: %s was never registered",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance));
-        return;
-    }
-    if (moved->from != (enum state) grievance->state)
-        audit_complain (audit, "routing entry %llu: %s moves from %s, but it was %s",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance),
-                        state_name (moved->from), state_name (grievance->state));
-    if (moved->step == STEP_PLACE && grievance->state != STATE_NONE)
-        audit_complain (audit, "routing entry %llu: %s is placed twice",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance));
-    /* 0 where nobody holds it; a number given later is greater than every one before. */
-    if (moved->fencing != 0 && moved->fencing < grievance->fencing)
-        audit_complain (audit, "routing entry %llu: %s: fencing number falls",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance));
-    if (moved->holder != 0 && moved->department == 0)
-        audit_complain (audit, "routing entry %llu: %s has a holder and no department",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance));
-    grievance->state = (uint8_t) moved->to;
-    grievance->department = moved->department;
-    grievance->holder = moved->holder;
-    if (moved->fencing != 0)
-        grievance->fencing = moved->fencing;
-    audit->moved_at[grievance - audit->grievances] = entry->sequence;
-}
-
 static void audit_clocks (struct audit *audit, const struct entry *entry)
 {
-    struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
+    struct audit_grievance *grievance = audit_find (audit, entry->grievance);
     if (grievance == NULL) {
         audit_complain (audit, "escalation entry %llu: clocks of %s, never registered",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance));
+                        (unsigned long long) entry->sequence,
+                        audit_number_text (entry->grievance));
         return;
     }
     for (size_t i = 0; i < entry->clocks->n_changes; i++) {
@@ -187,9 +138,10 @@ static void audit_clocks (struct audit *audit, const struct entry *entry)
         else if (change->action == CLOCK_STOP && *duties > 0)
             (*duties)--;
         else if (change->action == CLOCK_STOP)
-            audit_complain (
-                audit, "escalation entry %llu: %s: a clock stops that did not run",
-                (unsigned long long) entry->sequence, text_of (entry->grievance));
+            audit_complain (audit,
+                            "escalation entry %llu: %s: a clock stops that did not run",
+                            (unsigned long long) entry->sequence,
+                            audit_number_text (entry->grievance));
     }
 }
 
@@ -203,7 +155,9 @@ static uint64_t raise_digest (uint64_t number, const struct raised *raised)
                          raised->share,
                          raised->level,
                          raised->department,
-                         (uint64_t) raised->due_ms };
+                         (uint64_t) raised->due_ms,
+                         raised->of,
+                         raised->cause == CAUSE_SUPERVISION ? raised->raise : 0 };
     uint64_t digest = UINT64_C (0xCBF29CE484222325);
     const uint8_t *bytes = (const uint8_t *) parts;
     for (size_t i = 0; i < sizeof parts; i++)
@@ -217,12 +171,31 @@ static void audit_raised (struct audit *audit, const struct entry *entry)
     bool is_new;
     *map_at (&audit->raises, raise_digest (entry->grievance, raised), &is_new) =
         entry->sequence;
+    if (raised->raise != 0)
+        map_at (&audit->raised, raised->raise, NULL);
     if (!is_new && entry->grievance != 0)
         audit_complain (audit, "escalation entry %llu: %s: raised twice for one cause",
-                        (unsigned long long) entry->sequence, text_of (entry->grievance));
-    struct audit_grievance *grievance = grievance_find (audit, entry->grievance);
+                        (unsigned long long) entry->sequence,
+                        audit_number_text (entry->grievance));
+    struct audit_grievance *grievance = audit_find (audit, entry->grievance);
     if (grievance != NULL && raised->level > grievance->level)
         grievance->level = (uint8_t) raised->level;
+}
+
+/* Ended once, and it was raised before. */
+static void audit_raise_ended (struct audit *audit, const struct entry *entry)
+{
+    uint64_t *is_ended = map_find (&audit->raised, entry->raise_ended->raise);
+    if (is_ended == NULL)
+        audit_complain (audit, "escalation entry %llu: raise %llu ends, never raised",
+                        (unsigned long long) entry->sequence,
+                        (unsigned long long) entry->raise_ended->raise);
+    else if (*is_ended != 0)
+        audit_complain (audit, "escalation entry %llu: raise %llu ends twice",
+                        (unsigned long long) entry->sequence,
+                        (unsigned long long) entry->raise_ended->raise);
+    else
+        *is_ended = entry->sequence;
 }
 
 static void notice_count (struct audit *audit, uint64_t *state, enum notice_state next)
@@ -282,10 +255,15 @@ void audit_entry (struct audit *audit, enum speaker speaker, const struct entry 
         audit->refused++;
     else if (entry->kind == KIND_MOVED && entry->moved != NULL)
         audit_moved (audit, entry);
+    else if ((entry->kind == KIND_PROPOSED || entry->kind == KIND_REJECTED) &&
+             entry->moved != NULL)
+        audit_proposal (audit, entry);
     else if (entry->kind == KIND_CLOCKS && entry->clocks != NULL)
         audit_clocks (audit, entry);
     else if (entry->kind == KIND_RAISED && entry->raised != NULL)
         audit_raised (audit, entry);
+    else if (entry->kind == KIND_RAISE_ENDED && entry->raise_ended != NULL)
+        audit_raise_ended (audit, entry);
     else if (entry->kind == KIND_NOTICE ||
              (entry->kind == KIND_NOTICE_MOVED && entry->notice_moved != NULL))
         audit_notice (audit, entry);
@@ -297,15 +275,15 @@ void audit_finish (struct audit *audit, uint64_t routing_at, uint64_t escalation
         const struct audit_grievance *grievance = &audit->grievances[i];
         if (audit->registered_at[i] <= routing_at && grievance->state == STATE_NONE)
             audit_complain (audit, "%s is registered and in no queue",
-                            text_of (grievance->number));
+                            audit_number_text (grievance->number));
         if (audit->moved_at[i] == 0 || audit->moved_at[i] > escalation_at)
             continue;
         unsigned owed = grievance->state == STATE_CLOSED ? 0 : 1;
         if (grievance->stage_duties != owed || grievance->whole_duties != owed)
-            audit_complain (audit,
-                            "%s is %s and has %u stage and %u whole duties, not %u",
-                            text_of (grievance->number), state_name (grievance->state),
-                            grievance->stage_duties, grievance->whole_duties, owed);
+            audit_complain (
+                audit, "%s is %s and has %u stage and %u whole duties, not %u",
+                audit_number_text (grievance->number), state_name (grievance->state),
+                grievance->stage_duties, grievance->whole_duties, owed);
     }
 }
 

@@ -11,9 +11,12 @@
  *   intake  a number is registered once
  *   routing every registered grievance is placed once, none is placed that was not
  *           registered; each step begins in the state where the one before ended;
- *           fencing numbers rise; a holder never without a department
+ *           fencing numbers rise; a holder never without a department; what asks for two
+ *           persons was proposed by one and done by another; a closing says why; the
+ *           instance rises by reviews alone
  *   escalation  every open grievance has exactly one stage and one whole duty, a closed
- *           one none; no raise for one (duty, share, level) twice
+ *           one none; no raise for one (duty, share, level) twice; an answer or a
+ *           withdrawal ends a raise that is open, once
  *   notification  a notice is moved only after it was queued, and never after its end */
 #ifndef MINQING_CLI_AUDIT_H
 #define MINQING_CLI_AUDIT_H
@@ -35,6 +38,8 @@ struct audit_grievance {
     uint8_t stage_duties;
     uint8_t whole_duties;
     uint8_t level;
+    uint8_t proposed; /* enum step that waits for its second person */
+    uint8_t instance; /* 1 first decision, 2 review, 3 re-review */
 };
 
 struct audit *audit_create (void);

@@ -172,6 +172,90 @@ static void what_is_registered_and_in_no_queue_is_noticed (void **state)
     audit_destroy (&story.audit);
 }
 
+/* ---- two persons ------------------------------------------------------------------ */
+
+/* A refusal proposed by 10071 and served, one thing of it another way. */
+static size_t problems_of_refusal (enum kind kind, uint32_t proposer, uint32_t approver,
+                                   enum close_reason reason)
+{
+    struct story story = { .audit = audit_create (),
+                           .number = number_make (civil_day_of (2026, 11, 23), 101, 1) };
+    struct matter matter = { .village = VILLAGE, .purpose = PURPOSE_REQUEST };
+    struct registered registered = { 0 };
+    struct entry entry = { .kind = KIND_REGISTERED,
+                           .grievance = story.number,
+                           .matter = &matter,
+                           .registered = &registered };
+    tell (&story, SPEAKER_INTAKE, &entry);
+    tell_move (&story, STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 1007, 0, 0);
+    tell_move (&story, STEP_CLAIM, STATE_DISPATCHED, STATE_CLAIMED, 1007, 10071, 1);
+
+    struct moved proposed = { .step = STEP_REFUSE,
+                              .from = STATE_CLAIMED,
+                              .to = STATE_CLAIMED,
+                              .department = 1007,
+                              .holder = 10071,
+                              .fencing = 1 };
+    struct entry said = { .kind = kind, .grievance = story.number, .moved = &proposed };
+    if (kind != KIND_NONE)
+        tell (&story, SPEAKER_ROUTING, &said);
+    struct actor actor = { .person = approver };
+    struct moved refused = proposed;
+    refused.to = STATE_REFUSED;
+    refused.proposer = proposer;
+    struct entry done = {
+        .kind = KIND_MOVED, .grievance = story.number, .actor = &actor, .moved = &refused
+    };
+    tell (&story, SPEAKER_ROUTING, &done);
+    struct moved served = refused;
+    served.step = STEP_SERVE;
+    served.from = STATE_REFUSED;
+    served.to = STATE_CLOSED;
+    served.proposer = 0;
+    served.close_reason = reason;
+    struct entry closed = { .kind = KIND_MOVED,
+                            .grievance = story.number,
+                            .moved = &served };
+    tell (&story, SPEAKER_ROUTING, &closed);
+    size_t problems = audit_problems (story.audit);
+    audit_destroy (&story.audit);
+    return problems;
+}
+
+static void what_two_persons_refused_is_good (void **state)
+{
+    (void) state;
+    assert_int_equal (
+        problems_of_refusal (KIND_PROPOSED, 10071, 10011, CLOSE_NOT_ACCEPTED), 0);
+}
+
+static void an_ending_by_one_person_is_noticed (void **state)
+{
+    (void) state;
+    assert_int_equal (
+        problems_of_refusal (KIND_PROPOSED, 10071, 10071, CLOSE_NOT_ACCEPTED), 1);
+    assert_int_equal (problems_of_refusal (KIND_PROPOSED, 0, 10011, CLOSE_NOT_ACCEPTED),
+                      1);
+    assert_int_equal (problems_of_refusal (KIND_PROPOSED, 10071, 0, CLOSE_NOT_ACCEPTED),
+                      1);
+}
+
+static void an_ending_that_nobody_proposed_is_noticed (void **state)
+{
+    (void) state;
+    assert_int_equal (problems_of_refusal (KIND_NONE, 10071, 10011, CLOSE_NOT_ACCEPTED),
+                      1);
+}
+
+static void a_closing_that_says_no_reason_is_noticed (void **state)
+{
+    (void) state;
+    assert_int_equal (problems_of_refusal (KIND_PROPOSED, 10071, 10011, CLOSE_NONE), 1);
+}
+
+SPOILED (an_instance_without_a_review_is_noticed, SPEAKER_ROUTING, 2,
+         entry->moved->instance = 2)
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +274,11 @@ int main (void)
         cmocka_unit_test (a_raise_told_twice_is_noticed),
         cmocka_unit_test (a_notice_never_queued_is_noticed),
         cmocka_unit_test (what_is_registered_and_in_no_queue_is_noticed),
+        cmocka_unit_test (what_two_persons_refused_is_good),
+        cmocka_unit_test (an_ending_by_one_person_is_noticed),
+        cmocka_unit_test (an_ending_that_nobody_proposed_is_noticed),
+        cmocka_unit_test (a_closing_that_says_no_reason_is_noticed),
+        cmocka_unit_test (an_instance_without_a_review_is_noticed),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
