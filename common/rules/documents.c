@@ -26,7 +26,7 @@ const char *const document_placeholders[] = {
     "accept_due",
     "object_due",
     "decide_due",
-    "review_due",
+    "review_period",
     "extended_due",
     "extension_period",
     "execute_period",

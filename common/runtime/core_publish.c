@@ -16,9 +16,11 @@
 #include "wire/wire.h"
 
 /* Who may have bodies (text, person, reasons) of whose journal. Everybody else is sent
- * headers. Routing shows desks the text; intake shows petitioners the reasons. */
+ * headers. Routing shows desks the text, and a supervision's advice is a letter of its own;
+ * intake shows petitioners the reasons. */
 static const bool bodies_right[SPEAKER_COUNT][SPEAKER_COUNT] = {
-    /* follower */ [SPEAKER_ROUTING] = { [SPEAKER_INTAKE] = true },
+    /* follower */ [SPEAKER_ROUTING] = { [SPEAKER_INTAKE] = true,
+                                         [SPEAKER_ESCALATION] = true },
     /* follower */[SPEAKER_INTAKE] = { [SPEAKER_ROUTING] = true },
 };
 

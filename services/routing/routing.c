@@ -5,7 +5,10 @@
  *           ASKED      ─▶ decide_ask    ├─▶ MOVED, OPINION,  ─▶ apply ─▶ grievances, queue,
  *   steps of people    ─▶ decide_step   │   ASK_ANSWERED                 counts, steps
  *   due rows           ─▶ decide_ask   ─┘
+ *   every MOVED that a law asks a paper for ─▶ documents_add ─▶ DOCUMENT behind it
+ *   escalation: RAISED (supervision) ─▶ decide_supervision ─▶ DOCUMENT
  *   intake: SUPPLEMENTED, ASKED ────────────────────────────▶ view ─▶ said
+ *   escalation: RAISED, RAISE_ENDED ────────────────────────▶ view ─▶ raises
  *   queries ◀── routing_query, routing_rows ◀── all of them
  *   subscribed desks ◀── offers ◀── queue, after the commit */
 #include "routing/routing.h"
@@ -18,6 +21,8 @@
 #include "routing/decide_ask.h"
 #include "routing/decide_place.h"
 #include "routing/decide_step.h"
+#include "routing/document_add.h"
+#include "routing/document_store.h"
 #include "routing/routing_query.h"
 
 /* Rows offered in one turn, and in one frame: a desk that connects to a long queue must
@@ -104,6 +109,10 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
             step.accused = routing_accused (&reader, &grievance, &step.n_accused);
     }
     routing_decide_step (&step, decision);
+    struct routing_reader reader = reader_of (routing, txn, decision->arena);
+    bool is_dispatcher = sender->client->role == ROLE_DISPATCHER;
+    routing_documents_add (&reader, is_dispatcher ? sender->client->department : 0,
+                           sender->person, decision);
 }
 
 static void routing_outcome (void *self UNUSED, struct txn *txn UNUSED,
@@ -125,6 +134,7 @@ static void routing_outcome (void *self UNUSED, struct txn *txn UNUSED,
     done->fencing = moved->fencing;
     done->department = moved->department;
     done->holder = moved->holder;
+    done->document = moved->document != 0 ? entry->sequence + 1 : 0;
     ret_outcome->step_done = done;
 }
 
@@ -135,6 +145,7 @@ static void routing_apply_entry (void *self, struct txn *txn, const struct entry
 {
     struct routing *routing = self;
     routing_apply (txn, entry, &routing->counts, routing->offers);
+    routing_document_apply (txn, entry);
 }
 
 static void routing_view_entry (void *self, struct txn *txn, const struct entry *entry,
@@ -142,6 +153,7 @@ static void routing_view_entry (void *self, struct txn *txn, const struct entry 
 {
     struct routing *routing = self;
     routing_view (txn, entry, body, &routing->scratch);
+    routing_raise_view (txn, entry);
     arena_reset (&routing->scratch);
 }
 
@@ -157,6 +169,9 @@ static void routing_follow (void *self, struct txn *txn, const struct entry *ent
     else if (entry->kind == KIND_ASKED && is_known && entry->asked)
         routing_decide_ask (routing->rules, entry, &grievance,
                             routing_matter (&grievance, decision->arena), decision);
+    struct routing_reader reader = reader_of (routing, txn, decision->arena);
+    routing_documents_add (&reader, 0, 0, decision);
+    routing_decide_supervision (&reader, entry, body, decision);
 }
 
 static void routing_due (void *self, struct txn *txn, const struct agenda_row *row,
@@ -178,6 +193,8 @@ static void routing_due (void *self, struct txn *txn, const struct agenda_row *r
     } else {
         routing_decide_lapse (row->subject, &grievance, matter, decision);
     }
+    struct routing_reader reader = reader_of (routing, txn, decision->arena);
+    routing_documents_add (&reader, 0, 0, decision);
 }
 
 /* ---- queries --------------------------------------------------------------------- */
@@ -197,9 +214,12 @@ static void routing_query (void *self, struct txn *txn, const struct sender *sen
         routing_query_shape (&reader, sender->client, query->shape, ret_reply);
     else if (query->route)
         routing_query_route (&reader, query->route, ret_reply);
+    else if (query->documents)
+        routing_query_documents (&reader, sender->client, query->documents, ret_reply);
     else
         routing_refuse_query (&reader, REFUSAL_MALFORMED,
-                              "routing answers queue, item, shape and route", ret_reply);
+                              "routing answers queue, item, documents, shape and route",
+                              ret_reply);
 }
 
 /* ---- desks ----------------------------------------------------------------------- */
@@ -363,6 +383,7 @@ static void routing_gauges (void *self, struct txn *txn, add_fn *add, void *into
 
 static const struct follow_spec follows[] = {
     { .speaker = SPEAKER_INTAKE, .bodies = true },
+    { .speaker = SPEAKER_ESCALATION, .bodies = true },
 };
 
 const struct service_spec routing_service = {

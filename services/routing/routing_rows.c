@@ -3,6 +3,7 @@
  * stand once per daemon. */
 #include "routing/routing_rows.h"
 
+#include "routing/document_store.h"
 #include "wire/wire.h"
 
 /* What the steps of one item carry at most, newest first. */
@@ -99,6 +100,9 @@ void routing_row_fill (const struct routing_reader *reader, uint64_t number,
         .priority = grievance->priority,
         .objections = grievance->objections,
     };
+    struct routing_raises raises = routing_raises (reader->txn, number);
+    ret_row->level = raises.level;
+    ret_row->supervised = raises.supervised;
     struct entry entry;
     struct moved_body said;
     if (read_body (reader, grievance->placed, reader->scratch, &entry, &said)) {

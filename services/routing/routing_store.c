@@ -29,7 +29,9 @@ const char *const routing_table_names[ROUTING_TABLES] = {
     [ROUTING_QUEUE] = "routing.queue",
     [ROUTING_COUNTS] = "routing.counts",
     [ROUTING_STEPS] = "routing.steps",
+    [ROUTING_DOCUMENTS] = "routing.documents",
     [ROUTING_SAID] = "routing.said",
+    [ROUTING_RAISES] = "routing.raises",
 };
 
 #define FIXED_SIZE       103

@@ -13,8 +13,10 @@ enum routing_table {
     ROUTING_QUEUE,      /* (department, place, order, number): nothing */
     ROUTING_COUNTS,     /* routing/counts.h */
     ROUTING_STEPS,      /* (number, own sequence): steps after the first */
+    ROUTING_DOCUMENTS,  /* routing/document_store.h */
     ROUTING_FACTS,
     ROUTING_SAID = ROUTING_FACTS, /* (number, intake's sequence) → course_step */
+    ROUTING_RAISES, /* routing/document_store.h */
     ROUTING_TABLES
 };
 extern const char *const routing_table_names[ROUTING_TABLES];
