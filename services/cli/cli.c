@@ -24,10 +24,11 @@ static const struct cli_command *const commands[] = {
     &subcommand_review,     &subcommand_terminal,  &subcommand_replay,
     &subcommand_dispatch,   &subcommand_desk,      &subcommand_approve,
     &subcommand_arbitrate,  &subcommand_assign,    &subcommand_raises,
-    &subcommand_rates,      &subcommand_supervise, &subcommand_notices,
-    &subcommand_queue,      &subcommand_route,     &subcommand_deadline,
-    &subcommand_journal,    &subcommand_verify,    &subcommand_check,
-    &subcommand_config,     &subcommand_keys,      &subcommand_metrics,
+    &subcommand_rates,      &subcommand_supervise, &subcommand_document,
+    &subcommand_notices,    &subcommand_queue,     &subcommand_route,
+    &subcommand_deadline,   &subcommand_journal,   &subcommand_verify,
+    &subcommand_check,      &subcommand_config,    &subcommand_keys,
+    &subcommand_metrics,
 };
 
 /* ---- saying ---------------------------------------------------------------------- */

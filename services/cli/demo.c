@@ -5,19 +5,17 @@
  *   2  every village terminal files its grievances through its spool
  *   3  the dispatcher follows the first candidate for two of three undecided
  *   4  desks claim, accept, decide, serve, carry out and close part of what waits
- *   5  show where everything is, what was told to whom, what is due next
+ *   5  four grievances, each on another course (stories.c)
+ *   6  show where everything is, what was told to whom, what is due next
  *
  * Everything goes through the same commands and doors that people use. */
-#include "cli/cli.h"
+#include "cli/demo.h"
+
 #include "cli/language.h"
-#include "cli/place.h"
-#include "cli/session.h"
-#include "cli/spool.h"
 #include "cli/waiting.h"
 
 #include "base/civil.h"
 #include "base/number.h"
-#include "rules/rules.h"
 #include "wire/names.h"
 
 #include <errno.h>
@@ -37,19 +35,10 @@ static const struct cli_option options[] = {
     { NULL, NULL, NULL },
 };
 
-/* Of each queue so many are worked on. */
-#define DEMO_WORKED 3
 /* Followers are milliseconds behind; a slow machine gets this long. */
 #define DEMO_PATIENCE_MS 20000
 
-struct demo {
-    struct cli *cli;
-    const char *dir;
-    struct place *place;
-    uint64_t dispatched, claimed, objected, decided, closed;
-};
-
-static struct session *speak_as (struct demo *demo, const char *name)
+struct session *demo_speak_as (struct demo *demo, const char *name)
 {
     struct session *session = NULL;
     demo->cli->as = name;
@@ -59,15 +48,15 @@ static struct session *speak_as (struct demo *demo, const char *name)
 }
 
 /* Ctrl-C ends it between two things that it does: -EINTR. */
-static int go_on (struct demo *demo)
+int demo_go_on (struct demo *demo)
 {
     return place_is_asked (demo->place)
                ? err_set (&demo->cli->err, -EINTR, _ ("asked to end"))
                : 0;
 }
 
-static int step (struct session *session, struct step_command *step, uint32_t person,
-                 struct step_done *ret_done)
+int demo_step (struct session *session, struct step_command *step, uint32_t person,
+               struct step_done *ret_done)
 {
     struct command command = { .step = step, .person = person };
     struct outcome outcome;
@@ -75,48 +64,6 @@ static int step (struct session *session, struct step_command *step, uint32_t pe
     if (rc == 0 && outcome.step_done != NULL && ret_done != NULL)
         *ret_done = *outcome.step_done;
     return rc;
-}
-
-static int ask_queue (struct session *session, uint32_t department, bool candidates,
-                      uint32_t limit, struct queue *ret_queue)
-{
-    struct queue_query queue = { .department = department,
-                                 .limit = limit,
-                                 .candidates = candidates };
-    struct query query = { .queue = &queue };
-    struct reply reply;
-    int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
-    *ret_queue = rc == 0 && reply.queue != NULL ? *reply.queue : (struct queue){ 0 };
-    return rc;
-}
-
-/* ---- filing ------------------------------------------------------------------------ */
-
-static int file_samples (struct demo *demo)
-{
-    struct cli *cli = demo->cli;
-    const char *share = place_share (cli);
-    if (share == NULL)
-        return cli->err.code;
-    const char *samples = arena_format (&cli->arena, "%s/samples/huanfeng.csv", share);
-    const char *keys = config_get_text (cli_config (cli), "keys");
-    unsigned done = 0;
-    for (unsigned number = 101; number <= 140; number++) {
-        const char *name = arena_format (&cli->arena, "terminal-%u", number);
-        if (access (arena_format (&cli->arena, "%s/%s.key", keys, name), R_OK) < 0)
-            continue;
-        const char *arguments[] = { "replay", "--as", name, samples, NULL };
-        int code = place_command (cli, true, arguments);
-        if (go_on (demo) < 0)
-            return cli->err.code;
-        if (code != EX_OK)
-            return err_set (&cli->err, -EIO,
-                            _ ("%s could not file its grievances (exit code %d)"), name,
-                            code);
-        cli_progress (cli, _ ("terminals file"), ++done, 32);
-    }
-    cli_progress_done (cli);
-    return 0;
 }
 
 static uint64_t entries_behind (struct session *session)
@@ -142,9 +89,9 @@ static uint64_t entries_behind (struct session *session)
 }
 
 /* Let every daemon come to the end of what it follows, so that the picture is whole. */
-static int settle (struct demo *demo)
+int demo_settle (struct demo *demo)
 {
-    struct session *session = speak_as (demo, "operator");
+    struct session *session = demo_speak_as (demo, "operator");
     if (session == NULL)
         return demo->cli->err.code;
     int64_t deadline = cli_now_ms () + DEMO_PATIENCE_MS;
@@ -152,140 +99,7 @@ static int settle (struct demo *demo)
         if (place_wait (demo->place, 50) < 0 || place_is_asked (demo->place))
             break;
     session_close (&session);
-    return go_on (demo);
-}
-
-/* ---- the dispatcher ---------------------------------------------------------------- */
-
-static int dispatch_some (struct demo *demo)
-{
-    struct session *session = speak_as (demo, "dispatcher");
-    struct queue queue;
-    if (session == NULL)
-        return demo->cli->err.code;
-    int rc = ask_queue (session, 0, true, 200, &queue);
-    for (size_t i = 0; rc == 0 && i < queue.n_rows; i++) {
-        const struct row *row = &queue.rows[i];
-        if (row->n_candidates == 0 || i % 3 == 2)
-            continue;
-        struct step_command dispatch = { .number = row->number,
-                                         .step = STEP_DISPATCH,
-                                         .department = row->candidates[0].department,
-                                         .reason = row->candidates[0].why };
-        if (dispatch.reason == NULL)
-            dispatch.reason = "按内容判断";
-        rc = step (session, &dispatch, 0, NULL);
-        demo->dispatched += rc == 0;
-        if (rc == 0)
-            rc = go_on (demo);
-    }
-    session_close (&session);
-    return rc;
-}
-
-/* ---- desks ------------------------------------------------------------------------- */
-
-static uint32_t worker_of (const struct rules *rules, uint32_t department, int32_t day)
-{
-    static const enum office offices[] = { OFFICE_WORKER, OFFICE_HEAD, OFFICE_DEPUTY };
-    for (size_t i = 0; i < ARRAY_SIZE (offices); i++) {
-        size_t at = 0;
-        const struct officer *officer =
-            officer_next (rules, department, offices[i], day, &at);
-        if (officer != NULL)
-            return officer->number;
-    }
-    return 0;
-}
-
-/* As far along the course as 'depth' says: 1 accepted, 2 decided, 3 served, 4 closed. */
-static int work_on (struct demo *demo, struct session *session, const struct row *row,
-                    uint32_t person, unsigned depth)
-{
-    struct step_done claimed = { 0 };
-    bool is_inquiry = row->matter->purpose == PURPOSE_INQUIRY ||
-                      row->matter->purpose == PURPOSE_SUGGESTION;
-    struct step_command steps[] = {
-        { .step = STEP_ACCEPT },
-        { .step = STEP_DECIDE,
-          .outcome = is_inquiry ? OUTCOME_ANSWERED : OUTCOME_SUPPORT,
-          .text =
-              is_inquiry ? "已逐条答复。" : "反映属实，予以支持，五个工作日内办理到位。",
-          .legal_basis = is_inquiry ? NULL : "信访工作条例第三十二条" },
-        { .step = STEP_SERVE, .text = "当面送达本人签收" },
-        { .step = STEP_CLAIM_DONE },
-        { .step = STEP_CLOSE,
-          .close_reason = CLOSE_CALL_BACK,
-          .reason = "电话回访，本人认可" },
-    };
-    static const size_t reach[] = { 0, 1, 2, 3, 5 };
-    struct step_command claim = { .number = row->number, .step = STEP_CLAIM };
-    int rc = step (session, &claim, person, &claimed);
-    demo->claimed += rc == 0;
-    for (size_t i = 0; rc == 0 && i < reach[depth]; i++) {
-        struct step_done done;
-        steps[i].number = row->number;
-        steps[i].fencing = claimed.fencing;
-        rc = step (session, &steps[i], person, &done);
-        demo->decided += rc == 0 && steps[i].step == STEP_DECIDE;
-        demo->closed += rc == 0 && done.state == STATE_CLOSED;
-        if (rc == 0 && done.state == STATE_CLOSED)
-            break;
-    }
-    return rc;
-}
-
-static int object_to (struct demo *demo, struct session *session, const struct row *row,
-                      uint32_t person)
-{
-    struct step_done claimed;
-    struct step_command claim = { .number = row->number, .step = STEP_CLAIM };
-    int rc = step (session, &claim, person, &claimed);
-    struct step_command object = { .number = row->number,
-                                   .step = STEP_OBJECT,
-                                   .fencing = rc == 0 ? claimed.fencing : 0,
-                                   .reason = "所涉地块属县级项目，权属登记不在本单位。" };
-    if (rc == 0)
-        rc = step (session, &object, person, NULL);
-    demo->objected += rc == 0;
-    return rc;
-}
-
-static int work_desk (struct demo *demo, const struct department *department, int32_t day)
-{
-    struct cli *cli = demo->cli;
-    const char *name = arena_format (&cli->arena, "desk-%u", department->number);
-    uint32_t person = worker_of (cli_rules (cli), department->number, day);
-    struct session *session = person == 0 ? NULL : speak_as (demo, name);
-    struct queue queue;
-    if (session == NULL)
-        return person == 0 ? 0 : cli->err.code;
-    int rc = ask_queue (session, department->number, false, DEMO_WORKED + 1, &queue);
-    for (size_t i = 0; rc == 0 && i < queue.n_rows && i < DEMO_WORKED; i++)
-        rc = work_on (demo, session, &queue.rows[i], person, (unsigned) (4 - i));
-    if (rc == 0 && demo->objected < 2 && queue.n_rows > DEMO_WORKED)
-        rc = object_to (demo, session, &queue.rows[DEMO_WORKED], person);
-    session_close (&session);
-    return rc;
-}
-
-static int work_desks (struct demo *demo)
-{
-    const struct rules *rules = cli_rules (demo->cli);
-    int32_t day = civil_day (cli_now_ms ());
-    int rc = rules == NULL ? demo->cli->err.code : 0;
-    for (size_t i = 0; rc == 0 && i < rules->department_count; i++) {
-        const struct department *department = &rules->departments[i];
-        bool takes_accusations = (department->flags & DEPARTMENT_DISCIPLINE) != 0;
-        if (department->successor == 0 && department->level == DEPARTMENT_TOWNSHIP &&
-            !takes_accusations)
-            rc = work_desk (demo, department, day);
-        if (rc == 0)
-            rc = go_on (demo);
-        cli_progress (demo->cli, _ ("desks work"), i + 1, rules->department_count);
-    }
-    cli_progress_done (demo->cli);
-    return rc;
+    return demo_go_on (demo);
 }
 
 /* ---- showing ----------------------------------------------------------------------- */
@@ -346,43 +160,51 @@ static int show_due (struct demo *demo, struct session *session)
     return 0;
 }
 
-static int show (struct demo *demo)
+static int show_queues (struct demo *demo)
 {
     const char *queue[] = { "queue", NULL };
-    const char *verify[] = { "verify", NULL };
     printf ("\n%s\n", _ ("Where everything is:"));
     if (place_command (demo->cli, false, queue) != EX_OK)
         return err_set (&demo->cli->err, -EIO, _ ("the queues cannot be shown"));
-    struct session *session = speak_as (demo, "operator");
+    return 0;
+}
+
+static int show_proof (struct demo *demo)
+{
+    const char *verify[] = { "verify", NULL };
+    printf ("\n%s\n", _ ("Proof from the four journals:"));
+    if (place_command (demo->cli, false, verify) != EX_OK)
+        return err_set (&demo->cli->err, -EIO, _ ("the journals do not hold together"));
+    return 0;
+}
+
+static int show (struct demo *demo)
+{
+    int rc = show_queues (demo);
+    struct session *session = rc < 0 ? NULL : demo_speak_as (demo, "operator");
     if (session == NULL)
         return demo->cli->err.code;
-    int rc = show_notices (demo, session);
+    rc = show_notices (demo, session);
     if (rc == 0)
         rc = show_due (demo, session);
     session_close (&session);
-    printf ("\n%s\n", _ ("Proof from the four journals:"));
-    if (rc == 0 && place_command (demo->cli, false, verify) != EX_OK)
-        rc = err_set (&demo->cli->err, -EIO, _ ("the journals do not hold together"));
-    return rc;
+    demo->cli->as = NULL;
+    return rc == 0 ? show_proof (demo) : rc;
 }
 
 /* ---- the whole --------------------------------------------------------------------- */
 
 static int act (struct demo *demo)
 {
-    struct cli *cli = demo->cli;
+    static int (*const parts[]) (struct demo * demo) = { demo_file_samples, demo_dispatch,
+                                                         demo_work_desks };
     int64_t begin = cli_now_ms ();
-    int rc = file_samples (demo);
-    if (rc == 0)
-        rc = settle (demo);
-    if (rc == 0)
-        rc = dispatch_some (demo);
-    if (rc == 0)
-        rc = settle (demo);
-    if (rc == 0)
-        rc = work_desks (demo);
-    if (rc == 0)
-        rc = settle (demo);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (parts); i++) {
+        rc = parts[i](demo);
+        if (rc == 0)
+            rc = demo_settle (demo);
+    }
     if (rc < 0)
         return rc;
     printf (_ ("The dispatcher placed %llu; desks claimed %llu, objected to %llu, "
@@ -391,8 +213,9 @@ static int act (struct demo *demo)
             (unsigned long long) demo->dispatched, (unsigned long long) demo->claimed,
             (unsigned long long) demo->objected, (unsigned long long) demo->decided,
             (unsigned long long) demo->closed, (double) (cli_now_ms () - begin) / 1000);
-    cli->as = NULL;
-    return show (demo);
+    rc = demo_tell_stories (demo);
+    demo->cli->as = NULL;
+    return rc == 0 ? show (demo) : rc;
 }
 
 static int stay (struct demo *demo)

@@ -5,6 +5,7 @@
 
 #include "cli/seal.h"
 
+#include "base/civil.h"
 #include "base/file.h"
 
 #include "clients/clients.h"
@@ -350,13 +351,24 @@ static int make_desks (struct cli *cli, const struct rules *rules)
     return rc;
 }
 
-/* Who answers for the joint meeting's office, and so whatever is raised in its territory. */
+/* Somebody of it answers for a territory: the joint meeting's office, the county. */
+static bool is_leading (const struct rules *rules, const struct department *department)
+{
+    size_t at = 0;
+    if (department->successor != 0 || (department->flags & DEPARTMENT_DISCIPLINE) != 0)
+        return false;
+    return (department->flags & DEPARTMENT_JOINT) != 0 ||
+           officer_next (rules, department->number, OFFICE_COUNTY,
+                         civil_day (cli_now_ms ()), &at) != NULL;
+}
+
+/* Who answers what is raised in the territory, and is its second person. */
 static int make_leaders (struct cli *cli, const struct rules *rules)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < rules->department_count; i++) {
         const struct department *department = &rules->departments[i];
-        if (department->successor != 0 || (department->flags & DEPARTMENT_JOINT) == 0)
+        if (!is_leading (rules, department))
             continue;
         struct new_client leader = { .role = ROLE_LEADER,
                                      .department = department->number,
