@@ -14,7 +14,7 @@ _minqing ()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local program=${COMP_WORDS[0]} command='' words='' options i
     local commands='up demo submit supplement query withdraw rate dispute review terminal
-        replay dispatch desk queue raises route deadline journal verify check config keys metrics'
+        replay dispatch desk queue raises rates route deadline journal verify check config keys metrics'
     local services='intake routing escalation notification'
     local -a names behind=() # behind the subcommand, options left out
     COMPREPLY=()

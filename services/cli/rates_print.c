@@ -96,7 +96,7 @@ static void print_figures (const struct rates_view *view, const struct rates_sum
     struct cli_table *table = cli_table_create ();
     cli_table_column (table, _ ("FIGURE"), CLI_LEFT);
     cli_table_column (table, _ ("VALUE"), CLI_RIGHT);
-    cli_table_column (table, _ ("FROM"), CLI_RIGHT);
+    cli_table_column (table, _ ("NUMBERS"), CLI_RIGHT);
     for (size_t i = 0; i < rates_figures_table_count; i++) {
         const struct rates_figure *figure = &rates_figures_table[i];
         if (!rates_has_figure (view, figure))

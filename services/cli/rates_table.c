@@ -15,7 +15,8 @@ const struct rates_figure rates_figures_table[] = {
     { "registered", N_ ("registered"), N_ ("REGISTERED"),
       N_ ("grievances filed on the days asked for; accusations are counted apart"),
       RATES_NUMBER, REGISTERED, 0, false, false },
-    { "open", N_ ("open"), N_ ("OPEN"), NULL, RATES_NUMBER, AT (open), 0, false, false },
+    { "open", N_ ("still open"), N_ ("OPEN"), NULL, RATES_NUMBER, AT (open), 0, false,
+      false },
     { "timely_acceptance", N_ ("timely acceptance"), N_ ("ACCEPTED IN TIME"),
       N_ ("told within the time to accept, counted from the department's own receipt "
           "(accepted, diverted, or the refusal served) ÷ those told, and those not told "
