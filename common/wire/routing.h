@@ -183,6 +183,7 @@ struct queue_query {
     uint64_t after;  /* continue behind this grievance number */
     bool candidates; /* dispatcher: with candidates and why */
     uint32_t holder; /* only what this person holds */
+    bool proposed;   /* what waits for its second person, instead of what waits */
 };
 
 struct candidate {

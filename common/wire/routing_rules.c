@@ -62,6 +62,7 @@ static const struct wire_field queue_query_fields[] = {
     WIRE_U64 (queue_query, 4, after, OPTIONAL),
     WIRE_BOOL (queue_query, 5, candidates, OPTIONAL),
     WIRE_U32 (queue_query, 6, holder, OPTIONAL),
+    WIRE_BOOL (queue_query, 7, proposed, OPTIONAL),
 };
 WIRE_DEFINE (queue_query);
 

@@ -3,9 +3,8 @@
  * row on the agenda follow from the record alone, so that they cannot drift from it. */
 #include "routing/apply.h"
 
-#include <string.h>
-
-#include "routing/course.h"
+#include "base/civil.h"
+#include "routing/members.h"
 #include "wire/wire.h"
 
 static struct agenda_row look_row (uint64_t number,
@@ -60,6 +59,8 @@ static void take_over (struct routing_grievance *grievance, const struct entry *
     grievance->is_provisional = moved->provisional;
 }
 
+/* ---- what each step changes, beside state, department and holder ----------------------- */
+
 static void set_assisting (struct routing_grievance *grievance, const struct moved *moved)
 {
     size_t count = moved->n_assisting;
@@ -69,32 +70,115 @@ static void set_assisting (struct routing_grievance *grievance, const struct mov
         grievance->assisting[i] = moved->assisting[i];
 }
 
+static void add_objector (struct routing_grievance *grievance, uint32_t department)
+{
+    for (size_t i = 0; i < grievance->n_objectors; i++)
+        if (grievance->objectors[i] == department)
+            return;
+    if (grievance->n_objectors < ROUTING_OBJECTORS_MAX)
+        grievance->objectors[grievance->n_objectors++] = department;
+}
+
+static void set_contact (struct routing_grievance *grievance, const struct moved *moved)
+{
+    if (moved->contacted == CONTACTED_NOT_REACHED) {
+        grievance->tried_means |= (uint8_t) (1u << moved->means);
+        if (moved->tries > grievance->tries)
+            grievance->last_try_day = civil_day (moved->done_at_ms);
+    } else {
+        grievance->tried_means = 0;
+        grievance->is_confirmed = moved->contacted == CONTACTED_CONFIRMS;
+    }
+    grievance->tries = (uint8_t) moved->tries;
+}
+
+/* What was said before does not confirm what is claimed now. */
+static void forget_contacts (struct routing_grievance *grievance)
+{
+    grievance->is_confirmed = false;
+    grievance->tries = 0;
+    grievance->tried_means = 0;
+}
+
+static void set_served (struct routing_grievance *grievance, const struct entry *entry)
+{
+    const struct moved *moved = entry->moved;
+    if (moved->from == STATE_REFUSED)
+        return;
+    grievance->served = entry->sequence;
+    grievance->outcome = moved->outcome;
+    grievance->window_ms = moved->lapses_at_ms;
+    grievance->decided_by =
+        moved->previous_department != 0 ? moved->previous_department : moved->department;
+    forget_contacts (grievance);
+}
+
+/* Whoever is heard again, or one level up, starts without what was decided. */
+static void set_reopened (struct routing_grievance *grievance, const struct moved *moved)
+{
+    if (moved->to != STATE_EXECUTING)
+        grievance->outcome = OUTCOME_NONE;
+    if (moved->step == STEP_REVIEW && grievance->instance < 2)
+        grievance->first_department = grievance->decided_by;
+    if (moved->step == STEP_REVIEW)
+        grievance->window_ms = 0;
+    grievance->close_reason = CLOSE_NONE;
+    grievance->refused = GROUND_NONE;
+    forget_contacts (grievance);
+}
+
 static void set_steps (struct routing_grievance *grievance, const struct entry *entry)
 {
     const struct moved *moved = entry->moved;
     switch (moved->step) {
     case STEP_PLACE:
     case STEP_DISPATCH:
+    case STEP_ARBITRATE:
         set_assisting (grievance, moved);
-        /* Who has it already has received it: only its assisting ones change. */
-        if (moved->department == 0 || moved->department != grievance->department)
-            grievance->received_at_ms = entry->time_ms;
         break;
     case STEP_OBJECT:
         grievance->objected = entry->sequence;
-        grievance->received_at_ms = entry->time_ms;
+        add_objector (grievance, moved->previous_department);
         break;
     case STEP_DECIDE:
         grievance->outcome = moved->outcome;
+        grievance->decided_at_ms = entry->time_ms;
+        break;
+    case STEP_AGREE:
+        grievance->outcome = moved->outcome;
+        break;
+    case STEP_REFUSE:
+        grievance->refused = moved->ground;
+        grievance->decided_at_ms = entry->time_ms;
         break;
     case STEP_SERVE:
-        grievance->window_ms = moved->lapses_at_ms;
-        grievance->review_is_asked = false;
+        set_served (grievance, entry);
+        break;
+    case STEP_CLAIM_DONE:
+        forget_contacts (grievance);
         break;
     case STEP_REOPEN:
-        if (moved->from != STATE_DONE) /* there the decision stands */
+    case STEP_REVIEW:
+        set_reopened (grievance, moved);
+        break;
+    case STEP_WITHDRAW: /* what was written and not served was decided for nobody */
+        if (moved->from == STATE_DECIDED)
             grievance->outcome = OUTCOME_NONE;
-        grievance->close_reason = CLOSE_NONE;
+        break;
+    case STEP_EXTEND:
+        grievance->is_extended = true;
+        break;
+    case STEP_CONTACT:
+        set_contact (grievance, moved);
+        break;
+    case STEP_RECUSE:
+        if (grievance->n_recused < LIMIT_RECUSED)
+            grievance->recused[grievance->n_recused++] = moved->worker;
+        break;
+    case STEP_REPURPOSE:
+    case STEP_CATEGORISE:
+        grievance->purpose = entry->matter->purpose;
+        routing_matter_set (grievance, entry->matter);
         break;
     case STEP_NONE:
     case STEP_CLAIM:
@@ -102,28 +186,17 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     case STEP_ACCEPT:
     case STEP_TRANSFER:
     case STEP_HAND_BACK:
-    case STEP_CLAIM_DONE:
     case STEP_CLOSE:
     case STEP_OPINION:
     case STEP_DIVERT:
-    case STEP_WITHDRAW:
     case STEP_LAPSE:
-    case STEP_REFUSE:
-    case STEP_EXTEND:
     case STEP_MEDIATE:
     case STEP_END_MEDIATION:
-    case STEP_AGREE:
-    case STEP_ARBITRATE:
     case STEP_LINK:
-    case STEP_REPURPOSE:
-    case STEP_CATEGORISE:
-    case STEP_CONTACT:
-    case STEP_RECUSE:
     case STEP_HEAR:
     case STEP_END_HEARING:
     case STEP_APPROVE:
     case STEP_REJECT:
-    case STEP_REVIEW:
     case STEP_CONFIRM:
     case STEP_WENT_UP:
     case STEP_COUNT:
@@ -131,14 +204,142 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     }
 }
 
-/* When the grievance is to be looked at again. A window goes on through changes of its
- * holder; a claim, and a wait for better tables, are those of this event. */
-static int64_t lapses_at (const struct routing_grievance *grievance,
+/* Who has it already has received it, whatever is dispatched to it again. */
+static void set_received (struct routing_grievance *grievance, const struct entry *entry)
+{
+    const struct moved *moved = entry->moved;
+    bool is_placed = moved->step == STEP_PLACE || moved->step == STEP_DISPATCH;
+    if (moved->department != grievance->department ||
+        (is_placed && moved->department == 0))
+        grievance->received_at_ms = entry->time_ms;
+}
+
+/* When the grievance is to be looked at again. What stands beside the course leaves that
+ * as it is; a window is the record's own, whoever holds it. */
+static int64_t lapses_at (const struct routing_grievance *before,
                           const struct moved *moved)
 {
-    if (moved->to == STATE_WINDOW)
-        return grievance->review_is_asked ? 0 : grievance->window_ms;
-    return moved->lapses_at_ms;
+    bool is_beside = moved->from == moved->to && moved->holder == before->holder;
+    switch (moved->to) {
+    case STATE_WINDOW:
+        return before->window_ms;
+    case STATE_UNDECIDED:
+    case STATE_CLAIMED:
+    case STATE_HEARING:
+        return is_beside && moved->lapses_at_ms == 0 ? before->lapses_at_ms
+                                                     : moved->lapses_at_ms;
+    case STATE_NONE:
+    case STATE_DISPATCHED:
+    case STATE_OBJECTED:
+    case STATE_HANDLING:
+    case STATE_DECIDED:
+    case STATE_EXECUTING:
+    case STATE_DONE:
+    case STATE_CLOSED:
+    case STATE_DIVERTED:
+    case STATE_ARBITRATION:
+    case STATE_REFUSED:
+    case STATE_MEDIATING:
+    case STATE_REVIEWING:
+    case STATE_REREVIEWING:
+    case STATE_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* ---- what waits for its second person --------------------------------------------------- */
+
+static void forget_proposal (struct routing_grievance *grievance)
+{
+    grievance->proposed = 0;
+    grievance->proposed_step = STEP_NONE;
+    grievance->proposer = 0;
+    grievance->by_petitioner = false;
+}
+
+/* A desk proposes for the state it sees; the petitioner's wish outlives every move. */
+static bool proposal_ends (const struct routing_grievance *grievance,
+                           const struct moved *moved)
+{
+    bool is_approved = moved->step == grievance->proposed_step &&
+                       (moved->proposer != 0 || moved->by_petitioner);
+    bool has_moved =
+        moved->from != moved->to || moved->department != grievance->department;
+    return is_approved ||
+           (grievance->by_petitioner ? moved->to == STATE_CLOSED : has_moved);
+}
+
+static void apply_proposed (struct txn *txn, const struct entry *entry,
+                            struct routing_counts *counts, struct routing_offers *offers)
+{
+    const struct moved *moved = entry->moved;
+    struct routing_grievance grievance;
+    routing_step_put (txn, entry->grievance, entry->sequence);
+    if (!routing_grievance_find (txn, entry->grievance, &grievance))
+        return;
+    take_out (txn, entry->grievance, &grievance, counts, offers);
+    forget_proposal (&grievance);
+    if (entry->kind == KIND_PROPOSED) {
+        grievance.proposed = entry->sequence;
+        grievance.proposed_step = moved->step;
+        grievance.proposer = moved->proposer;
+        grievance.by_petitioner = moved->by_petitioner;
+    }
+    put_in (txn, entry->grievance, &grievance, counts, offers);
+}
+
+/* ---- groups ------------------------------------------------------------------------------ */
+
+static void plan_lead (struct txn *txn, uint64_t number, int64_t now_ms)
+{
+    struct routing_grievance lead;
+    if (!routing_grievance_find (txn, number, &lead))
+        return;
+    lead.is_lead = true;
+    routing_members_plan (txn, number, &lead, now_ms);
+    routing_grievance_put (txn, number, &lead);
+}
+
+/* Joins, is told, or goes its own way again. */
+static void apply_member (struct txn *txn, const struct entry *entry,
+                          struct routing_grievance *grievance)
+{
+    const struct moved *moved = entry->moved;
+    uint64_t number = entry->grievance, lead_number = grievance->link_to;
+    struct routing_grievance lead;
+    if (moved->step == STEP_LINK) {
+        lead_number = grievance->link_to = moved->link_to;
+        routing_member_put (txn, lead_number, number);
+    } else if (lead_number != 0 && moved->step == STEP_SERVE) {
+        if (routing_grievance_find (txn, lead_number, &lead))
+            routing_member_told (txn, lead_number, number, lead.served);
+    } else if (lead_number != 0 && moved->to != STATE_CLOSED) {
+        grievance->link_to = 0;
+        routing_member_delete (txn, lead_number, number);
+    } else {
+        return;
+    }
+    plan_lead (txn, lead_number, entry->time_ms);
+}
+
+/* ---- the event --------------------------------------------------------------------------- */
+
+static void set_place (struct routing_grievance *grievance, const struct entry *entry)
+{
+    const struct moved *moved = entry->moved;
+    grievance->state = moved->to;
+    grievance->department = moved->department;
+    grievance->holder = moved->holder;
+    grievance->objections = moved->objections;
+    grievance->transfers = moved->transfers;
+    grievance->instance = (uint8_t) moved->instance;
+    if (moved->fencing != 0)
+        grievance->fencing = moved->fencing;
+    if (moved->to == STATE_CLOSED && moved->from != STATE_CLOSED) {
+        grievance->close_reason = moved->close_reason;
+        grievance->closed_at_ms = entry->time_ms;
+    }
 }
 
 static void apply_moved (struct txn *txn, const struct entry *entry,
@@ -152,35 +353,16 @@ static void apply_moved (struct txn *txn, const struct entry *entry,
     } else {
         take_over (&grievance, entry);
     }
+    if (grievance.proposed != 0 && proposal_ends (&grievance, moved))
+        forget_proposal (&grievance);
     set_steps (&grievance, entry);
-    grievance.state = moved->to;
-    grievance.department = moved->department;
-    grievance.holder = moved->holder;
-    grievance.objections = moved->objections;
-    grievance.transfers = moved->transfers;
+    set_received (&grievance, entry);
     grievance.lapses_at_ms = lapses_at (&grievance, moved);
-    if (moved->fencing != 0)
-        grievance.fencing = moved->fencing;
-    if (moved->to == STATE_CLOSED) {
-        grievance.close_reason = moved->close_reason;
-        grievance.closed_at_ms = entry->time_ms;
-    }
-    put_in (txn, entry->grievance, &grievance, counts, offers);
-}
-
-/* A review is taken once for each service; every other answer changes nothing here. */
-static void apply_answered (struct txn *txn, const struct entry *entry,
-                            struct routing_counts *counts, struct routing_offers *offers)
-{
-    struct routing_grievance grievance;
-    routing_step_put (txn, entry->grievance, entry->sequence);
-    if (entry->ask_answered->what != ASKED_REVIEW || !entry->ask_answered->taken ||
-        !routing_grievance_find (txn, entry->grievance, &grievance))
-        return;
-    take_out (txn, entry->grievance, &grievance, counts, offers);
-    grievance.review_is_asked = true;
-    if (grievance.state == STATE_WINDOW)
-        grievance.lapses_at_ms = 0;
+    set_place (&grievance, entry);
+    if (moved->step == STEP_LINK || grievance.link_to != 0)
+        apply_member (txn, entry, &grievance);
+    if (grievance.is_lead)
+        routing_members_plan (txn, entry->grievance, &grievance, entry->time_ms);
     put_in (txn, entry->grievance, &grievance, counts, offers);
 }
 
@@ -191,11 +373,13 @@ void routing_apply (struct txn *txn, const struct entry *entry,
     case KIND_MOVED:
         apply_moved (txn, entry, counts, offers);
         break;
-    case KIND_OPINION:
-        routing_step_put (txn, entry->grievance, entry->sequence);
+    case KIND_PROPOSED:
+    case KIND_REJECTED:
+        apply_proposed (txn, entry, counts, offers);
         break;
+    case KIND_OPINION:
     case KIND_ASK_ANSWERED:
-        apply_answered (txn, entry, counts, offers);
+        routing_step_put (txn, entry->grievance, entry->sequence);
         break;
     default: /* the core's own kinds */
         break;

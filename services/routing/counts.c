@@ -141,10 +141,12 @@ void routing_counts_grievance (struct routing_counts *counts, struct txn *txn,
     count.village = grievance->village;
     add (counts, txn, &count, delta);
 
-    if (place == ROUTING_NOWHERE)
-        return;
     count = (struct routing_count){ .kind = ROUTING_COUNT_QUEUE,
                                     .department = grievance->department,
                                     .which = (uint8_t) place };
-    add (counts, txn, &count, delta);
+    if (place != ROUTING_NOWHERE)
+        add (counts, txn, &count, delta);
+    count.which = ROUTING_PROPOSED;
+    if (grievance->proposed != 0)
+        add (counts, txn, &count, delta);
 }

@@ -21,8 +21,8 @@
  *        │                      │ confirmed                     │ confirmed, unused │
  *        │                      ▼                               ▼                   │
  *        │                    CLOSED ◀──────────────────────────┴───────────────────┘
- *        │                      ▲  │ disputed: back, one level up
- *        │                      │  └─▶ UNDECIDED, DISPATCHED, HANDLING, EXECUTING
+ *        │                      ▲  │ disputed: back, one level up: UNDECIDED,
+ *        │                      │  └─▶ DISPATCHED, HANDLING, EXECUTING, REVIEWING, …
  *        └─ divert ─▶ DIVERTED ─┤ arrived, answered by statutory duty
  *                     REFUSED ──┘ served
  *
@@ -60,12 +60,15 @@
 
 enum condition {
     ALWAYS,
-    IF_PLACED,       /* a department */
-    IF_UNPLACED,     /* the dispatcher */
-    IF_NEW_PLACED,   /* a department, and nothing was decided */
+    IF_PLACED,       /* it lies with a department */
+    IF_NOBODYS,      /* it lies with none */
+    IF_NEW_UNPLACED, /* the same, and it is no review */
+    IF_NEW_PLACED,   /* a department, no review, and nothing was decided */
     IF_TO_EXECUTE,   /* supported or agreed */
     IF_TO_HANDLE,    /* a department, and its own decision, not one on a review */
-    IF_FIRST_OBJECT, /* the department's objection is the first */
+    IF_TO_REVIEW,    /* a review that nothing was served on */
+    IF_TO_REREVIEW,
+    IF_FIRST_OBJECT, /* the objection is the first */
     IF_OBJECT_AGAIN,
     IF_SUPPORT,
     IF_REFUSED, /* explained, or not supported; a further appeal is left */
@@ -86,17 +89,17 @@ static const struct {
     enum state to;
 } ways[] = {
     { IN (NONE), STEP_PLACE, ALL, IF_PLACED, STATE_DISPATCHED },
-    { IN (NONE), STEP_PLACE, ALL, IF_UNPLACED, STATE_UNDECIDED },
+    { IN (NONE), STEP_PLACE, ALL, IF_NOBODYS, STATE_UNDECIDED },
     /* By better tables: an accusation that no row could place. */
     { IN (UNDECIDED), STEP_PLACE, ALL, IF_PLACED, STATE_DISPATCHED },
-    { IN (UNDECIDED), STEP_PLACE, ALL, IF_UNPLACED, STATE_UNDECIDED },
+    { IN (UNDECIDED), STEP_PLACE, ALL, IF_NOBODYS, STATE_UNDECIDED },
 
     /* ---- whose it is --------------------------------------------------------------- */
     { UNPLACED | IN (DISPATCHED) | IN (CLAIMED) | IN (HANDLING) | IN (MEDIATING) |
           IN (DIVERTED),
       STEP_DISPATCH, ALL, ALWAYS, STATE_DISPATCHED },
     /* A review that no superior could be found for. */
-    { REVIEWS, STEP_DISPATCH, ALL, ALWAYS, SAME },
+    { REVIEWS, STEP_DISPATCH, ALL, IF_NOBODYS, SAME },
     { IN (DISPATCHED) | IN (CLAIMED), STEP_OBJECT, ALL, IF_FIRST_OBJECT, STATE_OBJECTED },
     { IN (DISPATCHED) | IN (CLAIMED), STEP_OBJECT, ALL, IF_OBJECT_AGAIN,
       STATE_ARBITRATION },
@@ -142,10 +145,12 @@ static const struct {
     /* What is disputed is the fact of execution; the decision stands. */
     { IN (DONE), STEP_REOPEN, ALL, ALWAYS, STATE_EXECUTING },
     { IN (DONE), STEP_CONTACT, ALL, IF_DISPUTED, STATE_EXECUTING },
-    { IN (CLOSED), STEP_REOPEN, ALL, IF_UNPLACED, STATE_UNDECIDED },
+    { IN (CLOSED), STEP_REOPEN, ALL, IF_NEW_UNPLACED, STATE_UNDECIDED },
     { IN (CLOSED), STEP_REOPEN, ALL, IF_NEW_PLACED, STATE_DISPATCHED },
     { IN (CLOSED), STEP_REOPEN, ALL, IF_TO_EXECUTE, STATE_EXECUTING },
     { IN (CLOSED), STEP_REOPEN, ALL, IF_TO_HANDLE, STATE_HANDLING },
+    { IN (CLOSED), STEP_REOPEN, ALL, IF_TO_REVIEW, STATE_REVIEWING },
+    { IN (CLOSED), STEP_REOPEN, ALL, IF_TO_REREVIEW, STATE_REREVIEWING },
     { IN (WINDOW) | IN (EXECUTING) | IN (DONE) | IN (CLOSED), STEP_REVIEW, MERITS,
       IF_FIRST, STATE_REVIEWING },
     { IN (WINDOW) | IN (EXECUTING) | IN (DONE) | IN (CLOSED), STEP_REVIEW, MERITS,
@@ -179,15 +184,22 @@ static bool condition_holds (enum condition condition, const struct course_facts
         return true;
     case IF_PLACED:
         return facts->has_department;
-    case IF_UNPLACED:
+    case IF_NOBODYS:
         return !facts->has_department;
+    case IF_NEW_UNPLACED:
+        return !facts->has_department && facts->instance < 2;
     case IF_NEW_PLACED:
-        return facts->has_department && facts->outcome == OUTCOME_NONE;
+        return facts->has_department && facts->instance < 2 &&
+               facts->outcome == OUTCOME_NONE;
     case IF_TO_EXECUTE:
         return facts->has_department && is_to_execute;
     case IF_TO_HANDLE:
         return facts->has_department && facts->instance < 2 && !is_to_execute &&
                facts->outcome != OUTCOME_NONE;
+    case IF_TO_REVIEW:
+        return facts->instance == 2 && facts->outcome == OUTCOME_NONE;
+    case IF_TO_REREVIEW:
+        return facts->instance >= 3 && facts->outcome == OUTCOME_NONE;
     case IF_FIRST_OBJECT:
         return facts->objections == 0;
     case IF_OBJECT_AGAIN:
@@ -225,13 +237,21 @@ enum state course_next (enum state from, enum step step, const struct course_fac
     return STATE_NONE;
 }
 
+bool course_is_commanded (enum step step)
+{
+    return step != STEP_NONE && step < STEP_COUNT && step != STEP_PLACE &&
+           step != STEP_LAPSE && step != STEP_REOPEN && step != STEP_WITHDRAW &&
+           step != STEP_CONFIRM && step != STEP_REVIEW;
+}
+
 const char *course_steps (enum state from, const struct course_facts *facts,
                           char ret[COURSE_STEPS_SIZE])
 {
     size_t used = 0;
     ret[0] = '\0';
     for (unsigned step = STEP_NONE + 1; step < STEP_COUNT; step++) {
-        if (course_next (from, (enum step) step, facts) == STATE_NONE)
+        if (!course_is_commanded ((enum step) step) ||
+            course_next (from, (enum step) step, facts) == STATE_NONE)
             continue;
         int more = snprintf (ret + used, COURSE_STEPS_SIZE - used, "%s%s",
                              used > 0 ? ", " : "", course_step_name ((enum step) step));

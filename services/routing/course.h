@@ -13,7 +13,7 @@ struct course_facts {
     enum decision_outcome outcome; /* that was decided; NONE: nothing was */
     uint32_t instance;             /* 0, 1 first decision, 2 review, 3 re-review */
     uint32_t objections;           /* so far, without the one that is asked about */
-    bool has_department;           /* it lies, or is to lie, with a department */
+    bool has_department;           /* it lies with one; PLACE: is to lie with one */
     bool holder_leaves;            /* RECUSE: of the holder */
     bool is_disputed;              /* CONTACT: the petitioner says it is not done */
     bool is_linked;                /* it was closed by a link */
@@ -23,7 +23,10 @@ struct course_facts {
 enum state course_next (enum state from, enum step step,
                         const struct course_facts *facts);
 
-/* The steps that the course has here, as "claim, object, …", for a refusal's sentence.
+/* A step that a person commands; the others are by the petitioner, the clock, the tables. */
+bool course_is_commanded (enum step step);
+
+/* The steps that a person may command here, as "claim, object, …", for a refusal's sentence.
  * 'ret' holds at least COURSE_STEPS_SIZE bytes; returned. */
 #define COURSE_STEPS_SIZE 320
 const char *course_steps (enum state from, const struct course_facts *facts,

@@ -1,146 +1,160 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Law of asks and lapses.
+/* Law of asks.
  *
- *   withdraw  taken in every open state
+ *   withdraw  taken in every open state; a second person confirms that it is the
+ *             petitioner's will (decide_second.c)
+ *   confirm   taken where execution was claimed, and in the review window; closes
  *   dispute   taken where execution was claimed, and within 30 days of the closing
- *   review    taken once for each decision, within the window of art. 35, whether the
- *             department has closed meanwhile or not; what is decided is decided again
+ *   review    taken once for each service, within the window of art. 35 and 36, whether it
+ *             was closed meanwhile or not; goes one level up
  *   rate      always taken: it moves nothing */
 #include "routing/decide_ask.h"
 
-#include "routing/course.h"
 #include "routing/decide_place.h"
 #include "routing/decide_step.h"
+#include "wire/wire.h"
 
-/* A step that no command asked for. */
-static struct moved *add_move (uint64_t number, const struct routing_grievance *grievance,
-                               const struct matter *matter, enum step step, enum state to,
-                               struct decision *decision)
+/* One ask and all that it is decided by. */
+struct plea {
+    const struct rules *rules;
+    const struct entry *asked;
+    const struct routing_grievance *grievance;
+    const struct matter *matter;
+    struct decision *decision;
+};
+
+static enum state state_after (const struct plea *plea, enum step step)
 {
-    struct moved *moved = ARENA_NEW (decision->arena, struct moved);
-    moved->step = step;
-    moved->from = grievance->state;
-    moved->to = to;
-    moved->department = grievance->department;
-    moved->objections = grievance->objections;
-    moved->transfers = grievance->transfers;
-
-    struct event *event = decision_event (decision, KIND_MOVED);
-    struct matter *copy = ARENA_NEW (decision->arena, struct matter);
-    *copy = *matter;
-    event->entry.grievance = number;
-    event->entry.matter = copy;
-    event->entry.moved = moved;
-    return moved;
+    struct course_facts facts = routing_facts (plea->grievance, plea->matter);
+    return course_next (plea->grievance->state, step, &facts);
 }
 
-static enum state state_after (const struct routing_grievance *grievance, enum step step)
+static struct moved *add_event (const struct plea *plea, enum kind kind, enum step step,
+                                enum state to)
 {
-    struct course_facts facts = { .outcome = grievance->outcome,
-                                  .has_department = grievance->department != 0 };
-    return course_next (grievance->state, step, &facts);
+    return routing_event_of (plea->asked->grievance, plea->grievance, plea->matter, kind,
+                             step, to, plea->decision);
 }
 
-static void answer (const struct entry *asked, bool taken, const struct matter *matter,
-                    struct decision *decision)
+static void answer (const struct plea *plea, bool taken)
 {
+    struct decision *decision = plea->decision;
     struct ask_answered *answered = ARENA_NEW (decision->arena, struct ask_answered);
-    answered->what = asked->asked->what;
+    answered->what = plea->asked->asked->what;
     answered->taken = taken;
-    answered->asked_sequence = asked->sequence;
+    answered->asked_sequence = plea->asked->sequence;
     struct event *event = decision_event (decision, KIND_ASK_ANSWERED);
     struct matter *copy = ARENA_NEW (decision->arena, struct matter);
-    *copy = *matter;
-    event->entry.grievance = asked->grievance;
+    *copy = *plea->matter;
+    event->entry.grievance = plea->asked->grievance;
     event->entry.matter = copy;
     event->entry.ask_answered = answered;
 }
 
-static void decide_withdraw (const struct entry *asked,
-                             const struct routing_grievance *grievance,
-                             const struct matter *matter, struct decision *decision)
+/* Asked again while it waits: taken, and it waits on. A desk's proposal gives way. */
+static void decide_withdraw (const struct plea *plea, struct bytes body)
 {
-    enum state to = state_after (grievance, STEP_WITHDRAW);
-    answer (asked, to != STATE_NONE, matter, decision);
-    if (to != STATE_NONE)
-        add_move (asked->grievance, grievance, matter, STEP_WITHDRAW, to, decision)
-            ->close_reason = CLOSE_WITHDRAWN;
-}
-
-static void decide_dispute (const struct rules *rules, const struct entry *asked,
-                            const struct routing_grievance *grievance,
-                            const struct matter *matter, struct decision *decision)
-{
-    enum state to = state_after (grievance, STEP_REOPEN);
-    if (grievance->state == STATE_WINDOW) /* of a decision the review is asked */
-        to = STATE_NONE;
-    if (grievance->state == STATE_CLOSED &&
-        asked->time_ms >= routing_period_end_ms (rules, matter, STAGE_DISPUTE,
-                                                 grievance->closed_at_ms,
-                                                 ROUTING_DISPUTE_DAYS, UNIT_DAY))
-        to = STATE_NONE;
-    answer (asked, to != STATE_NONE, matter, decision);
-    if (to == STATE_NONE)
+    const struct routing_grievance *grievance = plea->grievance;
+    bool taken = state_after (plea, STEP_WITHDRAW) != STATE_NONE;
+    answer (plea, taken);
+    if (!taken || grievance->by_petitioner)
         return;
     struct moved *moved =
-        add_move (asked->grievance, grievance, matter, STEP_REOPEN, to, decision);
-    if (to == STATE_UNDECIDED && grievance->purpose == PURPOSE_ACCUSATION)
-        moved->lapses_at_ms = decision->now_ms + ROUTING_PLACE_AGAIN_MS;
-    /* Who said it was done keeps it; what was closed waits to be taken up again. */
-    if (grievance->state == STATE_DONE) {
-        moved->holder = grievance->holder;
-        moved->fencing = grievance->holder != 0 ? grievance->fencing : 0;
-    }
+        add_event (plea, KIND_PROPOSED, STEP_WITHDRAW, grievance->state);
+    enum ground ground = plea->asked->asked->ground;
+    moved->ground = course_ground_fits (STEP_WITHDRAW, ground, CLOSE_NONE, PURPOSE_NONE)
+                        ? ground
+                        : GROUND_OWN_WISH;
+    moved->by_petitioner = true;
+    struct arena *arena = plea->decision->arena;
+    struct asked_body said;
+    if (!body.data || asked_body_decode (arena, body, &said, NULL) < 0 || !said.text)
+        return;
+    struct moved_body words = { .text = said.text };
+    plea->decision->events[plea->decision->n_events - 1]->body =
+        moved_body_encode (arena, &words);
 }
 
-static void decide_review (const struct entry *asked,
-                           const struct routing_grievance *grievance,
-                           const struct matter *matter, struct decision *decision)
+static void decide_confirm (const struct plea *plea)
 {
-    bool is_decided =
-        grievance->state == STATE_WINDOW || grievance->state == STATE_CLOSED;
-    bool is_in_time = is_decided && asked->time_ms < grievance->window_ms;
-    bool taken = is_in_time && !grievance->review_is_asked;
-    answer (asked, taken, matter, decision);
-    if (taken)
-        add_move (asked->grievance, grievance, matter, STEP_REOPEN,
-                  state_after (grievance, STEP_REOPEN), decision);
+    enum state to = state_after (plea, STEP_CONFIRM);
+    answer (plea, to != STATE_NONE);
+    if (to == STATE_NONE)
+        return;
+    struct moved *moved = add_event (plea, KIND_MOVED, STEP_CONFIRM, to);
+    moved->outcome = plea->grievance->outcome;
+    moved->close_reason = CLOSE_CONFIRMED;
+    routing_let_go (moved);
+}
+
+static bool dispute_is_late (const struct plea *plea)
+{
+    const struct routing_grievance *grievance = plea->grievance;
+    return grievance->state == STATE_CLOSED &&
+           plea->asked->time_ms >= routing_period_end_ms (plea->rules, plea->matter,
+                                                          STAGE_DISPUTE,
+                                                          grievance->closed_at_ms,
+                                                          ROUTING_DISPUTE_DAYS, UNIT_DAY);
+}
+
+static void decide_dispute (const struct plea *plea)
+{
+    const struct routing_grievance *grievance = plea->grievance;
+    enum state to = state_after (plea, STEP_REOPEN);
+    if (dispute_is_late (plea))
+        to = STATE_NONE;
+    answer (plea, to != STATE_NONE);
+    if (to == STATE_NONE)
+        return;
+    struct moved *moved = add_event (plea, KIND_MOVED, STEP_REOPEN, to);
+    if (to == STATE_UNDECIDED && grievance->purpose == PURPOSE_ACCUSATION)
+        moved->lapses_at_ms = plea->decision->now_ms + ROUTING_PLACE_AGAIN_MS;
+    /* Who said it was done keeps it; what was closed waits to be taken up again. */
+    if (grievance->state != STATE_DONE)
+        routing_let_go (moved);
+}
+
+/* One level above who decided. Where there is none, nobody has it: the dispatcher names a
+ * department. */
+static void decide_review (const struct plea *plea)
+{
+    const struct routing_grievance *grievance = plea->grievance;
+    enum state to = state_after (plea, STEP_REVIEW);
+    bool taken = to != STATE_NONE && plea->asked->time_ms < grievance->window_ms;
+    answer (plea, taken);
+    if (!taken)
+        return;
+    struct moved *moved = add_event (plea, KIND_MOVED, STEP_REVIEW, to);
+    moved->previous_department = grievance->department;
+    moved->department = routing_superior (plea->rules, grievance->decided_by);
+    moved->instance = grievance->instance < 2 ? 2 : 3;
+    moved->article = course_article (STEP_REVIEW, GROUND_NONE, moved->instance);
+    routing_let_go (moved);
 }
 
 void routing_decide_ask (const struct rules *rules, const struct entry *asked,
-                         const struct routing_grievance *grievance,
+                         struct bytes body, const struct routing_grievance *grievance,
                          const struct matter *matter, struct decision *decision)
 {
+    const struct plea plea = { rules, asked, grievance, matter, decision };
     switch (asked->asked->what) {
     case ASKED_WITHDRAW:
-        decide_withdraw (asked, grievance, matter, decision);
-        break;
-    case ASKED_DISPUTE:
-        decide_dispute (rules, asked, grievance, matter, decision);
-        break;
-    case ASKED_REVIEW:
-        decide_review (asked, grievance, matter, decision);
-        break;
-    case ASKED_RATE:
-        answer (asked, true, matter, decision);
+        decide_withdraw (&plea, body);
         break;
     case ASKED_CONFIRM:
+        decide_confirm (&plea);
+        break;
+    case ASKED_DISPUTE:
+        decide_dispute (&plea);
+        break;
+    case ASKED_REVIEW:
+        decide_review (&plea);
+        break;
+    case ASKED_RATE:
+        answer (&plea, true);
+        break;
     case ASKED_NONE:
     case ASKED_COUNT:
         break;
-    }
-}
-
-void routing_decide_lapse (uint64_t number, const struct routing_grievance *grievance,
-                           const struct matter *matter, struct decision *decision)
-{
-    if (grievance->state == STATE_CLAIMED) {
-        add_move (number, grievance, matter, STEP_LAPSE,
-                  state_after (grievance, STEP_LAPSE), decision);
-    } else if (grievance->state == STATE_WINDOW) {
-        struct moved *moved = add_move (number, grievance, matter, STEP_CLOSE,
-                                        state_after (grievance, STEP_CLOSE), decision);
-        moved->outcome = grievance->outcome;
-        moved->close_reason = CLOSE_WINDOW_UNUSED;
     }
 }

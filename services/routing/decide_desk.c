@@ -4,8 +4,7 @@
  * A claim is an assignment. Its fencing number counts the assignments of this grievance,
  * so it is the holder's alone and stale for ever once another came after it. Claim and
  * assign make a holder, transfer changes it, hand back and lapse take it away; whatever
- * else is done, the holder does, and shows the number. */
-#include "routing/course.h"
+ * else is done to it, the holder does, and shows the number. */
 #include "routing/decide_step.h"
 
 /* A new holder: the next number, and in CLAIMED the time by which it must be used. */
@@ -22,17 +21,24 @@ static void assign (const struct routing_step *step, uint32_t person, enum state
             UNIT_WORKING_DAY);
 }
 
+static bool refuse_held (const struct routing_step *step, struct decision *decision)
+{
+    uint32_t holder = step->grievance->holder;
+    struct refusal *refusal = decision_refuse (
+        decision, REFUSAL_HELD, "somebody else holds it: person %u", (unsigned) holder);
+    refusal->field = "person";
+    refusal->holder = holder;
+    return false;
+}
+
 static void decide_claim (const struct routing_step *step, struct decision *decision)
 {
     if (step->grievance->holder != 0) {
-        struct refusal *refusal =
-            decision_refuse (decision, REFUSAL_HELD, "somebody else holds it: person %u",
-                             (unsigned) step->grievance->holder);
-        refusal->holder = step->grievance->holder;
+        refuse_held (step, decision);
         return;
     }
-    enum state to = routing_next (step, step->grievance->outcome, true, decision);
-    if (to != STATE_NONE && routing_may_handle (step, step->person, "person", decision))
+    enum state to = routing_next (step, decision);
+    if (to != STATE_NONE)
         assign (step, step->person, to, decision);
 }
 
@@ -55,56 +61,26 @@ static void decide_assign (const struct routing_step *step, struct decision *dec
                         "only the head or a deputy gives work to others");
         return;
     }
-    enum state to = routing_next (step, step->grievance->outcome, true, decision);
+    enum state to = routing_next (step, decision);
     if (to != STATE_NONE && worker_fits (step, decision))
         assign (step, step->command->worker, to, decision);
 }
 
 static void decide_transfer (const struct routing_step *step, struct decision *decision)
 {
-    enum state to = routing_next (step, step->grievance->outcome, true, decision);
+    enum state to = routing_next (step, decision);
     if (to != STATE_NONE && worker_fits (step, decision))
         assign (step, step->command->worker, to, decision);
 }
 
 static void decide_hand_back (const struct routing_step *step, struct decision *decision)
 {
-    enum state to = routing_next (step, step->grievance->outcome, true, decision);
+    enum state to = routing_next (step, decision);
     if (to == STATE_NONE)
         return;
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->transfers++;
-    moved->holder = 0;
-    moved->fencing = 0;
-}
-
-/* "Not ours" (退单): within five working days of its receipt, art. 23. Not for accusations:
- * their way back leads past the dispatcher, who may not see them. */
-static void decide_object (const struct routing_step *step, struct decision *decision)
-{
-    const struct routing_grievance *grievance = step->grievance;
-    if (grievance->purpose == PURPOSE_ACCUSATION) {
-        routing_refuse (decision, REFUSAL_NO_RIGHT, "step",
-                        "an accusation does not go back to the dispatcher");
-        return;
-    }
-    enum state to = routing_next (step, grievance->outcome, true, decision);
-    if (to == STATE_NONE || !routing_may_handle (step, step->person, "person", decision))
-        return;
-    int64_t end_ms = routing_period_end_ms (step->rules, step->matter, STAGE_OBJECT,
-                                            grievance->received_at_ms,
-                                            ROUTING_OBJECT_DAYS, UNIT_WORKING_DAY);
-    if (decision->now_ms >= end_ms) {
-        routing_refuse (decision, REFUSAL_WRONG_STATE, "step",
-                        "the period for an objection is over (art. 23)");
-        return;
-    }
-    struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
-    moved->previous_department = grievance->department;
-    moved->department = 0;
-    moved->holder = 0;
-    moved->fencing = 0;
-    moved->objections++;
+    routing_let_go (moved);
 }
 
 /* The number first: who lost the claim must hear that, whatever the state is by now. */
@@ -120,25 +96,38 @@ static bool is_holder (const struct routing_step *step, struct decision *decisio
         refusal->holder = grievance->holder;
         return false;
     }
-    if (step->person != grievance->holder) {
-        struct refusal *refusal = decision_refuse (
-            decision, REFUSAL_HELD, "person %u holds it", (unsigned) grievance->holder);
-        refusal->holder = grievance->holder;
-        return false;
-    }
-    return true;
+    return step->person == grievance->holder || refuse_held (step, decision);
 }
 
-static bool needs_holder (const struct routing_step *step)
+/* Whose step it is. */
+enum by {
+    BY_HOLDER,         /* shows the fencing number */
+    BY_HOLDER_OR_HEAD, /* with the number, or as the head without */
+    BY_ANYBODY,        /* of the department; the step's own law may ask for more */
+};
+
+static enum by by_whom (const struct routing_step *step)
 {
     switch (step->command->step) {
     case STEP_CLAIM:
     case STEP_ASSIGN:
-        return false;
-    case STEP_OBJECT:
-        return step->grievance->state != STATE_DISPATCHED || step->command->fencing != 0;
-    case STEP_NONE:
+    case STEP_APPROVE:
+    case STEP_REJECT:
+    case STEP_CONTACT:
+    case STEP_RECUSE:
+    case STEP_WENT_UP:
+    case STEP_OPINION:
+    case STEP_ARBITRATE:
     case STEP_DISPATCH:
+        return BY_ANYBODY;
+    case STEP_LINK:
+    case STEP_REPURPOSE:
+    case STEP_CATEGORISE:
+        return BY_HOLDER_OR_HEAD;
+    case STEP_OBJECT: /* what waits is objected by whoever looks at it */
+        return step->grievance->state == STATE_DISPATCHED && step->command->fencing == 0
+                   ? BY_ANYBODY
+                   : BY_HOLDER;
     case STEP_ACCEPT:
     case STEP_TRANSFER:
     case STEP_HAND_BACK:
@@ -146,54 +135,77 @@ static bool needs_holder (const struct routing_step *step)
     case STEP_SERVE:
     case STEP_CLAIM_DONE:
     case STEP_CLOSE:
-    case STEP_OPINION:
     case STEP_DIVERT:
-    case STEP_REOPEN:
-    case STEP_WITHDRAW:
-    case STEP_LAPSE:
-    case STEP_PLACE:
     case STEP_REFUSE:
     case STEP_EXTEND:
     case STEP_MEDIATE:
     case STEP_END_MEDIATION:
     case STEP_AGREE:
-    case STEP_ARBITRATE:
-    case STEP_LINK:
-    case STEP_REPURPOSE:
-    case STEP_CATEGORISE:
-    case STEP_CONTACT:
-    case STEP_RECUSE:
     case STEP_HEAR:
     case STEP_END_HEARING:
-    case STEP_APPROVE:
-    case STEP_REJECT:
+        return BY_HOLDER;
+    case STEP_NONE: /* not a person's: the form has refused them */
+    case STEP_PLACE:
+    case STEP_LAPSE:
+    case STEP_REOPEN:
+    case STEP_WITHDRAW:
     case STEP_REVIEW:
     case STEP_CONFIRM:
-    case STEP_WENT_UP:
     case STEP_COUNT:
         break;
     }
-    return true;
+    return BY_HOLDER;
 }
+
+static bool may_take (const struct routing_step *step, struct decision *decision)
+{
+    enum by by = by_whom (step);
+    if (by == BY_ANYBODY)
+        return true;
+    if (by == BY_HOLDER_OR_HEAD && step->command->fencing == 0) {
+        if (routing_is_head (step, step->person, decision->now_ms))
+            return true;
+        return routing_refuse (decision, REFUSAL_NO_RIGHT, "fencing",
+                               "this is for who holds it, or for the head");
+    }
+    return is_holder (step, decision);
+}
+
+typedef void (decide_fn) (const struct routing_step *step, struct decision *decision);
+
+static decide_fn *const steps[STEP_COUNT] = {
+    [STEP_CLAIM] = decide_claim,
+    [STEP_ASSIGN] = decide_assign,
+    [STEP_TRANSFER] = decide_transfer,
+    [STEP_HAND_BACK] = decide_hand_back,
+    [STEP_OBJECT] = routing_decide_object,
+    [STEP_ACCEPT] = routing_decide_answer,
+    [STEP_MEDIATE] = routing_decide_answer,
+    [STEP_END_MEDIATION] = routing_decide_answer,
+    [STEP_AGREE] = routing_decide_answer,
+    [STEP_DECIDE] = routing_decide_answer,
+    [STEP_CLAIM_DONE] = routing_decide_answer,
+    [STEP_HEAR] = routing_decide_answer,
+    [STEP_END_HEARING] = routing_decide_answer,
+    [STEP_CLOSE] = routing_decide_answer,
+    [STEP_SERVE] = routing_decide_serve,
+    [STEP_DIVERT] = routing_decide_proposed,
+    [STEP_REFUSE] = routing_decide_proposed,
+    [STEP_EXTEND] = routing_decide_proposed,
+    [STEP_LINK] = routing_decide_proposed,
+    [STEP_REPURPOSE] = routing_decide_proposed,
+    [STEP_APPROVE] = routing_decide_second,
+    [STEP_REJECT] = routing_decide_second,
+    [STEP_CONTACT] = routing_decide_contact,
+    [STEP_RECUSE] = routing_decide_recuse,
+    [STEP_CATEGORISE] = routing_decide_categorise,
+    [STEP_WENT_UP] = routing_decide_went_up,
+};
 
 void routing_decide_desk (const struct routing_step *step, struct decision *decision)
 {
-    if (step->command->step == STEP_DISPATCH) {
+    if (!steps[step->command->step])
         routing_refuse (decision, REFUSAL_NO_RIGHT, "step", "the dispatcher dispatches");
-        return;
-    }
-    if (needs_holder (step) && !is_holder (step, decision))
-        return;
-    if (step->command->step == STEP_CLAIM)
-        decide_claim (step, decision);
-    else if (step->command->step == STEP_ASSIGN)
-        decide_assign (step, decision);
-    else if (step->command->step == STEP_TRANSFER)
-        decide_transfer (step, decision);
-    else if (step->command->step == STEP_HAND_BACK)
-        decide_hand_back (step, decision);
-    else if (step->command->step == STEP_OBJECT)
-        decide_object (step, decision);
-    else
-        routing_decide_answer (step, decision);
+    else if (may_take (step, decision))
+        steps[step->command->step](step, decision);
 }

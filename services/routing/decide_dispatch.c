@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Law of the dispatcher (分办员), who decides where the rules cannot, answers objections,
- * and may overrule the table or a department's acceptance, with a reason. A matter that
- * the dispatcher led to another procedure is the dispatcher's to follow until it has
- * arrived. */
-#include "base/civil.h"
-#include "routing/course.h"
+ * and may overrule the table or a department's acceptance, with a reason. What lies with
+ * no department is the dispatcher's own: to refuse or lead elsewhere with a colleague, to
+ * follow until it has arrived, to serve. */
 #include "routing/decide_step.h"
-
-static bool department_fits (const struct routing_step *step, uint32_t number,
-                             struct decision *decision)
-{
-    const struct department *department = department_in_force (step->rules, number);
-    if (!department)
-        return routing_refuse (decision, REFUSAL_UNKNOWN_DEPARTMENT, "department",
-                               "no department of this number");
-    if (!territory_contains (department->territory, step->matter->village))
-        return routing_refuse (decision, REFUSAL_TERRITORY, "department",
-                               "the village of the matter is not in its territory");
-    return true;
-}
 
 /* Each once, and not the responsible one. */
 static bool assisting_fit (const struct routing_step *step, struct decision *decision)
@@ -36,19 +21,36 @@ static bool assisting_fit (const struct routing_step *step, struct decision *dec
             return routing_refuse (decision, REFUSAL_UNKNOWN_DEPARTMENT, "assisting",
                                    "no assisting department of this number");
     }
+    if (command->text && command->n_assisting == 0)
+        return routing_refuse (
+            decision, REFUSAL_MALFORMED, "text",
+            "the text is the task of assisting departments: name them");
+    return true;
+}
+
+/* Nobody reviews their own decision. */
+static bool reviewer_fits (const struct routing_step *step, struct decision *decision)
+{
+    const struct routing_grievance *grievance = step->grievance;
+    uint32_t named = routing_in_force (step->rules, step->command->department);
+    if (grievance->instance >= 2 &&
+        (named == routing_in_force (step->rules, grievance->decided_by) ||
+         named == routing_in_force (step->rules, grievance->first_department)))
+        return routing_refuse (decision, REFUSAL_TERRITORY, "department",
+                               "a review is not for who has decided");
     return true;
 }
 
 static void decide_dispatch (const struct routing_step *step, struct decision *decision)
 {
     const struct step_command *command = step->command;
-    if (!department_fits (step, command->department, decision) ||
-        !assisting_fit (step, decision))
+    if (!routing_department_fits (step, command->department, decision) ||
+        !assisting_fit (step, decision) || !reviewer_fits (step, decision))
         return;
-    enum state to =
-        routing_next (step, step->grievance->outcome, command->department != 0, decision);
+    enum state to = routing_next (step, decision);
     if (to == STATE_NONE)
         return;
+    /* To the same department too: it is told why its objection does not stand. */
     if (step->grievance->state != STATE_UNDECIDED && !command->reason) {
         routing_refuse (decision, REFUSAL_MISSING, "reason",
                         "overruling the table, a department or its objection needs a "
@@ -57,37 +59,18 @@ static void decide_dispatch (const struct routing_step *step, struct decision *d
     }
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->previous_department = step->grievance->department;
-    moved->department = department_in_force (step->rules, command->department)->number;
-    moved->holder = 0;
-    moved->fencing = 0;
+    moved->department = routing_in_force (step->rules, command->department);
     moved->assisting = command->assisting;
     moved->n_assisting = command->n_assisting;
-}
-
-static void decide_divert (const struct routing_step *step, struct decision *decision)
-{
-    if (step->grievance->department != 0) {
-        routing_refuse (decision, REFUSAL_NO_RIGHT, "step",
-                        "it lies with a department: its holder leads it elsewhere");
-        return;
-    }
-    enum state to = routing_next (step, OUTCOME_NONE, false, decision);
-    if (to != STATE_NONE)
-        routing_event (step, KIND_MOVED, to, decision);
+    routing_let_go (moved);
 }
 
 static void decide_close (const struct routing_step *step, struct decision *decision)
 {
-    const struct routing_grievance *grievance = step->grievance;
-    if (grievance->department != 0) {
-        routing_refuse (decision, REFUSAL_NO_RIGHT, "step",
-                        "it lies with a department: its holder closes it");
-        return;
-    }
-    enum state to = routing_next (step, grievance->outcome, false, decision);
+    enum state to = routing_next (step, decision);
     if (to == STATE_NONE)
         return;
-    if (!course_reason_fits (grievance->state, step->command->close_reason)) {
+    if (!course_reason_fits (step->grievance->state, step->command->close_reason)) {
         routing_refuse (decision, REFUSAL_WRONG_STATE, "close_reason",
                         "no reason to close a grievance in this state");
         return;
@@ -96,34 +79,54 @@ static void decide_close (const struct routing_step *step, struct decision *deci
     moved->close_reason = step->command->close_reason;
 }
 
-/* A dispatcher whose row names a department acts as one of its dispatchers. */
+/* A dispatcher whose row names a department acts as one of its dispatchers; where a name
+ * matters (two persons), it is asked for. */
 static bool person_fits (const struct routing_step *step, struct decision *decision)
 {
-    if (step->person == 0 || step->client->department == 0)
+    if (step->person == 0)
         return true;
-    if (officer_may (step->rules, step->person, step->client->department,
-                     OFFICE_DISPATCHER, civil_day (decision->now_ms)))
-        return true;
-    return routing_refuse (decision, REFUSAL_UNKNOWN_PERSON, "person",
-                           "this person is no dispatcher today");
+    if (step->client->department != 0 && !routing_is_dispatcher (step, decision->now_ms))
+        return routing_refuse (decision, REFUSAL_UNKNOWN_PERSON, "person",
+                               "this person is no dispatcher today");
+    return routing_may_handle (step, step->person, "person", decision);
+}
+
+/* What lies with no department, or waits for one to be named. */
+static void decide_own (const struct routing_step *step, struct decision *decision)
+{
+    enum step what = step->command->step;
+    if (what == STEP_APPROVE || what == STEP_REJECT)
+        routing_decide_second (step, decision);
+    else if (what == STEP_SERVE)
+        routing_decide_serve (step, decision);
+    else if (what == STEP_CLOSE)
+        decide_close (step, decision);
+    else if (what == STEP_ARBITRATE)
+        routing_decide_arbitrate (step, decision);
+    else if (course_asks_two (what, CLOSE_NONE))
+        routing_decide_proposed (step, decision);
+    else
+        routing_refuse (decision, REFUSAL_NO_RIGHT, "step",
+                        "this is a step of a department's desk");
 }
 
 void routing_decide_dispatch (const struct routing_step *step, struct decision *decision)
 {
+    enum step what = step->command->step;
     if (!person_fits (step, decision))
         return;
-    if (!client_covers (step->client, step->matter->village)) {
+    if (!client_covers (step->client, step->matter->village))
         routing_refuse (decision, REFUSAL_TERRITORY, "number",
                         "the village of the matter has another dispatcher");
-        return;
-    }
-    if (step->command->step == STEP_DISPATCH)
+    else if (what == STEP_DISPATCH)
         decide_dispatch (step, decision);
-    else if (step->command->step == STEP_DIVERT)
-        decide_divert (step, decision);
-    else if (step->command->step == STEP_CLOSE)
-        decide_close (step, decision);
+    else if (what == STEP_CATEGORISE)
+        routing_decide_categorise (step, decision);
+    else if (what == STEP_WENT_UP)
+        routing_decide_went_up (step, decision);
+    else if (step->grievance->department == 0)
+        decide_own (step, decision);
     else
         routing_refuse (decision, REFUSAL_NO_RIGHT, "step",
-                        "this is a step of the department's desk");
+                        "it lies with a department: this is a step of its desk");
 }

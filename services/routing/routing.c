@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Wiring of minqing-routing: which message goes to which function. Dull on purpose.
  *
- *   intake: REGISTERED ─▶ decide_place ─┐
- *           ASKED      ─▶ decide_ask    ├─▶ MOVED, OPINION,  ─▶ apply ─▶ grievances, queue,
- *   steps of people    ─▶ decide_step   │   ASK_ANSWERED                 counts, steps
- *   due rows           ─▶ decide_ask   ─┘
+ *   intake: REGISTERED ─▶ decide_place ─┐   MOVED, OPINION,
+ *           ASKED      ─▶ decide_ask    ├─▶ PROPOSED,        ─▶ apply ─▶ grievances, queue,
+ *   steps of people    ─▶ decide_step   │   REJECTED,                    counts, steps,
+ *   due rows           ─▶ decide_lapse ─┘   ASK_ANSWERED                 members
  *   every MOVED that a law asks a paper for ─▶ documents_add ─▶ DOCUMENT behind it
  *   escalation: RAISED (supervision) ─▶ decide_supervision ─▶ DOCUMENT
  *   intake: SUPPLEMENTED, ASKED ────────────────────────────▶ view ─▶ said
@@ -21,9 +21,11 @@
 #include "routing/decide_ask.h"
 #include "routing/decide_place.h"
 #include "routing/decide_step.h"
+#include "routing/document.h"
 #include "routing/document_add.h"
 #include "routing/document_store.h"
 #include "routing/routing_query.h"
+#include "wire/wire.h"
 
 /* Rows offered in one turn, and in one frame: a desk that connects to a long queue must
  * not keep the others waiting. */
@@ -80,12 +82,39 @@ static struct routing_reader reader_of (struct routing *routing, struct txn *txn
 
 /* ---- commands -------------------------------------------------------------------- */
 
-/* Who is complained of is asked where somebody comes to handle it; whatever else is done,
- * the holder does, who was asked then. Reading it costs a body. */
-static bool asks_who_is_accused (enum step step)
+/* Who is complained of is asked where somebody comes to handle it; what is done with a
+ * fencing number the holder does, who was asked then. Reading it costs a body. */
+static bool asks_who_is_accused (const struct step_command *command)
 {
-    return step == STEP_CLAIM || step == STEP_ASSIGN || step == STEP_TRANSFER ||
-           step == STEP_OBJECT || step == STEP_OPINION;
+    return command->fencing == 0 || command->step == STEP_TRANSFER;
+}
+
+/* What waits for its second person, as its event has it. */
+static void read_proposal (struct routing *routing, struct txn *txn, struct arena *arena,
+                           struct routing_step *step)
+{
+    struct entry entry;
+    struct bytes body;
+    bool is_second =
+        step->command->step == STEP_APPROVE || step->command->step == STEP_REJECT;
+    if (!is_second || step->grievance->proposed == 0 ||
+        !core_entry (routing->core, txn, step->grievance->proposed, arena, &entry, &body))
+        return;
+    struct moved_body *said = ARENA_NEW (arena, struct moved_body);
+    step->proposal = entry.moved;
+    if (body.data && moved_body_decode (arena, body, said, NULL) == 0)
+        step->proposed = said;
+}
+
+/* The other grievance that the step, or what was proposed, names. */
+static void read_other (struct txn *txn, struct arena *arena, struct routing_step *step)
+{
+    uint64_t number = step->proposal ? step->proposal->link_to : step->command->link_to;
+    if (number == 0)
+        return;
+    struct routing_grievance *other = ARENA_NEW (arena, struct routing_grievance);
+    if (routing_grievance_find (txn, number, other))
+        step->other = other;
 }
 
 static void routing_decide (void *self, struct txn *txn, const struct sender *sender,
@@ -105,8 +134,10 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
         struct routing_reader reader = reader_of (routing, txn, decision->arena);
         step.grievance = &grievance;
         step.matter = routing_matter (&grievance, decision->arena);
-        if (asks_who_is_accused (command->step->step))
+        if (asks_who_is_accused (command->step))
             step.accused = routing_accused (&reader, &grievance, &step.n_accused);
+        read_proposal (routing, txn, decision->arena, &step);
+        read_other (txn, decision->arena, &step);
     }
     routing_decide_step (&step, decision);
     struct routing_reader reader = reader_of (routing, txn, decision->arena);
@@ -134,6 +165,7 @@ static void routing_outcome (void *self UNUSED, struct txn *txn UNUSED,
     done->fencing = moved->fencing;
     done->department = moved->department;
     done->holder = moved->holder;
+    done->proposed = entry->kind == KIND_PROPOSED;
     done->document = moved->document != 0 ? entry->sequence + 1 : 0;
     ret_outcome->step_done = done;
 }
@@ -167,17 +199,35 @@ static void routing_follow (void *self, struct txn *txn, const struct entry *ent
     if (entry->kind == KIND_REGISTERED && !is_known)
         routing_decide_place (routing->rules, entry, body, decision);
     else if (entry->kind == KIND_ASKED && is_known && entry->asked)
-        routing_decide_ask (routing->rules, entry, &grievance,
+        routing_decide_ask (routing->rules, entry, body, &grievance,
                             routing_matter (&grievance, decision->arena), decision);
     struct routing_reader reader = reader_of (routing, txn, decision->arena);
     routing_documents_add (&reader, 0, 0, decision);
     routing_decide_supervision (&reader, entry, body, decision);
 }
 
-static void routing_due (void *self, struct txn *txn, const struct agenda_row *row,
+/* Each event may bring its documents with it. */
+#define MEMBERS_A_TURN (DECISION_EVENTS_MAX / (1 + DOCUMENTS_A_STEP))
+
+static void members_due (struct routing *routing, struct txn *txn, uint64_t number,
                          struct decision *decision)
 {
-    struct routing *routing = self;
+    struct routing_grievance lead, grievance;
+    struct routing_member members[MEMBERS_A_TURN];
+    if (!routing_grievance_find (txn, number, &lead))
+        return;
+    size_t count = routing_members_next (txn, number, &lead, MEMBERS_A_TURN, members);
+    for (size_t i = 0; i < count; i++)
+        if (routing_grievance_find (txn, members[i].number, &grievance))
+            routing_decide_member (routing->rules, &members[i], &grievance,
+                                   routing_matter (&grievance, decision->arena), &lead,
+                                   decision);
+}
+
+/* What this grievance waited for is over. */
+static void look_due (struct routing *routing, struct txn *txn,
+                      const struct agenda_row *row, struct decision *decision)
+{
     struct routing_grievance grievance;
     bool is_there = routing_grievance_find (txn, row->subject, &grievance);
     /* Apply keeps row and record in step; another row is our bug. */
@@ -193,6 +243,16 @@ static void routing_due (void *self, struct txn *txn, const struct agenda_row *r
     } else {
         routing_decide_lapse (row->subject, &grievance, matter, decision);
     }
+}
+
+static void routing_due (void *self, struct txn *txn, const struct agenda_row *row,
+                         struct decision *decision)
+{
+    struct routing *routing = self;
+    if (row->kind == ROUTING_DUE_MEMBERS)
+        members_due (routing, txn, row->subject, decision);
+    else
+        look_due (routing, txn, row, decision);
     struct routing_reader reader = reader_of (routing, txn, decision->arena);
     routing_documents_add (&reader, 0, 0, decision);
 }
@@ -369,6 +429,7 @@ static void add_queues (struct txn *txn, add_fn *add, void *into)
     add (into, "queued{place=\"dispatcher\"}", dispatcher);
     add (into, "queued{place=\"waiting\"}", totals[ROUTING_WAITING]);
     add (into, "queued{place=\"held\"}", totals[ROUTING_HELD]);
+    add (into, "queued{place=\"proposed\"}", totals[ROUTING_PROPOSED]);
 }
 
 static void routing_gauges (void *self, struct txn *txn, add_fn *add, void *into)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who sees what: the dispatcher the whole dispatcher's queue of its territory, a desk its
- * own department's, everybody who works here how many there are and where. Of accusations
- * none but their desk sees more than that they count. */
+ * own department's, a leader that of the department in charge, and in the territory what
+ * waits for a second person; everybody who works here how many there are and where. Of
+ * accusations none but their desk sees more than that they count. */
 #include "routing/routing_query.h"
 
 #include "routing/counts.h"
@@ -25,8 +26,10 @@ void routing_refuse_query (const struct routing_reader *reader, enum refusal_cod
 
 /* May this client see the rows of the queue, or only how many they are? */
 static bool may_list (const struct routing_reader *reader, const struct client *client,
-                      uint32_t department)
+                      uint32_t department, bool is_proposed)
 {
+    if (client->role == ROLE_LEADER)
+        return is_proposed || routing_is_of (reader->rules, client, department);
     if (department == 0)
         return client->role == ROLE_DISPATCHER;
     return routing_is_desk_of (reader->rules, client, department);
@@ -35,9 +38,10 @@ static bool may_list (const struct routing_reader *reader, const struct client *
 static bool may_see_row (const struct client *client, const struct queue_query *query,
                          const struct routing_grievance *grievance)
 {
-    if (query->department == 0 && grievance->purpose == PURPOSE_ACCUSATION)
+    bool is_desk = client->role == ROLE_DESK;
+    if (!is_desk && grievance->purpose == PURPOSE_ACCUSATION)
         return false;
-    if (query->department == 0 && !client_covers (client, grievance->village))
+    if (!is_desk && !client_covers (client, grievance->village))
         return false;
     return query->holder == 0 || query->holder == grievance->holder;
 }
@@ -96,13 +100,15 @@ void routing_query_queue (const struct routing_reader *reader,
                               ret_reply);
         return;
     }
-    enum routing_place place = query->held ? ROUTING_HELD : ROUTING_WAITING;
+    enum routing_place place = query->proposed ? ROUTING_PROPOSED
+                               : query->held   ? ROUTING_HELD
+                                               : ROUTING_WAITING;
     struct routing_count count = { .kind = ROUTING_COUNT_QUEUE,
                                    .department = query->department,
                                    .which = (uint8_t) place };
     struct queue *queue = ARENA_NEW (reader->arena, struct queue);
     queue->total = routing_count_get (reader->txn, &count);
-    if (may_list (reader, client, query->department))
+    if (may_list (reader, client, query->department, query->proposed))
         list_rows (reader, client, query, place, queue);
     ret_reply->queue = queue;
 }

@@ -9,23 +9,47 @@
 /* What the steps of one item carry at most, newest first. */
 #define ITEM_STEPS_BYTES (384u << 10)
 
-bool routing_is_desk_of (const struct rules *rules, const struct client *client,
-                         uint32_t department)
+bool routing_is_of (const struct rules *rules, const struct client *client,
+                    uint32_t department)
 {
-    if (client->role != ROLE_DESK || department == 0 || client->department == 0)
+    if (department == 0 || client->department == 0)
         return false;
     const struct department *mine = department_in_force (rules, client->department);
     const struct department *its = department_in_force (rules, department);
     return mine && its ? mine->number == its->number : client->department == department;
 }
 
-static bool is_assisting (const struct client *client,
+bool routing_is_desk_of (const struct rules *rules, const struct client *client,
+                         uint32_t department)
+{
+    return client->role == ROLE_DESK && routing_is_of (rules, client, department);
+}
+
+static bool is_assisting (const struct rules *rules, const struct client *client,
                           const struct routing_grievance *grievance)
 {
     for (size_t i = 0; i < grievance->n_assisting; i++)
-        if (client->role == ROLE_DESK && client->department == grievance->assisting[i])
+        if (routing_is_desk_of (rules, client, grievance->assisting[i]))
             return true;
     return false;
+}
+
+/* What a leader is to decide as arbiter or second person. */
+static bool is_leaders (const struct rules *rules, const struct client *client,
+                        const struct routing_grievance *grievance)
+{
+    return client->role == ROLE_LEADER && client_covers (client, grievance->village) &&
+           (grievance->proposed != 0 ||
+            (grievance->state == STATE_ARBITRATION &&
+             routing_is_of (rules, client, grievance->department)));
+}
+
+/* What lies with no department, or what a colleague or head has to decide. */
+static bool is_dispatchers (const struct client *client,
+                            const struct routing_grievance *grievance)
+{
+    return client->role == ROLE_DISPATCHER && grievance->department == 0 &&
+           client_covers (client, grievance->village);
 }
 
 enum routing_sight routing_sight (const struct routing_reader *reader,
@@ -36,11 +60,10 @@ enum routing_sight routing_sight (const struct routing_reader *reader,
         return grievance->holder != 0 ? ROUTING_SEES_PERSON : ROUTING_SEES_TEXT;
     if (grievance->purpose == PURPOSE_ACCUSATION)
         return ROUTING_SEES_NOTHING;
-    if (is_assisting (client, grievance))
-        return ROUTING_SEES_TEXT;
-    bool is_dispatchers = client->role == ROLE_DISPATCHER && grievance->department == 0 &&
-                          client_covers (client, grievance->village);
-    return is_dispatchers ? ROUTING_SEES_TEXT : ROUTING_SEES_NOTHING;
+    bool sees = is_assisting (reader->rules, client, grievance) ||
+                is_dispatchers (client, grievance) ||
+                is_leaders (reader->rules, client, grievance);
+    return sees ? ROUTING_SEES_TEXT : ROUTING_SEES_NOTHING;
 }
 
 /* ---- what the journal has --------------------------------------------------------- */
@@ -99,6 +122,8 @@ void routing_row_fill (const struct routing_reader *reader, uint64_t number,
         .provisional = grievance->is_provisional,
         .priority = grievance->priority,
         .objections = grievance->objections,
+        .instance = grievance->instance,
+        .proposed = grievance->proposed_step,
     };
     struct routing_raises raises = routing_raises (reader->txn, number);
     ret_row->level = raises.level;
@@ -111,7 +136,9 @@ void routing_row_fill (const struct routing_reader *reader, uint64_t number,
         if (with_candidates && entry.moved)
             copy_candidates (reader, entry.moved, ret_row);
     }
-    if (grievance->state == STATE_OBJECTED &&
+    bool is_objected =
+        grievance->state == STATE_OBJECTED || grievance->state == STATE_ARBITRATION;
+    if (is_objected &&
         read_body (reader, grievance->objected, reader->scratch, &entry, &said))
         ret_row->objection = arena_text (reader->arena, said.reason);
     arena_reset (reader->scratch);
@@ -147,6 +174,10 @@ static void own_step (const struct entry *entry, const struct moved_body *said,
     ret_step->person = entry->moved->holder;
     ret_step->state = entry->moved->to;
     ret_step->outcome = entry->moved->outcome;
+    ret_step->step = entry->moved->step;
+    ret_step->ground = entry->moved->ground;
+    ret_step->article = entry->moved->article;
+    ret_step->previous_department = entry->moved->previous_department;
     ret_step->text = said->text ? said->text : said->reason;
 }
 
@@ -222,21 +253,45 @@ static void fill_text (const struct routing_reader *reader,
         item->statement->person = NULL;
 }
 
+static void fill_proposal (const struct routing_reader *reader,
+                           const struct routing_grievance *grievance, struct item *item)
+{
+    struct entry entry;
+    struct moved_body said;
+    if (grievance->proposed == 0 ||
+        !read_body (reader, grievance->proposed, reader->arena, &entry, &said) ||
+        !entry.moved)
+        return;
+    struct proposal *proposal = ARENA_NEW (reader->arena, struct proposal);
+    *proposal = (struct proposal){ .step = entry.moved->step,
+                                   .person = grievance->proposer,
+                                   .time_ms = entry.time_ms,
+                                   .ground = entry.moved->ground,
+                                   .reason = said.reason,
+                                   .link_to = entry.moved->link_to,
+                                   .purpose = entry.moved->purpose };
+    item->proposal = proposal;
+}
+
 struct item *routing_item (const struct routing_reader *reader, uint64_t number,
                            const struct routing_grievance *grievance,
                            const struct client *client, enum routing_sight sight)
 {
     struct item *item = ARENA_NEW (reader->arena, struct item);
     item->row = ARENA_NEW (reader->arena, struct row);
-    bool is_dispatchers = grievance->department == 0;
-    routing_row_fill (reader, number, grievance, is_dispatchers, item->row);
+    bool with_candidates = grievance->department == 0;
+    routing_row_fill (reader, number, grievance, with_candidates, item->row);
     fill_text (reader, grievance, sight == ROUTING_SEES_PERSON, item);
     fill_steps (reader, number, item);
+    fill_proposal (reader, grievance, item);
     if (grievance->holder != 0 &&
         routing_is_desk_of (reader->rules, client, grievance->department))
         item->fencing = grievance->fencing;
     item->assisting = ARENA_ARRAY (reader->arena, uint32_t, LIMIT_ASSISTING);
     for (size_t i = 0; i < grievance->n_assisting; i++)
         item->assisting[item->n_assisting++] = grievance->assisting[i];
+    item->recused = ARENA_ARRAY (reader->arena, uint32_t, LIMIT_RECUSED);
+    for (size_t i = 0; i < grievance->n_recused; i++)
+        item->recused[item->n_recused++] = grievance->recused[i];
     return item;
 }

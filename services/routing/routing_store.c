@@ -8,6 +8,12 @@
  *       22 fencing u64 | village u64 | placed u64 | objected u64
  *       54 registered_at u64 | due | received_at | lapses_at | window | closed_at (ms)
  *      102 n_assisting u8 | assisting u32 …
+ *          what most never have, if FLAG_LATER says so:
+ *            0 instance u8 | refused u8 | marks u8 | proposed step u8 | tries u8 | means u8
+ *            6 last try day u32 | proposer u32 | first department u32 | decided by u32
+ *           22 members part u32 | proposed u64 | decided at u64 (ms) | served u64
+ *           50 link to u64 | members due u64 (ms)
+ *           66 n_recused u8 | recused u32 … | n_objectors u8 | objectors u32 …
  *          matter, encoded, to the end
  *
  *   queue       department u32 | place u8 | 255 - priority u8 | due_ms u64 | placed u64 |
@@ -29,15 +35,23 @@ const char *const routing_table_names[ROUTING_TABLES] = {
     [ROUTING_QUEUE] = "routing.queue",
     [ROUTING_COUNTS] = "routing.counts",
     [ROUTING_STEPS] = "routing.steps",
+    [ROUTING_MEMBERS] = "routing.members",
     [ROUTING_DOCUMENTS] = "routing.documents",
     [ROUTING_SAID] = "routing.said",
     [ROUTING_RAISES] = "routing.raises",
 };
 
-#define FIXED_SIZE       103
+#define FIXED_SIZE 103
+#define LATER_SIZE 68
+
 #define FLAG_PROVISIONAL 0x01u
 #define FLAG_SEALED      0x02u
-#define FLAG_REVIEW      0x04u
+#define FLAG_LEAD        0x04u
+#define FLAG_LATER       0x08u
+
+#define MARK_EXTENDED      0x01u
+#define MARK_CONFIRMED     0x02u
+#define MARK_BY_PETITIONER 0x04u
 
 static struct key key_of_number (uint64_t number)
 {
@@ -61,8 +75,44 @@ static int64_t take_ms (struct bytes *record)
     return (int64_t) key_take_u64 (record);
 }
 
+static unsigned take_list (struct bytes *record, uint32_t *ret_values, size_t max)
+{
+    unsigned count = key_take_u8 (record);
+    assert (count <= max);
+    for (unsigned i = 0; i < count; i++)
+        ret_values[i] = key_take_u32 (record);
+    return count;
+}
+
+static void later_decode (struct bytes *record, struct routing_grievance *ret)
+{
+    ret->instance = key_take_u8 (record);
+    ret->refused = (enum ground) key_take_u8 (record);
+    unsigned marks = key_take_u8 (record);
+    ret->is_extended = (marks & MARK_EXTENDED) != 0;
+    ret->is_confirmed = (marks & MARK_CONFIRMED) != 0;
+    ret->by_petitioner = (marks & MARK_BY_PETITIONER) != 0;
+    ret->proposed_step = (enum step) key_take_u8 (record);
+    ret->tries = key_take_u8 (record);
+    ret->tried_means = key_take_u8 (record);
+    ret->last_try_day = (int32_t) key_take_u32 (record);
+    ret->proposer = key_take_u32 (record);
+    ret->first_department = key_take_u32 (record);
+    ret->decided_by = key_take_u32 (record);
+    ret->members_part = key_take_u32 (record);
+    ret->proposed = key_take_u64 (record);
+    ret->decided_at_ms = take_ms (record);
+    ret->served = key_take_u64 (record);
+    ret->link_to = key_take_u64 (record);
+    ret->members_due_ms = take_ms (record);
+    ret->n_recused = (uint8_t) take_list (record, ret->recused, LIMIT_RECUSED);
+    ret->n_objectors =
+        (uint8_t) take_list (record, ret->objectors, ROUTING_OBJECTORS_MAX);
+}
+
 static void grievance_decode (struct bytes record, struct routing_grievance *ret)
 {
+    memset (ret, 0, offsetof (struct routing_grievance, matter));
     ret->state = (enum state) key_take_u8 (&record);
     ret->purpose = (enum purpose) key_take_u8 (&record);
     ret->outcome = (enum decision_outcome) key_take_u8 (&record);
@@ -71,7 +121,7 @@ static void grievance_decode (struct bytes record, struct routing_grievance *ret
     unsigned flags = key_take_u8 (&record);
     ret->is_provisional = (flags & FLAG_PROVISIONAL) != 0;
     ret->is_sealed = (flags & FLAG_SEALED) != 0;
-    ret->review_is_asked = (flags & FLAG_REVIEW) != 0;
+    ret->is_lead = (flags & FLAG_LEAD) != 0;
     ret->department = key_take_u32 (&record);
     ret->holder = key_take_u32 (&record);
     ret->objections = key_take_u32 (&record);
@@ -86,10 +136,9 @@ static void grievance_decode (struct bytes record, struct routing_grievance *ret
     ret->lapses_at_ms = take_ms (&record);
     ret->window_ms = take_ms (&record);
     ret->closed_at_ms = take_ms (&record);
-    ret->n_assisting = key_take_u8 (&record);
-    assert (ret->n_assisting <= LIMIT_ASSISTING);
-    for (unsigned i = 0; i < ret->n_assisting; i++)
-        ret->assisting[i] = key_take_u32 (&record);
+    ret->n_assisting = (uint8_t) take_list (&record, ret->assisting, LIMIT_ASSISTING);
+    if (flags & FLAG_LATER)
+        later_decode (&record, ret);
     assert (record.data && record.size <= ROUTING_MATTER_MAX);
     ret->matter_size = (uint16_t) record.size;
     memcpy (ret->matter, record.data, record.size);
@@ -106,7 +155,24 @@ bool routing_grievance_find (struct txn *txn, uint64_t number,
     return true;
 }
 
-static uint8_t *put_u8s (uint8_t *to, const struct routing_grievance *grievance)
+static bool has_later (const struct routing_grievance *grievance)
+{
+    return grievance->instance != 0 || grievance->refused != GROUND_NONE ||
+           grievance->is_extended || grievance->is_confirmed ||
+           grievance->proposed != 0 || grievance->tries != 0 ||
+           grievance->decided_at_ms != 0 || grievance->served != 0 ||
+           grievance->link_to != 0 || grievance->members_part != 0 ||
+           grievance->n_recused != 0 || grievance->n_objectors != 0;
+}
+
+static size_t later_size (const struct routing_grievance *grievance)
+{
+    return LATER_SIZE +
+           (size_t) 4 * (grievance->n_recused + (size_t) grievance->n_objectors);
+}
+
+static uint8_t *put_u8s (uint8_t *to, const struct routing_grievance *grievance,
+                         bool later)
 {
     *to++ = (uint8_t) grievance->state;
     *to++ = (uint8_t) grievance->purpose;
@@ -115,7 +181,7 @@ static uint8_t *put_u8s (uint8_t *to, const struct routing_grievance *grievance)
     *to++ = grievance->priority;
     *to++ = (uint8_t) ((grievance->is_provisional ? FLAG_PROVISIONAL : 0) |
                        (grievance->is_sealed ? FLAG_SEALED : 0) |
-                       (grievance->review_is_asked ? FLAG_REVIEW : 0));
+                       (grievance->is_lead ? FLAG_LEAD : 0) | (later ? FLAG_LATER : 0));
     return to;
 }
 
@@ -133,33 +199,72 @@ static uint8_t *put_u64s (uint8_t *to, const uint64_t *values, size_t count)
     return to;
 }
 
+static uint8_t *put_list (uint8_t *to, const uint32_t *values, uint8_t count)
+{
+    *to++ = count;
+    return put_u32s (to, values, count);
+}
+
+static uint8_t *put_later (uint8_t *to, const struct routing_grievance *grievance)
+{
+    *to++ = grievance->instance;
+    *to++ = (uint8_t) grievance->refused;
+    *to++ = (uint8_t) ((grievance->is_extended ? MARK_EXTENDED : 0) |
+                       (grievance->is_confirmed ? MARK_CONFIRMED : 0) |
+                       (grievance->by_petitioner ? MARK_BY_PETITIONER : 0));
+    *to++ = (uint8_t) grievance->proposed_step;
+    *to++ = grievance->tries;
+    *to++ = grievance->tried_means;
+    to = put_u32s (to,
+                   (const uint32_t[]){ (uint32_t) grievance->last_try_day,
+                                       grievance->proposer, grievance->first_department,
+                                       grievance->decided_by, grievance->members_part },
+                   5);
+    to = put_u64s (to,
+                   (const uint64_t[]){ grievance->proposed,
+                                       (uint64_t) grievance->decided_at_ms,
+                                       grievance->served, grievance->link_to,
+                                       (uint64_t) grievance->members_due_ms },
+                   5);
+    to = put_list (to, grievance->recused, grievance->n_recused);
+    return put_list (to, grievance->objectors, grievance->n_objectors);
+}
+
+static uint8_t *put_fixed (uint8_t *to, const struct routing_grievance *grievance,
+                           bool later)
+{
+    to = put_u8s (to, grievance, later);
+    to = put_u32s (to,
+                   (const uint32_t[]){ grievance->department, grievance->holder,
+                                       grievance->objections, grievance->transfers },
+                   4);
+    return put_u64s (
+        to,
+        (const uint64_t[]){
+            grievance->fencing, grievance->village, grievance->placed,
+            grievance->objected, (uint64_t) grievance->registered_at_ms,
+            (uint64_t) grievance->due_ms, (uint64_t) grievance->received_at_ms,
+            (uint64_t) grievance->lapses_at_ms, (uint64_t) grievance->window_ms,
+            (uint64_t) grievance->closed_at_ms },
+        10);
+}
+
 void routing_grievance_put (struct txn *txn, uint64_t number,
                             const struct routing_grievance *grievance)
 {
     struct key key = key_of_number (number);
-    size_t size =
-        FIXED_SIZE + (size_t) 4 * grievance->n_assisting + grievance->matter_size;
+    bool later = has_later (grievance);
+    size_t size = FIXED_SIZE + (size_t) 4 * grievance->n_assisting +
+                  (later ? later_size (grievance) : 0) + grievance->matter_size;
     uint8_t *at =
         txn_put_space (txn, core_table (ROUTING_GRIEVANCES), key_view (&key), size);
     if (!at)
         return;
     uint8_t *end = at + size;
-    at = put_u8s (at, grievance);
-    at = put_u32s (at,
-                   (const uint32_t[]){ grievance->department, grievance->holder,
-                                       grievance->objections, grievance->transfers },
-                   4);
-    at =
-        put_u64s (at,
-                  (const uint64_t[]){
-                      grievance->fencing, grievance->village, grievance->placed,
-                      grievance->objected, (uint64_t) grievance->registered_at_ms,
-                      (uint64_t) grievance->due_ms, (uint64_t) grievance->received_at_ms,
-                      (uint64_t) grievance->lapses_at_ms, (uint64_t) grievance->window_ms,
-                      (uint64_t) grievance->closed_at_ms },
-                  10);
-    *at++ = grievance->n_assisting;
-    at = put_u32s (at, grievance->assisting, grievance->n_assisting);
+    at = put_fixed (at, grievance, later);
+    at = put_list (at, grievance->assisting, grievance->n_assisting);
+    if (later)
+        at = put_later (at, grievance);
     memcpy (at, grievance->matter, grievance->matter_size);
     assert (at + grievance->matter_size == end);
 }
@@ -245,21 +350,33 @@ uint64_t routing_queue_number (struct bytes key)
 void routing_queue_put (struct txn *txn, uint64_t number,
                         const struct routing_grievance *grievance)
 {
+    uint32_t department = grievance->department;
     enum routing_place place = routing_place (grievance);
-    if (place == ROUTING_NOWHERE)
-        return;
-    struct key key = routing_queue_key (grievance->department, place, number, grievance);
-    txn_put (txn, core_table (ROUTING_QUEUE), key_view (&key), (struct bytes){ 0 });
+    if (place != ROUTING_NOWHERE) {
+        struct key key = routing_queue_key (department, place, number, grievance);
+        txn_put (txn, core_table (ROUTING_QUEUE), key_view (&key), (struct bytes){ 0 });
+    }
+    if (grievance->proposed != 0) {
+        struct key key =
+            routing_queue_key (department, ROUTING_PROPOSED, number, grievance);
+        txn_put (txn, core_table (ROUTING_QUEUE), key_view (&key), (struct bytes){ 0 });
+    }
 }
 
 void routing_queue_delete (struct txn *txn, uint64_t number,
                            const struct routing_grievance *grievance)
 {
+    uint32_t department = grievance->department;
     enum routing_place place = routing_place (grievance);
-    if (place == ROUTING_NOWHERE)
-        return;
-    struct key key = routing_queue_key (grievance->department, place, number, grievance);
-    txn_delete (txn, core_table (ROUTING_QUEUE), key_view (&key));
+    if (place != ROUTING_NOWHERE) {
+        struct key key = routing_queue_key (department, place, number, grievance);
+        txn_delete (txn, core_table (ROUTING_QUEUE), key_view (&key));
+    }
+    if (grievance->proposed != 0) {
+        struct key key =
+            routing_queue_key (department, ROUTING_PROPOSED, number, grievance);
+        txn_delete (txn, core_table (ROUTING_QUEUE), key_view (&key));
+    }
 }
 
 /* ---- steps ----------------------------------------------------------------------- */

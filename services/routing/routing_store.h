@@ -12,21 +12,24 @@ enum routing_table {
     ROUTING_GRIEVANCES, /* number → record */
     ROUTING_QUEUE,      /* (department, place, order, number): nothing */
     ROUTING_COUNTS,     /* routing/counts.h */
-    ROUTING_STEPS,      /* (number, own sequence): steps after the first */
+    ROUTING_STEPS,      /* (number, own sequence): entries after the first placing */
+    ROUTING_MEMBERS,    /* routing/members.h */
     ROUTING_DOCUMENTS,  /* routing/document_store.h */
     ROUTING_FACTS,
     ROUTING_SAID = ROUTING_FACTS, /* (number, intake's sequence) → course_step */
-    ROUTING_RAISES, /* routing/document_store.h */
+    ROUTING_RAISES,               /* routing/document_store.h */
     ROUTING_TABLES
 };
 extern const char *const routing_table_names[ROUTING_TABLES];
 
 /* Kinds of agenda rows; the subject is the grievance. */
 enum routing_due {
-    ROUTING_DUE_LOOK = 1 /* what this grievance waits for is over: 'lapses_at_ms' */
+    ROUTING_DUE_LOOK = 1, /* what this grievance waits for is over: 'lapses_at_ms' */
+    ROUTING_DUE_MEMBERS   /* of a lead: those linked to it are to be told */
 };
 
-#define ROUTING_MATTER_MAX 320 /* an encoded Matter: LIMIT_CATEGORY and some numbers */
+#define ROUTING_MATTER_MAX    320 /* an encoded Matter: LIMIT_CATEGORY and some numbers */
+#define ROUTING_OBJECTORS_MAX 8   /* departments; an arbiter above eight is above all */
 
 /* What routing knows of a grievance, text apart, which stands once in the journal. */
 struct routing_grievance {
@@ -37,7 +40,7 @@ struct routing_grievance {
     uint8_t priority;
     bool is_provisional;
     bool is_sealed;
-    bool review_is_asked;
+    bool is_lead;        /* others were linked to it */
     uint32_t department; /* 0: the dispatcher */
     uint32_t holder;     /* person; 0: nobody */
     uint32_t objections;
@@ -49,13 +52,39 @@ struct routing_grievance {
     int64_t registered_at_ms; /* all of them at intake */
     int64_t due_ms;           /* end of the whole period */
     int64_t received_at_ms;   /* when the department (or the dispatcher) got it */
-    int64_t lapses_at_ms;     /* CLAIMED: the claim; WINDOW: the window; 0: nothing */
-    int64_t window_ms;        /* end of the review window; 0: nothing was served */
+    int64_t lapses_at_ms;     /* CLAIMED: the claim; WINDOW, HEARING: these; 0: nothing */
+    int64_t window_ms;        /* end of the review window; 0: none, or it was used */
     int64_t closed_at_ms;
     uint32_t assisting[LIMIT_ASSISTING];
     uint8_t n_assisting;
+
+    /* What most never have; until one of these is set they take no room. */
+    uint8_t instance;          /* 0, 1 first decision, 2 review, 3 re-review */
+    enum ground refused;       /* REFUSED: why */
+    bool is_extended;          /* once */
+    bool is_confirmed;         /* DONE, WINDOW: the petitioner said so to a caller */
+    bool by_petitioner;        /* what is proposed: a withdrawal */
+    enum step proposed_step;   /* what waits for its second person, */
+    uint64_t proposed;         /* own sequence of its event (0: nothing waits), */
+    uint32_t proposer;         /* and who proposed it */
+    uint8_t tries;             /* days on which the petitioner was not reached, */
+    uint8_t tried_means;       /* by these means (bits), */
+    int32_t last_try_day;      /* lately */
+    uint32_t first_department; /* whose decision is under review, and executes it */
+    uint32_t decided_by;       /* department whose decision was served last */
+    int64_t decided_at_ms;     /* it, or the refusal, was written */
+    uint64_t served;           /* own sequence of the last service; 0: none */
+    uint64_t link_to;          /* number of the lead of its group; 0: in none */
+    int64_t members_due_ms;    /* a lead's row on the agenda; 0: none */
+    uint32_t members_part;
+    uint32_t recused[LIMIT_RECUSED]; /* persons */
+    uint8_t n_recused;
+    uint32_t objectors[ROUTING_OBJECTORS_MAX]; /* departments, each once */
+    uint8_t n_objectors;
+
     uint16_t matter_size;
-    uint8_t matter[ROUTING_MATTER_MAX]; /* as the registration has it, encoded */
+    uint8_t
+        matter[ROUTING_MATTER_MAX]; /* encoded: the registration's, as changed since */
 };
 
 /* False and untouched: no such grievance. */
@@ -72,8 +101,9 @@ void routing_matter_set (struct routing_grievance *grievance,
 
 /* ---- queues ---------------------------------------------------------------------- */
 
-/* Where it lies in its department: to be taken, in somebody's hand, or nowhere. */
-enum routing_place { ROUTING_WAITING, ROUTING_HELD, ROUTING_NOWHERE };
+/* Where it lies in its department: to be taken, in somebody's hand, or nowhere. Beside
+ * that it lies under PROPOSED while something waits for its second person. */
+enum routing_place { ROUTING_WAITING, ROUTING_HELD, ROUTING_PROPOSED, ROUTING_NOWHERE };
 enum routing_place routing_place (const struct routing_grievance *grievance);
 
 /* A place in a queue. The order is priority, deadline, age; it never changes. */

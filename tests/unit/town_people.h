@@ -150,14 +150,19 @@ static UNUSED void work_off (uint64_t number)
     step_by (1131, &(struct step_command){ .number = number,
                                            .step = STEP_SERVE,
                                            .fencing = fencing,
-                                           .text = "当面送达" });
+                                           .means = MEANS_IN_PERSON,
+                                           .to = "本人" });
     step_by (1131, &(struct step_command){
                        .number = number, .step = STEP_CLAIM_DONE, .fencing = fencing });
     step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_CONTACT,
+                                           .means = MEANS_TELEPHONE,
+                                           .contacted = CONTACTED_CONFIRMS,
+                                           .text = "信访人确认" });
+    step_by (1131, &(struct step_command){ .number = number,
                                            .step = STEP_CLOSE,
                                            .fencing = fencing,
-                                           .close_reason = CLOSE_CONFIRMED,
-                                           .reason = "信访人确认" });
+                                           .close_reason = CLOSE_CALL_BACK });
 }
 
 #endif
