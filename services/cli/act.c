@@ -231,6 +231,19 @@ static int set_option (struct cli *cli, const char *option, const char *value,
 
 /* ---- what is missing --------------------------------------------------------------- */
 
+static const enum step reasoned[] = { STEP_OBJECT, STEP_REFUSE,        STEP_DIVERT,
+                                      STEP_EXTEND, STEP_END_MEDIATION, STEP_REPURPOSE,
+                                      STEP_RECUSE, STEP_ARBITRATE,     STEP_REJECT };
+static const enum step written[] = { STEP_DECIDE, STEP_OPINION, STEP_AGREE };
+
+static bool needs (const enum step *steps, size_t n_steps, enum step step)
+{
+    for (size_t i = 0; i < n_steps; i++)
+        if (steps[i] == step)
+            return true;
+    return false;
+}
+
 /* Without these routing would only say no, in English. */
 static int check_missing (struct cli *cli, const struct step_command *step)
 {
@@ -261,6 +274,10 @@ static int check_missing (struct cli *cli, const struct step_command *step)
         missing = _ ("for which purpose? --purpose WORD");
     else if (step->step == STEP_WENT_UP && step->level == 0)
         missing = _ ("how far up? --level county, city, province or capital");
+    else if (needs (reasoned, ARRAY_SIZE (reasoned), step->step) && step->reason == NULL)
+        missing = _ ("why? --reason TEXT");
+    else if (needs (written, ARRAY_SIZE (written), step->step) && step->text == NULL)
+        missing = _ ("what does it say? --text TEXT");
     if (missing != NULL)
         return err_set (&cli->err, -EINVAL, "%s", missing);
     bool asks_ground = fitting[0] != '\0' && (step->step != STEP_CLOSE ||

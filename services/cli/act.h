@@ -8,10 +8,13 @@
 #include "cli/cli.h"
 #include "cli/session.h"
 
+/* Whose a step is: the holder shows the fencing number, everybody else has none. */
+enum act_by { ACT_BY_ANYBODY, ACT_BY_HOLDER, ACT_BY_HOLDER_OR_HEAD };
+
 struct act_verb {
     const char *name; /* "hand-back"; the table ends with NULL */
     enum step step;
-    bool is_holders; /* the fencing number belongs to it, where somebody holds it */
+    enum act_by by;
 };
 
 /* NULL: no verb of the table. */

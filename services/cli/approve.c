@@ -30,11 +30,6 @@ static const struct cli_option options[] = {
 
 /* ---- what waits -------------------------------------------------------------------- */
 
-static bool waits (const struct row *row)
-{
-    return row->proposed != STEP_NONE;
-}
-
 /* Who proposed it and why; an empty one where this key may not see so much. */
 static struct proposal proposal_of (struct session *session, const struct row *row)
 {
@@ -80,7 +75,7 @@ static void proposal_print (struct cli *cli, struct cli_table *table,
 static int list (struct cli *cli, struct session *session)
 {
     struct buffer rows = { 0 };
-    if (queues_gather (session, waits, &rows) < 0) {
+    if (queues_proposed (session, &rows) < 0) {
         buffer_done (&rows);
         return cli_fail_err (cli);
     }

@@ -20,15 +20,10 @@ static const struct cli_option arbitrate_options[] = {
 
 #define ARBITER "--as desk-51 --person 5102"
 
-static bool is_contested (const struct row *row)
-{
-    return row->state == STATE_ARBITRATION;
-}
-
 static int list (struct cli *cli, struct session *session)
 {
     struct buffer rows = { 0 };
-    if (queues_gather (session, is_contested, &rows) < 0) {
+    if (queues_contested (session, &rows) < 0) {
         buffer_done (&rows);
         return cli_fail_err (cli);
     }

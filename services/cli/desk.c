@@ -66,7 +66,9 @@ static const struct cli_option options[] = {
                         N_ ("contact: not_reached, confirms, disputes") },
     [OPTION_AT] = { "at", N_ ("TIME"),
                     N_ ("serve, contact, went-up: when, \"2026-11-23 10:20:30\" [now]") },
-    [OPTION_LEAD] = { "lead", N_ ("NUMBER"), N_ ("link: the lead of the group") },
+    [OPTION_LEAD] = { "lead", N_ ("NUMBER"),
+                      N_ ("link: the lead of the group; refuse, ground final: the "
+                          "final one") },
     [OPTION_PURPOSE] = { "purpose", N_ ("WORD"), N_ ("repurpose: the right one") },
     [OPTION_CATEGORY] = { "category", N_ ("PATH"), N_ ("categorise: the right one") },
     [OPTION_LEVEL] = { "level", N_ ("WORD"),
@@ -189,34 +191,33 @@ static int follow (struct cli *cli, struct session *session, uint32_t department
 
 /* ---- steps ------------------------------------------------------------------------- */
 
-/* What a verb needs: whether the holder's fencing number belongs to it. */
 static const struct act_verb verbs[] = {
-    { "claim", STEP_CLAIM, false },
-    { "assign", STEP_ASSIGN, false },
-    { "accept", STEP_ACCEPT, true },
-    { "refuse", STEP_REFUSE, true },
-    { "object", STEP_OBJECT, true },
-    { "transfer", STEP_TRANSFER, true },
-    { "hand-back", STEP_HAND_BACK, true },
-    { "extend", STEP_EXTEND, true },
-    { "mediate", STEP_MEDIATE, true },
-    { "end-mediation", STEP_END_MEDIATION, true },
-    { "agree", STEP_AGREE, true },
-    { "decide", STEP_DECIDE, true },
-    { "serve", STEP_SERVE, true },
-    { "done", STEP_CLAIM_DONE, true },
-    { "contact", STEP_CONTACT, false },
-    { "close", STEP_CLOSE, true },
-    { "opinion", STEP_OPINION, false },
-    { "divert", STEP_DIVERT, true },
-    { "link", STEP_LINK, true },
-    { "repurpose", STEP_REPURPOSE, true },
-    { "categorise", STEP_CATEGORISE, true },
-    { "recuse", STEP_RECUSE, false },
-    { "hear", STEP_HEAR, true },
-    { "end-hearing", STEP_END_HEARING, true },
-    { "went-up", STEP_WENT_UP, false },
-    { NULL, STEP_NONE, false },
+    { "claim", STEP_CLAIM, ACT_BY_ANYBODY },
+    { "assign", STEP_ASSIGN, ACT_BY_ANYBODY },
+    { "accept", STEP_ACCEPT, ACT_BY_HOLDER },
+    { "refuse", STEP_REFUSE, ACT_BY_HOLDER },
+    { "object", STEP_OBJECT, ACT_BY_HOLDER },
+    { "transfer", STEP_TRANSFER, ACT_BY_HOLDER },
+    { "hand-back", STEP_HAND_BACK, ACT_BY_HOLDER },
+    { "extend", STEP_EXTEND, ACT_BY_HOLDER },
+    { "mediate", STEP_MEDIATE, ACT_BY_HOLDER },
+    { "end-mediation", STEP_END_MEDIATION, ACT_BY_HOLDER },
+    { "agree", STEP_AGREE, ACT_BY_HOLDER },
+    { "decide", STEP_DECIDE, ACT_BY_HOLDER },
+    { "serve", STEP_SERVE, ACT_BY_HOLDER },
+    { "done", STEP_CLAIM_DONE, ACT_BY_HOLDER },
+    { "contact", STEP_CONTACT, ACT_BY_ANYBODY },
+    { "close", STEP_CLOSE, ACT_BY_HOLDER },
+    { "opinion", STEP_OPINION, ACT_BY_ANYBODY },
+    { "divert", STEP_DIVERT, ACT_BY_HOLDER },
+    { "link", STEP_LINK, ACT_BY_HOLDER_OR_HEAD },
+    { "repurpose", STEP_REPURPOSE, ACT_BY_HOLDER_OR_HEAD },
+    { "categorise", STEP_CATEGORISE, ACT_BY_HOLDER_OR_HEAD },
+    { "recuse", STEP_RECUSE, ACT_BY_ANYBODY },
+    { "hear", STEP_HEAR, ACT_BY_HOLDER },
+    { "end-hearing", STEP_END_HEARING, ACT_BY_HOLDER },
+    { "went-up", STEP_WENT_UP, ACT_BY_ANYBODY },
+    { NULL, STEP_NONE, ACT_BY_ANYBODY },
 };
 
 static int take_step (struct cli *cli, struct session *session, uint32_t department,
@@ -226,8 +227,8 @@ static int take_step (struct cli *cli, struct session *session, uint32_t departm
     if (cli_number (cli, arguments->rest[2], &step.number) < 0 ||
         act_check_person (cli, department) < 0 ||
         act_fill (cli, options, arguments, &step) < 0 ||
-        (verb->is_holders && step.fencing == 0 &&
-         step_fencing (session, step.number, &step.fencing) < 0))
+        (verb->by != ACT_BY_ANYBODY && step.fencing == 0 &&
+         step_fencing (session, verb->by, step.number, &step.fencing) < 0))
         return cli_fail_err (cli);
     return step_say (session, &step);
 }

@@ -44,7 +44,9 @@ static const struct cli_option options[] = {
     [OPTION_GROUND] = { "ground", N_ ("WORD"),
                         N_ ("refuse, divert, link, repurpose: of the closed list") },
     [OPTION_TEXT] = { "text", N_ ("TEXT"), N_ ("close: the record") },
-    [OPTION_LEAD] = { "lead", N_ ("NUMBER"), N_ ("link: the lead of the group") },
+    [OPTION_LEAD] = { "lead", N_ ("NUMBER"),
+                      N_ ("link: the lead of the group; refuse, ground final: the "
+                          "final one") },
     [OPTION_PURPOSE] = { "purpose", N_ ("WORD"), N_ ("repurpose: the right one") },
     [OPTION_CATEGORY] = { "category", N_ ("PATH"), N_ ("categorise: the right one") },
     [OPTION_LEVEL] = { "level", N_ ("WORD"),
@@ -65,15 +67,15 @@ static const struct cli_option options[] = {
 
 /* What a dispatcher does beside naming a department. Nothing of it is a holder's. */
 static const struct act_verb verbs[] = {
-    { "refuse", STEP_REFUSE, false },
-    { "divert", STEP_DIVERT, false },
-    { "link", STEP_LINK, false },
-    { "repurpose", STEP_REPURPOSE, false },
-    { "categorise", STEP_CATEGORISE, false },
-    { "went-up", STEP_WENT_UP, false },
-    { "serve", STEP_SERVE, false },
-    { "close", STEP_CLOSE, false },
-    { NULL, STEP_NONE, false },
+    { "refuse", STEP_REFUSE, ACT_BY_ANYBODY },
+    { "divert", STEP_DIVERT, ACT_BY_ANYBODY },
+    { "link", STEP_LINK, ACT_BY_ANYBODY },
+    { "repurpose", STEP_REPURPOSE, ACT_BY_ANYBODY },
+    { "categorise", STEP_CATEGORISE, ACT_BY_ANYBODY },
+    { "went-up", STEP_WENT_UP, ACT_BY_ANYBODY },
+    { "serve", STEP_SERVE, ACT_BY_ANYBODY },
+    { "close", STEP_CLOSE, ACT_BY_ANYBODY },
+    { NULL, STEP_NONE, ACT_BY_ANYBODY },
 };
 
 static int parse_assisting (struct cli *cli, const char *list, struct step_command *step)

@@ -22,11 +22,12 @@ int queues_standing (struct session *session, enum speaker speaker,
     return rc;
 }
 
-static int gather_one (struct session *session, uint32_t department, bool held,
-                       bool (*is_wanted) (const struct row *row), struct buffer *rows)
+/* One queue to its end; 'only' a state, or STATE_NONE: all. */
+static int gather (struct session *session, uint32_t department, bool proposed,
+                   enum state only, struct buffer *rows)
 {
     struct queue_query queue = { .department = department,
-                                 .held = held,
+                                 .proposed = proposed,
                                  .limit = LIMIT_ROWS };
     for (;;) {
         struct query query = { .queue = &queue };
@@ -37,22 +38,14 @@ static int gather_one (struct session *session, uint32_t department, bool held,
         if (reply.queue == NULL || reply.queue->n_rows == 0)
             return 0;
         for (size_t i = 0; i < reply.queue->n_rows; i++)
-            if (is_wanted (&reply.queue->rows[i]))
+            if (only == STATE_NONE || reply.queue->rows[i].state == only)
                 buffer_append (rows, &reply.queue->rows[i], sizeof (struct row));
         queue.after = reply.queue->rows[reply.queue->n_rows - 1].number;
     }
 }
 
-static int gather_both (struct session *session, uint32_t department,
-                        bool (*is_wanted) (const struct row *row), struct buffer *rows)
-{
-    int rc = gather_one (session, department, false, is_wanted, rows);
-    return rc < 0 ? rc : gather_one (session, department, true, is_wanted, rows);
-}
-
 /* Wherever anything lies; of what is outside the territory routing shows no row. */
-static int gather_all (struct session *session, bool (*is_wanted) (const struct row *row),
-                       struct buffer *rows)
+static int gather_proposed (struct session *session, struct buffer *rows)
 {
     struct shape_query shape = { 0 };
     struct reply reply;
@@ -63,22 +56,31 @@ static int gather_all (struct session *session, bool (*is_wanted) (const struct 
         for (size_t i = 0; rc == 0 && reply.shape != NULL && i < reply.shape->n_rows;
              i++) {
             shape.after = reply.shape->rows[i].department;
-            rc = gather_both (session, reply.shape->rows[i].department, is_wanted, rows);
+            rc =
+                gather (session, reply.shape->rows[i].department, true, STATE_NONE, rows);
         }
     } while (rc == 0 && reply.shape != NULL && reply.shape->more &&
              reply.shape->n_rows > 0);
     return rc;
 }
 
-int queues_gather (struct session *session, bool (*is_wanted) (const struct row *row),
-                   struct buffer *ret_rows)
+int queues_proposed (struct session *session, struct buffer *ret_rows)
 {
     struct standing standing;
     int rc = queues_standing (session, SPEAKER_ROUTING, &standing);
     if (rc < 0)
         return rc;
     if (standing.role == ROLE_LEADER)
-        return gather_all (session, is_wanted, ret_rows);
-    return gather_both (session, standing.role == ROLE_DESK ? standing.department : 0,
-                        is_wanted, ret_rows);
+        return gather_proposed (session, ret_rows);
+    return gather (session, standing.role == ROLE_DESK ? standing.department : 0, true,
+                   STATE_NONE, ret_rows);
+}
+
+int queues_contested (struct session *session, struct buffer *ret_rows)
+{
+    struct standing standing;
+    int rc = queues_standing (session, SPEAKER_ROUTING, &standing);
+    return rc < 0 ? rc
+                  : gather (session, standing.department, false, STATE_ARBITRATION,
+                            ret_rows);
 }

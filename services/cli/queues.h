@@ -10,12 +10,11 @@
 MUST_CHECK int queues_standing (struct session *session, enum speaker speaker,
                                 struct standing *ret_standing);
 
-/* Append to 'ret_rows' (of struct row, in the cli's arena) every row of the key's own
- * queues that is wanted: a desk's is its department's, a leader's are those of the
- * territory, a dispatcher's is the one of the undecided. What waits and what is in hand.
- * 0, or -errno with cli->err. */
-MUST_CHECK int queues_gather (struct session *session,
-                              bool (*is_wanted) (const struct row *row),
-                              struct buffer *ret_rows);
+/* Append to 'ret_rows' (of struct row, in the cli's arena) what this key's person may have
+ * to decide: what was proposed, or what is contested. Of a desk its department's, of a
+ * leader the territory's, of a dispatcher what lies with no department. 0, or -errno with
+ * cli->err. */
+MUST_CHECK int queues_proposed (struct session *session, struct buffer *ret_rows);
+MUST_CHECK int queues_contested (struct session *session, struct buffer *ret_rows);
 
 #endif

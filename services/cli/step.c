@@ -130,13 +130,17 @@ int steps_say (struct session *session, struct step_command *steps, size_t n_ste
 
 /* ---- looking ----------------------------------------------------------------------- */
 
-int step_fencing (struct session *session, uint64_t number, uint64_t *ret_fencing)
+int step_fencing (struct session *session, enum act_by by, uint64_t number,
+                  uint64_t *ret_fencing)
 {
     struct item_query item = { .number = number };
     struct query query = { .item = &item };
     struct reply reply;
     int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
-    if (rc == 0 && reply.item != NULL)
+    if (rc < 0 || reply.item == NULL)
+        return rc;
+    bool is_holders = reply.item->row->holder == session_cli (session)->person;
+    if (by == ACT_BY_HOLDER || is_holders)
         *ret_fencing = reply.item->fencing;
     return rc;
 }

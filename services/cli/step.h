@@ -3,6 +3,7 @@
 #ifndef MINQING_CLI_STEP_H
 #define MINQING_CLI_STEP_H
 
+#include "cli/act.h"
 #include "cli/session.h"
 
 /* Say the step, wait, and print what it did. An exit code. */
@@ -13,8 +14,9 @@ int step_say (struct session *session, struct step_command *step);
 int steps_say (struct session *session, struct step_command *steps, size_t n_steps);
 
 /* The fencing number of a grievance that this desk holds, asked at routing: what a person
- * at the desk holds now. Programs pass the number they were given. */
-MUST_CHECK int step_fencing (struct session *session, uint64_t number,
+ * at the desk holds now. Programs pass the number they were given. Of a step that the head
+ * may take too it is 0 unless who acts is the holder. */
+MUST_CHECK int step_fencing (struct session *session, enum act_by by, uint64_t number,
                              uint64_t *ret_fencing);
 
 /* List a queue, page by page. 'limit' 0: all. An exit code. */
