@@ -64,6 +64,16 @@ void notification_hand_over (struct notification *self, struct txn *txn,
                              const struct client *client, const struct hand_over *command,
                              struct decision *decision);
 
+/* Queue what is told of this entry. */
+void notification_queue (struct notification *self, struct txn *txn,
+                         const struct entry *entry,
+                         const struct notification_telling *telling,
+                         struct decision *decision);
+/* Is it a reminder to rate? Its paper may go when nobody comes for it. */
+bool notification_is_reminder (struct notification *self, struct txn *txn,
+                               const struct notification_notice *notice,
+                               struct arena *arena);
+
 /* Until when a printed notice is waited for. */
 int64_t notification_until_ms (const struct rules *rules, const struct matter *matter,
                                int64_t now_ms);

@@ -2,7 +2,8 @@
 /* The law of notification: pure functions over an entry, a record, tables and the settings
  * of the place. They open nothing, read no clock and change nothing.
  *
- * Who is told what: decide_notices.c. How a notice goes on: decide_sending.c:
+ * Who is told what: decide_notices.c, decide_parameters.c. How a notice goes on:
+ * decide_sending.c:
  *
  *             ┌──────── later (its lane is taken) ──┐
  *             ▼                                     │        ┌─ ok ─────▶ SENT ─ handed ▶ DELIVERED
@@ -10,7 +11,9 @@
  *             ▲                                     │        ├─ never ───▶ QUEUED by the next outlet,
  *             └────────────── next outlet ──────────┘        │            or ABANDONED
  *                                                            └─ stopped ─▶ MAYBE_SENT (mail: once more)
- *   printed at the village:  QUEUED ─ printed ▶ SENT ─ handed ▶ DELIVERED;  late ▶ UNREACHABLE
+ *   printed at the village:  QUEUED ─ printed ▶ SENT ─ handed ▶ DELIVERED;
+ *                            late ▶ UNREACHABLE ─ handed ▶ DELIVERED
+ *   a reminder that nobody needs any more:  QUEUED, SENT ─ moot ▶ ABANDONED
  */
 #ifndef MINQING_SERVICES_NOTIFICATION_LAW_H
 #define MINQING_SERVICES_NOTIFICATION_LAW_H
@@ -45,12 +48,14 @@ struct notification_telling {
     uint32_t to;
     const char *template;
     enum gathering gathering;
-    bool urgent; /* no quiet hours */
+    bool urgent;           /* no quiet hours */
+    int64_t not_before_ms; /* a reminder: when its time has come; 0: now */
     struct parameter *parameters;
     size_t n_parameters;
 };
 
-/* Tellings of one entry: the petitioner, the department, assisting ones, persons. */
+/* Tellings of one entry: the petitioner, the department, assisting ones, persons. The
+ * entry of a printed notice that nobody handed over is told to the dispatcher. */
 #define TELLINGS_MAX DECISION_EVENTS_MAX
 
 struct notification_question {
@@ -61,6 +66,14 @@ struct notification_question {
     const struct notification_notice *told; /* RAISE_ENDED: who heard of the raise */
     size_t n_told;
 };
+
+/* When the period that begins with this entry ends, or what a raise itself says; 0: there
+ * is none. */
+int64_t notification_due_ms (const struct notification_question *question,
+                             enum stage stage);
+/* Fill in the parameters, {due} as the end of 'stage'. */
+void notification_parameters (const struct notification_question *question,
+                              enum stage stage, struct notification_telling *telling);
 
 /* How many; none is the answer for most entries. */
 size_t notification_tellings (const struct notification_question *question,
@@ -102,6 +115,7 @@ enum notice_event {
     NOTICE_PRINTED,
     NOTICE_HANDED,
     NOTICE_LATE, /* nobody handed it over in time */
+    NOTICE_MOOT, /* a reminder that nobody needs any more */
     NOTICE_EVENT_COUNT
 };
 

@@ -2,6 +2,9 @@
 /* Answers: what is to be printed at a terminal, and where notices stand. */
 #include "notification/inside.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/number.h"
 #include "wire/limits.h"
 
@@ -22,12 +25,44 @@ static void refuse (struct arena *arena, struct reply *reply, enum refusal_code 
 
 /* ---- prints -------------------------------------------------------------------------- */
 
+static uint32_t document_of (const struct notice *notice)
+{
+    for (size_t i = 0; i < notice->n_parameters; i++)
+        if (strcmp (notice->parameters[i].name, "document") == 0)
+            return (uint32_t) strtoul (notice->parameters[i].value, NULL, 10);
+    return 0;
+}
+
+/* False: it cannot be read, or its time has not come. */
+static bool print_item (struct notification *self, struct txn *txn, uint64_t number,
+                        struct arena *arena, struct print_item *ret)
+{
+    struct notification_notice notice;
+    struct notification_text text;
+    struct entry entry;
+
+    if (!notification_find (txn, number, arena, &notice) ||
+        (notice.state == NOTICE_QUEUED && notice.next_ms > core_now_ms (self->core)) ||
+        !core_entry (self->core, txn, number, arena, &entry, NULL) || !entry.notice ||
+        !notification_render_print (self, txn, &notice, arena, &text))
+        return false;
+    *ret = (struct print_item){ .notice = notice.notice,
+                                .number = notice.grievance,
+                                .queued_at_ms = notice.queued_ms,
+                                .subject = text.subject,
+                                .text = text.text,
+                                .state = notice.state,
+                                .document = document_of (entry.notice) };
+    return true;
+}
+
 static void answer_prints (struct notification *self, struct txn *txn,
                            const struct client *client, const struct print_query *query,
                            struct arena *arena, struct reply *reply)
 {
     uint32_t max = limit (query->limit);
-    uint64_t *notices = ARENA_ARRAY (arena, uint64_t, max);
+    uint64_t *notices = ARENA_ARRAY (arena, uint64_t, PAGE), after = query->after;
+    struct prints *prints;
     size_t count;
 
     if (client->role != ROLE_TERMINAL || client->number != query->terminal) {
@@ -35,24 +70,16 @@ static void answer_prints (struct notification *self, struct txn *txn,
                 "a terminal asks for its own prints, and nobody else");
         return;
     }
-    count = notification_prints (txn, query->terminal, query->after, max, notices);
-    reply->prints = ARENA_NEW (arena, struct prints);
-    reply->prints->items = ARENA_ARRAY (arena, struct print_item, count);
-    for (size_t i = 0; i < count; i++) {
-        struct notification_notice notice;
-        struct notification_text text;
-
-        if (!notification_find (txn, notices[i], arena, &notice) ||
-            !notification_render_print (self, txn, &notice, arena, &text))
-            continue;
-        reply->prints->items[reply->prints->n_items++] =
-            (struct print_item){ .notice = notice.notice,
-                                 .number = notice.grievance,
-                                 .queued_at_ms = notice.queued_ms,
-                                 .subject = text.subject,
-                                 .text = text.text,
-                                 .state = notice.state };
-    }
+    reply->prints = prints = ARENA_NEW (arena, struct prints);
+    prints->items = ARENA_ARRAY (arena, struct print_item, max);
+    do {
+        count = notification_prints (txn, query->terminal, after, PAGE, notices);
+        for (size_t i = 0; i < count && prints->n_items < max; i++) {
+            after = notices[i];
+            prints->n_items +=
+                print_item (self, txn, after, arena, &prints->items[prints->n_items]);
+        }
+    } while (count == PAGE && prints->n_items < max);
 }
 
 /* ---- notices --------------------------------------------------------------------------- */

@@ -16,8 +16,9 @@
 #include "base/number.h"
 #include "rules/templates.h"
 #include "wire/limits.h"
+#include "wire/names.h"
 
-#define VALUES_MAX   24
+#define VALUES_MAX   28
 #define DIGEST_LINES 20 /* a robot takes about 2,000 bytes */
 
 struct values {
@@ -44,7 +45,7 @@ static const char *department_name (const struct rules *rules, enum language lan
                                                           : department->name;
 }
 
-static const char *level_name (enum language language, const char *level)
+static const char *level_text (enum language language, const char *level)
 {
     static const char *const names[][LANGUAGE_COUNT] = {
         { "承办人", "handler" },
@@ -59,7 +60,7 @@ static const char *level_name (enum language language, const char *level)
 }
 
 /* Why it was raised, in words; a step of a clock says how far it is. */
-static const char *cause_name (enum language language, unsigned cause, unsigned share,
+static const char *cause_text (enum language language, unsigned cause, unsigned share,
                                struct arena *arena)
 {
     static const char *const names[CAUSE_COUNT][LANGUAGE_COUNT] = {
@@ -70,6 +71,8 @@ static const char *cause_name (enum language language, unsigned cause, unsigned 
         [CAUSE_GROUP] = { "群体诉求", "put forward by a group" },
         [CAUSE_URGENT] = { "紧急", "urgent" },
         [CAUSE_SOURCE_SILENT] = { "数据源中断", "a source is silent" },
+        [CAUSE_SUPERVISION] = { "督办", "under supervision" },
+        [CAUSE_UNANSWERED] = { "提级逾期未答复", "a raise had no answer in time" },
     };
     bool is_english = language == LANGUAGE_EN;
 
@@ -91,31 +94,66 @@ static unsigned number_of (const struct notice *notice, const char *name)
     return 0;
 }
 
-static const char *outcome_name (enum language language, const char *outcome)
+static const char *outcome_text (enum language language, const char *outcome)
 {
     static const char *const names[OUTCOME_COUNT][LANGUAGE_COUNT] = {
         [OUTCOME_SUPPORT] = { "支持", "supported" },
         [OUTCOME_EXPLAIN] = { "解释说明", "explained" },
         [OUTCOME_NOT_SUPPORT] = { "不予支持", "not supported" },
         [OUTCOME_ANSWERED] = { "已答复", "answered" },
+        [OUTCOME_AGREED] = { "达成调解协议", "agreed by mediation" },
     };
     unsigned long i = strtoul (outcome, NULL, 10);
 
     return i < OUTCOME_COUNT ? names[i][language] : NULL;
 }
 
+/* A word of the protocol as people read it: "hand_back" is "hand back". */
+static const char *spoken (const char *token, struct arena *arena)
+{
+    char *text = arena_text (arena, token);
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '_')
+            *at = ' ';
+    return text;
+}
+
+static const char *step_text (enum language language, unsigned long step,
+                              struct arena *arena)
+{
+    if (step == STEP_NONE || step >= STEP_COUNT)
+        return NULL;
+    return language == LANGUAGE_EN ? spoken (step_name ((enum step) step), arena)
+                                   : step_chinese ((enum step) step);
+}
+
+static const char *ground_text (enum language language, unsigned long ground,
+                                struct arena *arena)
+{
+    if (ground == GROUND_NONE || ground >= GROUND_COUNT)
+        return NULL;
+    return language == LANGUAGE_EN ? spoken (ground_name ((enum ground) ground), arena)
+                                   : ground_chinese ((enum ground) ground);
+}
+
 /* A parameter is a result by number; people read its name. */
 static const char *readable (const struct rules *rules, enum language language,
-                             const struct parameter *parameter)
+                             const struct parameter *parameter, struct arena *arena)
 {
     const struct village *village;
+
+    if (strcmp (parameter->name, "step") == 0)
+        return step_text (language, strtoul (parameter->value, NULL, 10), arena);
+    if (strcmp (parameter->name, "reason") == 0)
+        return ground_text (language, strtoul (parameter->value, NULL, 10), arena);
 
     if (strcmp (parameter->name, "department") == 0)
         return department_name (rules, language, parameter->value);
     if (strcmp (parameter->name, "level") == 0)
-        return level_name (language, parameter->value);
+        return level_text (language, parameter->value);
     if (strcmp (parameter->name, "outcome") == 0)
-        return outcome_name (language, parameter->value);
+        return outcome_text (language, parameter->value);
     if (strcmp (parameter->name, "purpose") == 0)
         return language == LANGUAGE_EN
                    ? name_word (&purpose_names, (unsigned) atoi (parameter->value))
@@ -151,11 +189,11 @@ static void values_take (struct notification *self, const struct notice *notice,
 
         if (strcmp (parameter->name, "cause") != 0)
             value_add (values, parameter->name,
-                       readable (core_rules (self->core), language, parameter));
+                       readable (core_rules (self->core), language, parameter, arena));
     }
     if (cause != CAUSE_NONE)
         value_add (values, "cause",
-                   cause_name (language, cause, number_of (notice, "share"), arena));
+                   cause_text (language, cause, number_of (notice, "share"), arena));
 }
 
 static bool entry_of (struct notification *self, struct txn *txn, uint64_t notice,

@@ -179,18 +179,40 @@ static void due_lost (struct notification *self, struct txn *txn,
     go_on (self, txn, &notice, NULL, decision);
 }
 
-static void due_expire (struct txn *txn, const struct agenda_row *row,
-                        struct decision *decision)
+/* The dispatcher looks for another way to somebody whom the village does not reach. */
+static void tell_unreachable (struct notification *self, struct txn *txn,
+                              const struct notification_notice *notice,
+                              struct decision *decision)
+{
+    struct notification_telling tellings[TELLINGS_MAX];
+    struct entry entry;
+    struct notification_question question = { .rules = core_rules (self->core),
+                                              .arena = decision->arena,
+                                              .entry = &entry };
+
+    if (!core_entry (self->core, txn, notice->notice, decision->arena, &entry, NULL) ||
+        !entry.notice)
+        return;
+    size_t count = notification_tellings (&question, tellings);
+    for (size_t i = 0; i < count; i++)
+        notification_queue (self, txn, &entry, &tellings[i], decision);
+}
+
+static void due_expire (struct notification *self, struct txn *txn,
+                        const struct agenda_row *row, struct decision *decision)
 {
     struct notification_notice notice;
     struct notification_move move = { .event = NOTICE_LATE,
                                       .detail = "nobody handed it over in time" };
 
-    if (notification_find (txn, row->subject, decision->arena, &notice) &&
-        notice.way == WAY_PRINT && notice.until_ms == row->due_ms) {
-        move.until_ms = notice.until_ms;
-        notification_emit (txn, decision, &notice, &move);
-    }
+    if (!notification_find (txn, row->subject, decision->arena, &notice) ||
+        notice.way != WAY_PRINT || notice.until_ms != row->due_ms)
+        return;
+    if (notification_is_reminder (self, txn, &notice, decision->arena))
+        move.event = NOTICE_MOOT;
+    move.until_ms = notice.until_ms;
+    if (notification_emit (txn, decision, &notice, &move) && move.event == NOTICE_LATE)
+        tell_unreachable (self, txn, &notice, decision);
 }
 
 void notification_due (struct notification *self, struct txn *txn,
@@ -204,7 +226,7 @@ void notification_due (struct notification *self, struct txn *txn,
         due_digest (self, txn, row, decision);
         break;
     case AGENDA_EXPIRE:
-        due_expire (txn, row, decision);
+        due_expire (self, txn, row, decision);
         break;
     case AGENDA_LOST:
         due_lost (self, txn, row, decision);

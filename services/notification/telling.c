@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Followed entries → notices; and what a terminal says of a printed one. */
+/* Followed entries → notices; and what a terminal says of a printed one.
+ *
+ * A reminder to rate is queued when a grievance is closed, for when its time has come. If it
+ * is rated or reopened before, the reminder is moot. */
 #include "notification/inside.h"
+
+#include <string.h>
 
 #include "base/civil.h"
 #include "rules/deadline.h"
@@ -10,6 +15,7 @@
 
 #define HISTORY_MAX 200 /* notices of one grievance that are looked through */
 #define TOLD_MAX    32
+#define PAGE        64
 
 int64_t notification_until_ms (const struct rules *rules, const struct matter *matter,
                                int64_t now_ms)
@@ -56,25 +62,28 @@ static size_t told_of (struct txn *txn, uint64_t raise, struct arena *arena,
     return count;
 }
 
-/* When it goes: with the digest that gathers already, with a new one, or as soon as it
- * may. */
+/* When it goes: with the digest that gathers already if that is sooner, with a new one, or
+ * as soon as it may. */
 static int64_t leaves_ms (struct notification *self, struct txn *txn,
                           const struct notification_telling *telling, enum way way,
                           int64_t now_ms)
 {
-    int64_t gathering_ms;
+    int64_t gathering_ms, own_ms;
 
+    if (telling->not_before_ms > now_ms)
+        now_ms = telling->not_before_ms;
     if (telling->gathering == GATHER_NOT)
         return notification_not_before_ms (&self->policy, telling->recipient, way,
                                            telling->urgent, now_ms);
     gathering_ms = notification_digest_ms (txn, telling->recipient, telling->to);
-    return gathering_ms > now_ms
-               ? gathering_ms
-               : notification_gathered_ms (&self->policy, telling->gathering, now_ms);
+    own_ms = notification_gathered_ms (&self->policy, telling->gathering, now_ms);
+    return gathering_ms > now_ms && gathering_ms < own_ms ? gathering_ms : own_ms;
 }
 
-static void queue (struct notification *self, struct txn *txn, const struct entry *entry,
-                   const struct notification_telling *telling, struct decision *decision)
+void notification_queue (struct notification *self, struct txn *txn,
+                         const struct entry *entry,
+                         const struct notification_telling *telling,
+                         struct decision *decision)
 {
     const struct rules *rules = core_rules (self->core);
     bool is_sealed = entry->matter && entry->matter->purpose == PURPOSE_ACCUSATION;
@@ -83,8 +92,10 @@ static void queue (struct notification *self, struct txn *txn, const struct entr
     struct event *event = decision_event (decision, KIND_NOTICE);
     struct notification_route route;
     struct notice *notice = ARENA_NEW (decision->arena, struct notice);
+    int64_t leaving_ms;
 
     notification_route (rules, &self->policy, telling->recipient, telling->to, 0, &route);
+    leaving_ms = leaves_ms (self, txn, telling, route.way, decision->now_ms);
     *notice = (struct notice){
         .notice = number,
         .recipient = telling->recipient,
@@ -93,16 +104,90 @@ static void queue (struct notification *self, struct txn *txn, const struct entr
         .channel = way_name (route.way),
         .parameters = telling->parameters,
         .n_parameters = telling->n_parameters,
-        .not_before_ms = leaves_ms (self, txn, telling, route.way, decision->now_ms),
+        .not_before_ms = leaving_ms,
         .digest = telling->gathering != GATHER_NOT,
         .until_ms = route.way == WAY_PRINT
-                        ? notification_until_ms (rules, entry->matter, decision->now_ms)
+                        ? notification_until_ms (rules, entry->matter, leaving_ms)
                         : 0,
     };
     event->entry.notice = notice;
     if (!is_sealed) { /* of an accusation nobody learns the number here */
         event->entry.grievance = entry->grievance;
         event->entry.matter = entry->matter;
+    }
+}
+
+/* ---- reminders ----------------------------------------------------------------------------- */
+
+bool notification_is_reminder (struct notification *self, struct txn *txn,
+                               const struct notification_notice *notice,
+                               struct arena *arena)
+{
+    struct entry entry;
+
+    return notice->recipient == RECIPIENT_PETITIONER &&
+           core_entry (self->core, txn, notice->notice, arena, &entry, NULL) &&
+           entry.notice && strcmp (entry.notice->template, TEMPLATE_RATE) == 0;
+}
+
+/* One waits at most: every reopening has ended the one before. */
+static bool reminder_find (struct notification *self, struct txn *txn, uint64_t grievance,
+                           struct arena *arena, struct notification_notice *ret)
+{
+    uint64_t notices[PAGE], after = 0;
+    size_t count;
+
+    do {
+        count = notification_of_grievance (txn, grievance, after, PAGE, notices);
+        for (size_t i = 0; i < count; i++) {
+            after = notices[i];
+            if (notification_find (txn, after, arena, ret) &&
+                notification_next (ret->state, NOTICE_MOOT) != NOTICE_NONE &&
+                notification_is_reminder (self, txn, ret, arena))
+                return true;
+        }
+    } while (count == PAGE);
+    return false;
+}
+
+/* Why the reminder to rate is moot by this entry; NULL: it is not. */
+static const char *why_moot (const struct entry *entry)
+{
+    if (entry->kind == KIND_ASKED && entry->asked && entry->asked->what == ASKED_RATE)
+        return "rated meanwhile";
+    if (entry->kind == KIND_MOVED && entry->moved->from == STATE_CLOSED &&
+        entry->moved->to != STATE_CLOSED)
+        return "open again";
+    return NULL;
+}
+
+static void end_reminder (struct notification *self, struct txn *txn,
+                          const struct entry *entry, struct decision *decision)
+{
+    struct notification_move move = { .event = NOTICE_MOOT, .detail = why_moot (entry) };
+    struct notification_notice reminder;
+
+    if (move.detail &&
+        reminder_find (self, txn, entry->grievance, decision->arena, &reminder))
+        notification_emit (txn, decision, &reminder, &move);
+}
+
+/* ---- what is told --------------------------------------------------------------------------- */
+
+/* Entries that came from elsewhere may lack what their kind has. */
+static bool is_whole (const struct entry *entry)
+{
+    switch (entry->kind) {
+    case KIND_MOVED:
+    case KIND_PROPOSED:
+    case KIND_REJECTED:
+        return entry->moved != NULL;
+    case KIND_RAISED:
+        return entry->raised != NULL;
+    case KIND_RAISE_ENDED:
+        return entry->raise_ended != NULL;
+    default:
+        return true;
     }
 }
 
@@ -117,10 +202,9 @@ void notification_follow (struct notification *self, struct txn *txn,
                                               .told = told };
     size_t count;
 
-    if ((entry->kind == KIND_MOVED && !entry->moved) ||
-        (entry->kind == KIND_RAISED && !entry->raised) ||
-        (entry->kind == KIND_RAISE_ENDED && !entry->raise_ended))
+    if (!is_whole (entry))
         return;
+    end_reminder (self, txn, entry, decision);
     if (entry->kind == KIND_MOVED && entry->moved->step == STEP_DISPATCH)
         question.was_told =
             was_told (txn, entry->grievance, entry->moved->department, decision->arena);
@@ -128,7 +212,7 @@ void notification_follow (struct notification *self, struct txn *txn,
         question.n_told = told_of (txn, entry->raise_ended->raise, decision->arena, told);
     count = notification_tellings (&question, tellings);
     for (size_t i = 0; i < count; i++)
-        queue (self, txn, entry, &tellings[i], decision);
+        notification_queue (self, txn, entry, &tellings[i], decision);
 }
 
 /* ---- printed, handed over ---------------------------------------------------------------- */

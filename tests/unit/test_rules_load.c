@@ -182,13 +182,13 @@ static const struct {
       "calendar.tsv:4: the same date as in line 3; keep one of the two" },
     /* Templates and words. */
     { RULES_TEMPLATES, "raised\tzh\t{number}", "raised\tzh\t{numbr}",
-      "templates.tsv:26: template raised: unknown placeholder {numbr}, did you mean "
+      "templates.tsv:84: template raised: unknown placeholder {numbr}, did you mean "
       "number?" },
     { RULES_TEMPLATES, "raised\tzh\t{number}", "raised\tzh\t{number",
-      "templates.tsv:26: template raised: a brace without its end; write {{ for a "
+      "templates.tsv:84: template raised: a brace without its end; write {{ for a "
       "brace" },
     { RULES_TEMPLATES, "raised\tzh\t", "rised\tzh\t",
-      "templates.tsv:26: unknown template rised, did you mean raised?" },
+      "templates.tsv:84: unknown template rised, did you mean raised?" },
     { RULES_TEMPLATES, "slip\ten\t{number}\t{department}\\n{due}\n", "",
       "templates.tsv: template slip is missing in language en" },
     { RULES_URGENT_WORDS, "停水\turgent", "停水\turgnt",
@@ -409,6 +409,12 @@ static void templates_are_filled_in (void **state UNUSED)
         { "{count}{unknown}", "——" },
         { "", "" },
         { "open {due", "open {due" },
+        { "{number}[，期限{due}]", "2026{due}，期限明天" },
+        { "到期[，期限{count}][，在{due}]", "到期，在明天" },
+        { "[{due}{unknown}]。", "。" },
+        { "[2026] 第 1 号 [", "[2026] 第 1 号 [" },
+        { "[{{x]{due}", "[{x]明天" },
+        { "[{due", "[{due" },
     };
     for (size_t i = 0; i < ARRAY_SIZE (rows); i++) {
         struct buffer buffer = { 0 };
