@@ -373,7 +373,7 @@ static void fold_clocks (struct rates_fold *fold, const struct entry *entry)
             continue;
         else if (strcmp (stage, "accept") == 0)
             fold_clock (&grievance->accept, change);
-        else if (strcmp (stage, "decide") == 0 || strcmp (stage, "extend") == 0)
+        else if (strcmp (stage, "decide") == 0)
             fold_clock (&grievance->decide, change);
     }
 }

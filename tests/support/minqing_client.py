@@ -24,6 +24,7 @@ from minqing_wire import (SPEAKERS, Door, Key, KeyRefused, Memory, Refused, Unre
                           civil_day, door_pb, matter_pb, now_ms, number_format,
                           number_make, number_parse, query_code_make, second_of_day)
 from minqing.v1 import control_pb2 as control_pb
+from minqing.v1 import escalation_pb2 as escalation_pb
 from minqing.v1 import intake_pb2 as intake_pb
 from minqing.v1 import journal_pb2 as journal_pb
 from minqing.v1 import routing_pb2 as routing_pb
@@ -94,8 +95,28 @@ class Terminal:
         return self.door.command(ask=ask).recorded
 
 
+STEP_WORDS = {"outcome": (routing_pb.DecisionOutcome, "OUTCOME"),
+              "close_reason": (routing_pb.CloseReason, "CLOSE"),
+              "means": (routing_pb.Means, "MEANS"),
+              "contacted": (routing_pb.Contacted, "CONTACTED"),
+              "ground": (matter_pb.Ground, "GROUND"),
+              "purpose": (matter_pb.Purpose, "PURPOSE")}
+
+
+def enum_value(kind, prefix, word):
+    return kind.Value(f"{prefix}_{word.upper().replace('-', '_')}")
+
+
+def step_command(number, step, **fields):
+    """A StepCommand as a dict, with words for its enums: ("serve", means="post", to=…)."""
+    for name, (kind, prefix) in STEP_WORDS.items():
+        if isinstance(fields.get(name), str):
+            fields[name] = enum_value(kind, prefix, fields[name])
+    return {"number": number, "step": enum_value(routing_pb.Step, "STEP", step), **fields}
+
+
 class Office:
-    """A dispatcher or a desk: both speak to routing in steps."""
+    """A dispatcher, a desk, a head or a leader: all speak to routing in steps."""
 
     def __init__(self, door, person=0):
         self.door, self.person = door, person
@@ -108,14 +129,8 @@ class Office:
 
     def step(self, number, step, **fields):
         """A StepDone. step ("decide", outcome="support", text=...)"""
-        enums = {"outcome": (routing_pb.DecisionOutcome, "OUTCOME"),
-                 "close_reason": (routing_pb.CloseReason, "CLOSE")}
-        for name, (kind, prefix) in enums.items():
-            if isinstance(fields.get(name), str):
-                fields[name] = kind.Value(f"{prefix}_{fields[name].upper()}")
-        value = routing_pb.Step.Value(f"STEP_{step.upper().replace('-', '_')}")
-        command = {"number": number, "step": value, **fields}
-        return self.door.command(person=self.person, step=command).step_done
+        return self.door.command(person=self.person,
+                                 step=step_command(number, step, **fields)).step_done
 
     def dispatch(self, number, department, reason=""):
         fields = {"reason": reason} if reason else {}
@@ -251,10 +266,15 @@ def run_offers(door, said):
         show(row, slip=number_format(row.number))
 
 
+STEP_FIELDS = [field.name for field in routing_pb.StepCommand.DESCRIPTOR.fields
+               if field.name not in ("number", "step")]
+
+
 def run_step(door, said):
-    fields = {name: value for name, value in vars(said).items() if value is not None and
-              name in ("fencing", "worker", "outcome", "close_reason", "reason", "text",
-                       "legal_basis")}
+    fields = {name: value for name, value in vars(said).items()
+              if value and name in STEP_FIELDS}
+    if "link_to" in fields:
+        fields["link_to"] = number_parse(fields["link_to"])
     done = Office(door("routing"), said.person).step(number_parse(said.number), said.step,
                                                     **fields)
     show(done, slip=said.number)
@@ -275,9 +295,36 @@ def run_raises(door, said):
 
 
 def run_answer(door, said):
-    outcome = door("escalation").command(
-        person=said.person, answer_raise={"raise": said.number, "text": said.text})
-    show(outcome)
+    answer = {"raise": said.number, "text": said.text}
+    if said.adoption:
+        answer["adoption"] = enum_value(escalation_pb.Adoption, "ADOPTION", said.adoption)
+    show(door("escalation").command(person=said.person, answer_raise=answer))
+
+
+def run_supervise(door, said):
+    advice = {"number": number_parse(said.number), "advice": said.advice}
+    show(door("escalation").command(person=said.person, supervise=advice))
+
+
+def run_documents(door, said):
+    question = {"number": number_parse(said.number)}
+    if said.sequence:
+        question["sequence"] = said.sequence
+    if said.code:
+        question["query_code"] = said.code
+    for row in door(said.speaker).ask(documents=question).documents.rows:
+        show(row, slip=said.number)
+
+
+def run_ask(door, said):
+    ratings = {name: value for name, value in vars(said).items()
+               if value and name.startswith("rating_")}
+    if said.reason:
+        ratings["reason"] = said.reason
+    if said.ground:
+        ratings["ground"] = enum_value(matter_pb.Ground, "GROUND", said.ground)
+    show(Terminal(door("intake")).ask_for(said.what, number_parse(said.number), said.code,
+                                         **ratings), slip=said.number)
 
 
 def run_prove(door, said):
@@ -323,14 +370,27 @@ def parse():
     verb("offers", run_offers, "subscribe and show what is pushed",
          department={"type": int}, count=option(type=int, default=1))
     verb("step", run_step, "one step of the course", number={}, step={},
-         fencing=option(type=int), worker=option(type=int), outcome=option(),
-         close_reason=option(), reason=option(), text=option(), legal_basis=option())
+         fencing=option(type=int), department=option(type=int),
+         assisting=option(type=int, nargs="*"), worker=option(type=int), outcome=option(),
+         close_reason=option(), reason=option(), text=option(), legal_basis=option(),
+         ground=option(), purpose=option(), category=option(), link_to=option(),
+         means=option(), to=option(), done_at_ms=option(type=int), contacted=option(),
+         level=option(type=int), persons=option(type=int))
     verb("open", run_open, "a sealed accusation, with the organ's secret key", number={},
          secret=option(required=True))
     verb("raises", run_raises, "what was raised over a grievance, or is open",
          number={"nargs": "?"})
     verb("answer", run_answer, "answer a raise in writing", number={"type": int},
-         text=option(required=True))
+         text=option(required=True), adoption=option())
+    verb("supervise", run_supervise, "formal pressure, with advice", number={},
+         advice=option(required=True))
+    verb("documents", run_documents, "the legal documents: all, or one with its text",
+         number={}, sequence=option(type=int), code=option(),
+         speaker=option(choices=("routing", "intake"), default="routing"))
+    verb("ask", run_ask, "withdraw, rate, dispute, review, confirm", number={}, code={},
+         what={}, reason=option(), ground=option(),
+         **{f"rating_{name}": option(type=int, choices=(1, 2, 3)) for name in
+            ("reception", "department", "reception_manner", "department_manner")})
     verb("prove", run_prove, "read a journal, hold its tree against the daemon's",
          speaker={"choices": SPEAKERS})
     verb("standing", run_standing, "what a daemon knows of this key",
