@@ -120,6 +120,16 @@ static bool is_inside (const struct course_step *step)
             step->kind == KIND_CLOCKS);
 }
 
+/* Tokens are for programs: "ask_answered" is two words to a person. */
+static const char *spaced (struct cli *cli, const char *token)
+{
+    char *text = arena_text (&cli->arena, token);
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '_')
+            *at = ' ';
+    return text;
+}
+
 static const char *joined (struct cli *cli, const char *what, const char *of)
 {
     return of[0] == '\0' ? what : arena_format (&cli->arena, "%s: %s", what, of);
@@ -135,6 +145,9 @@ static const char *moved_text (struct cli *cli, const struct course_step *step,
                            : language_word (step, step->step);
     if (step->close_reason != 0)
         return joined (cli, what, language_word (close_reason, step->close_reason));
+    if (step->outcome != OUTCOME_NONE && step->instance > 1)
+        what =
+            arena_format (&cli->arena, "%s (%s)", what, course_instance (step->instance));
     if (step->outcome != OUTCOME_NONE)
         return joined (cli, what, language_word (decision_outcome, step->outcome));
     return what;
@@ -175,21 +188,31 @@ static const char *what_text (struct cli *cli, const struct course_step *step,
     }
 }
 
+/* With whom it lay after the step, and who had it before where it was handed on. */
+static const char *by_text (struct cli *cli, const struct course_step *step)
+{
+    const char *department = "", *person = "";
+    if (step->department != 0 || step->previous_department != 0)
+        department = cli_department_name (cli, step->department);
+    if (step->previous_department != 0 && step->previous_department != step->department)
+        department = arena_format (&cli->arena, "%s → %s",
+                                   cli_department_name (cli, step->previous_department),
+                                   department);
+    if (step->person != 0)
+        person = cli_person_name (cli, step->person);
+    return arena_format (&cli->arena, "%s%s%s", department,
+                         department[0] != '\0' && person[0] != '\0' ? " " : "", person);
+}
+
 static void step_print (struct cli *cli, struct cli_table *table,
                         const struct course_step *step, uint32_t state_before)
 {
-    const char *instance = course_instance (step->instance);
     cli_table_row (table);
     cli_table_cell (table, "%s", course_time (cli, step->time_ms));
-    cli_table_cell (table, "%s%s%s", what_text (cli, step, state_before),
-                    instance[0] != '\0' ? ", " : "", instance);
+    cli_table_cell (table, "%s", spaced (cli, what_text (cli, step, state_before)));
     cli_table_cell (table, "%s",
                     step->ground != 0 ? language_word (ground, step->ground) : "");
-    cli_table_cell (table, "%s%s%s",
-                    step->department == 0 ? ""
-                                          : cli_department_name (cli, step->department),
-                    step->person == 0 ? "" : " ",
-                    step->person == 0 ? "" : cli_person_name (cli, step->person));
+    cli_table_cell (table, "%s", by_text (cli, step));
     cli_table_cell (table, "%s", course_due (cli, step->due_ms, step->provisional));
     cli_table_cell (table, "%s", course_article (cli, step->article));
     cli_table_cell (table, "%s", step->text != NULL ? step->text : "");

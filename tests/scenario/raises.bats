@@ -7,8 +7,6 @@ setup_file ()
 {
     place_use "$BATS_FILE_TMPDIR/place"
     place_up
-    minqing keys add leader --department 51 --territory 340522 --label county
-    place_reload
 }
 
 setup ()
@@ -20,15 +18,6 @@ teardown_file ()
 {
     place_use "$BATS_FILE_TMPDIR/place"
     place_drop
-}
-
-place_reload ()
-{
-    local daemon
-    for daemon in $(pgrep -P "$(cat "$PLACE/up.pid")"); do
-        kill -HUP "$daemon"
-    done
-    wait_until minqing --as leader-51 raises
 }
 
 raise_of () # NUMBER: sets $raise
