@@ -87,6 +87,90 @@ static UNUSED bool is_taken (void)
     return entry->ask_answered->taken;
 }
 
+/* ---- ways that many stories begin with --------------------------------------------- */
+
+/* What a worker of department 11 has taken on. */
+struct held {
+    uint64_t number;
+    uint64_t fencing;
+};
+
+static UNUSED struct held claimed (void)
+{
+    uint64_t number = file (0);
+    return (struct held){ number, claim (number) };
+}
+
+static UNUSED struct held accepted (void)
+{
+    struct held held = claimed ();
+    accept (held.number, held.fencing);
+    return held;
+}
+
+static UNUSED struct step_command a_decision (const struct held *held,
+                                              enum decision_outcome outcome)
+{
+    return a_step (held->number, STEP_DECIDE, .fencing = held->fencing,
+                   .outcome = outcome, .text = "意见如下", .legal_basis = "条例");
+}
+
+static UNUSED struct step_command a_service (const struct held *held)
+{
+    return a_step (held->number, STEP_SERVE, .fencing = held->fencing,
+                   .means = MEANS_IN_PERSON, .to = "本人");
+}
+
+static UNUSED struct held decided (enum decision_outcome outcome)
+{
+    struct held held = accepted ();
+    take_step (desk, 1131, a_decision (&held, outcome));
+    return held;
+}
+
+static UNUSED struct held served (enum decision_outcome outcome)
+{
+    struct held held = decided (outcome);
+    take_step (desk, 1131, a_service (&held));
+    return held;
+}
+
+static UNUSED struct held claimed_done (void)
+{
+    struct held held = served (OUTCOME_SUPPORT);
+    take_step (desk, 1131,
+               a_step (held.number, STEP_CLAIM_DONE, .fencing = held.fencing));
+    return held;
+}
+
+/* The last event of the course, or of another kind, as the journal has it. */
+static UNUSED const struct moved *last_of (enum kind kind)
+{
+    struct entry *entry = town_last (town, SPEAKER_ROUTING, kind);
+    assert_non_null (entry);
+    return entry->moved;
+}
+
+static UNUSED const struct moved *last_moved (void)
+{
+    return last_of (KIND_MOVED);
+}
+
+/* Whatever happened, the facts are the fold of the journal. */
+static UNUSED int flow_demolish (void **state UNUSED)
+{
+    town_settle (town);
+    assert_true (town_rebuild (town, SPEAKER_ROUTING));
+    town_destroy (&town);
+    return 0;
+}
+
+static UNUSED int flow_setup (void **state UNUSED)
+{
+    flow_build ();
+    return 0;
+}
+
 /* ---- queries ----------------------------------------------------------------------- */
 
 static UNUSED struct reply *course_reply (struct town_client *client, uint64_t number,
