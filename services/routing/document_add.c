@@ -45,15 +45,16 @@ static int64_t time_of_last (const struct routing_reader *reader, uint64_t numbe
 }
 
 /* What is served, or what a report names: a decision, an agreement; of a refused one its
- * refusal. */
+ * refusal. An answer is on no paper of ours. */
 static struct document_other decided (const struct routing_reader *reader,
-                                      uint64_t number, bool is_refused)
+                                      const struct document_scene *scene)
 {
     struct routing_document document;
-    uint32_t kinds = is_refused
+    uint32_t kinds = scene->moved->from == STATE_REFUSED
                          ? ROUTING_REFUSALS
                          : ROUTING_DECISIONS | ROUTING_DOCUMENT (DOCUMENT_AGREEMENT);
-    if (!routing_document_last (reader->txn, number, kinds, &document))
+    if (scene->outcome == OUTCOME_ANSWERED ||
+        !routing_document_last (reader->txn, scene->number, kinds, &document))
         return (struct document_other){ .kind = DOCUMENT_NONE };
     return (struct document_other){ document.kind, document.ordinal };
 }
@@ -75,12 +76,12 @@ static uint32_t dispatching (const struct rules *rules, uint64_t village)
 /* ---- behind a step --------------------------------------------------------------------- */
 
 /* Who signs: with whom it lay, and what the dispatcher sends the dispatcher signs. */
-static uint32_t issuer (const struct routing_reader *reader, const struct moved *moved,
-                        const struct matter *matter, uint32_t dispatcher)
+static uint32_t issuer (const struct routing_reader *reader, enum step step,
+                        const struct routing_grievance *grievance, uint32_t dispatcher)
 {
-    if (moved->step != STEP_DISPATCH && moved->department != 0)
-        return moved->department;
-    return dispatcher != 0 ? dispatcher : dispatching (reader->rules, matter->village);
+    if (step != STEP_DISPATCH && grievance->department != 0)
+        return grievance->department;
+    return dispatcher != 0 ? dispatcher : dispatching (reader->rules, grievance->village);
 }
 
 static struct event *document_event (const struct document_scene *scene,
@@ -138,15 +139,15 @@ static size_t add_behind (const struct routing_reader *reader, uint32_t dispatch
         .accepted_at_ms = moved->step == STEP_ACCEPT
                               ? decision->now_ms
                               : time_of_last (reader, number, DOCUMENT_ACCEPTANCE),
-        .issuer = issuer (reader, moved, matter, dispatcher),
+        .issuer = issuer (reader, moved->step, &grievance, dispatcher),
         .person = person,
         .moved = moved,
         .said = &said,
         .outcome = moved->outcome != OUTCOME_NONE ? moved->outcome : grievance.outcome,
         .assisting = names_assisting ? moved->assisting : grievance.assisting,
         .n_assisting = names_assisting ? moved->n_assisting : grievance.n_assisting,
-        .decided = decided (reader, number, moved->from == STATE_REFUSED),
     };
+    scene.decided = decided (reader, &scene);
     scene.statement = statement_of (reader, &grievance, &scene.filed_at_ms);
     uint32_t ordinal = next_ordinal (reader, number);
     moved->document = ordinal;
