@@ -15,6 +15,7 @@
 #define TEMPLATE_DIVERTED            "petitioner-diverted"
 #define TEMPLATE_LINKED              "petitioner-linked"
 #define TEMPLATE_LEAD_DECIDED        "petitioner-lead-decided"
+#define TEMPLATE_UNLINKED            "petitioner-unlinked"
 #define TEMPLATE_REPURPOSED          "petitioner-repurposed"
 #define TEMPLATE_WITHDRAWAL_WAITS    "petitioner-withdrawal-waits"
 #define TEMPLATE_WITHDRAWAL_REJECTED "petitioner-withdrawal-rejected"

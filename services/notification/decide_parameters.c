@@ -64,6 +64,9 @@ int64_t notification_due_ms (const struct notification_question *question,
     const struct matter *matter = entry->matter;
     struct duty_plan plan;
 
+    if (stage == STAGE_ANY &&
+        entry->moved) /* of a service: the right to ask for review */
+        return entry->moved->step == STEP_SERVE ? entry->moved->lapses_at_ms : 0;
     if (stage == STAGE_ANY)
         return entry->raised ? entry->raised->ends_ms : 0;
     if (!matter ||
@@ -92,6 +95,14 @@ static void add_raised (struct arena *arena, const struct entry *entry,
     add_end (arena, telling, "answer", raised->answer_due_ms);
 }
 
+/* Letters between offices and proofs of service are not announced to anybody. */
+static bool is_announced (const struct moved *moved)
+{
+    return moved->step == STEP_ACCEPT || moved->step == STEP_REFUSE ||
+           moved->step == STEP_EXTEND || moved->step == STEP_AGREE ||
+           moved->step == STEP_DECIDE;
+}
+
 static void add_moved (struct arena *arena, const struct moved *moved,
                        struct notification_telling *telling)
 {
@@ -99,7 +110,8 @@ static void add_moved (struct arena *arena, const struct moved *moved,
     add_number (arena, telling, "step", moved->step);
     add_number (arena, telling, "reason", moved->ground);
     add_grievance (arena, telling, "link", moved->link_to);
-    add_number (arena, telling, "document", moved->document);
+    if (is_announced (moved))
+        add_number (arena, telling, "document", moved->document);
 }
 
 static void add_matter (struct arena *arena, const struct matter *matter,
