@@ -67,9 +67,9 @@ at_desk () # STEP ARGUMENT …
     [ "$(at_desk accept --fencing "$fencing" | field state)" = STATE_HANDLING ]
     at_desk decide --fencing "$fencing" --outcome support --text '十日内修好。' \
         --legal-basis '信访工作条例第三十二条'
-    at_desk serve --fencing "$fencing" --text '本人签收'
+    at_desk serve --fencing "$fencing" --means in_person --to 李某
     [ "$(at_desk claim-done --fencing "$fencing" | field state)" = STATE_DONE ]
-    at_desk close --fencing "$fencing" --close-reason confirmed
+    python_client terminal-101 ask "$number" "$code" confirm
     wait_until is_at "$number" CLOSED
 }
 
