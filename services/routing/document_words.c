@@ -367,7 +367,9 @@ static void gather_step (struct document_words *words)
     set (words, "assisting",
          department_names (words, scene->assisting, scene->n_assisting));
     set (words, "reason", scene->said->reason);
-    set (words, "text", scene->said->text);
+    if (moved->step == STEP_DECIDE || moved->step == STEP_AGREE ||
+        moved->step == STEP_SERVE || moved->step == STEP_DISPATCH)
+        set (words, "text", scene->said->text); /* else a note of the second person */
     set (words, "legal_basis", scene->said->legal_basis);
 }
 
