@@ -83,6 +83,21 @@ size_t agenda_due (struct txn *txn, unsigned table, int64_t until_ms, size_t max
     return count;
 }
 
+size_t agenda_count (struct txn *txn, unsigned table, int64_t until_ms, size_t max)
+{
+    size_t count = 0;
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, table);
+    for (cursor_first (&cursor); count < max && cursor_is_on (&cursor);
+         cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor);
+        if ((int64_t) key_take_u64 (&key) > until_ms)
+            break;
+        count++;
+    }
+    return count;
+}
+
 bool agenda_first (struct txn *txn, unsigned table, struct agenda_row *ret_row)
 {
     return agenda_due (txn, table, INT64_MAX, 1, ret_row) == 1;

@@ -44,4 +44,7 @@ int64_t agenda_next_due_ms (struct txn *txn, unsigned table);
 size_t agenda_due (struct txn *txn, unsigned table, int64_t until_ms, size_t max,
                    struct agenda_row *ret_rows);
 
+/* How many rows those are, counting at most 'max'. */
+size_t agenda_count (struct txn *txn, unsigned table, int64_t until_ms, size_t max);
+
 #endif

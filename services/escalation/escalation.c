@@ -15,12 +15,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/civil.h"
 #include "escalation/apply.h"
 #include "escalation/inside.h"
 #include "escalation/query.h"
 
-#define DAY_MS   (24 * 60 * 60 * INT64_C (1000))
-#define SOON_MAX 4096 /* rows counted as due soon; more are not counted */
+#define SOON_MAX 100000 /* rows counted as due soon, some milliseconds; more are not */
 
 static void follow (void *arg, struct txn *txn, const struct entry *entry,
                     struct bytes body, struct decision *decision)
@@ -119,18 +119,22 @@ static void gauges (void *arg, struct txn *txn,
     };
     struct escalation *self = arg;
     struct escalation_tallies tallies;
-    struct agenda_row *rows = calloc (SOON_MAX, sizeof *rows);
+    int64_t now_ms = core_now_ms (self->core), canary_due_ms;
 
     escalation_tallies_read (txn, &tallies);
     for (size_t i = 0; i < ARRAY_SIZE (named); i++)
         add (into, named[i].name, tallies.of[named[i].tally]);
     /* Prometheus counts time in seconds, and promtool insists. */
-    add (into, "canary_timestamp_seconds", tallies.of[TALLY_CANARY_MS] / 1000);
+    canary_due_ms = (int64_t) tallies.of[TALLY_CANARY_DUE_MS];
     add (into, "looked_timestamp_seconds", (uint64_t) self->looked_ms / 1000);
-    if (rows)
-        add (into, "due_within_day",
-             agenda_due (txn, CORE_AGENDA, self->looked_ms + DAY_MS, SOON_MAX, rows));
-    free (rows);
+    add (into, "canary_timestamp_seconds", tallies.of[TALLY_CANARY_MS] / 1000);
+    add (into, "canary_due_timestamp_seconds", (uint64_t) canary_due_ms / 1000);
+    add (into, "canary_overdue_seconds",
+         canary_due_ms != 0 && now_ms > canary_due_ms
+             ? (uint64_t) (now_ms - canary_due_ms) / 1000
+             : 0);
+    add (into, "due_within_day",
+         agenda_count (txn, CORE_AGENDA, now_ms + CIVIL_DAY_MS, SOON_MAX));
 }
 
 static int open_self (struct core *core, void **ret_self, struct err *err)

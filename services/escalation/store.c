@@ -170,6 +170,14 @@ static void provisional_keep (struct txn *txn, uint64_t number,
         txn_delete (txn, core_table (ESCALATION_PROVISIONAL), key_view (&key));
 }
 
+static bool is_among (const uint64_t *numbers, size_t count, uint64_t number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
 size_t escalation_provisional (struct txn *txn, int64_t until_ms, size_t max,
                                uint64_t *ret_numbers)
 {
@@ -185,7 +193,7 @@ size_t escalation_provisional (struct txn *txn, int64_t until_ms, size_t max,
         if ((int64_t) key_take_u64 (&key) > until_ms)
             break;
         number = key_take_u64 (&key);
-        if (count == 0 || ret_numbers[count - 1] != number)
+        if (!is_among (ret_numbers, count, number))
             ret_numbers[count++] = number;
     }
     return count;

@@ -146,7 +146,7 @@ size_t escalation_raises_open (struct txn *txn, uint64_t after, size_t max,
                                struct arena *arena, struct escalation_raise *ret);
 
 /* Grievances with a running clock whose provisional due instant is not behind 'until_ms',
- * earliest first, each once in a row, at most 'max'. */
+ * earliest first, each once, at most 'max'. */
 size_t escalation_provisional (struct txn *txn, int64_t until_ms, size_t max,
                                uint64_t *ret_numbers);
 
