@@ -194,6 +194,12 @@ static void routing_follow (void *self, struct txn *txn, const struct entry *ent
 {
     struct routing *routing = self;
     struct routing_grievance grievance;
+    struct routing_reader reader = reader_of (routing, txn, decision->arena);
+    /* Most of what comes are clocks: they concern nobody here. */
+    if (entry->kind == KIND_RAISED)
+        routing_decide_supervision (&reader, entry, body, decision);
+    if (entry->kind != KIND_REGISTERED && entry->kind != KIND_ASKED)
+        return;
     bool is_known = entry->grievance != 0 &&
                     routing_grievance_find (txn, entry->grievance, &grievance);
     if (entry->kind == KIND_REGISTERED && !is_known)
@@ -201,9 +207,7 @@ static void routing_follow (void *self, struct txn *txn, const struct entry *ent
     else if (entry->kind == KIND_ASKED && is_known && entry->asked)
         routing_decide_ask (routing->rules, entry, body, &grievance,
                             routing_matter (&grievance, decision->arena), decision);
-    struct routing_reader reader = reader_of (routing, txn, decision->arena);
     routing_documents_add (&reader, 0, 0, decision);
-    routing_decide_supervision (&reader, entry, body, decision);
 }
 
 /* Each event may bring its documents with it. */
