@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups: a member goes on with its lead, and keeps its number and its right of review. */
+#include "flow_people.h"
+
+static struct step_command a_link (uint64_t number, uint64_t lead)
+{
+    return a_step (number, STEP_LINK, .ground = GROUND_SAME_MATTER, .link_to = lead);
+}
+
+/* By the head, who need not hold it, and a deputy. */
+static void link_to (uint64_t number, uint64_t lead)
+{
+    town_settle (town);
+    take_step (desk, 1111, a_link (number, lead));
+    take_step (desk, 1112, a_step (number, STEP_APPROVE));
+}
+
+static void serve_lead (struct held *held, enum decision_outcome outcome)
+{
+    accept (held->number, held->fencing);
+    take_step (desk, 1131, a_decision (held, outcome));
+    take_step (desk, 1131, a_service (held));
+    town_settle (town);
+    town_step (town, 60000);
+}
+
+static enum decision_outcome served_on (uint64_t number)
+{
+    struct course *course = course_of (number);
+    const struct course_step *step = &course->steps[course->n_steps - 1];
+    return step->step == STEP_SERVE ? (enum decision_outcome) step->outcome
+                                    : OUTCOME_NONE;
+}
+
+static void a_linked_grievance_is_closed_by_two_persons (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1);
+    town_settle (town);
+    assert_int_equal (refused_step (desk, 1131, a_link (member, lead.number))->code,
+                      REFUSAL_NO_RIGHT); /* neither holder nor head */
+    link_to (member, lead.number);
+    assert_int_equal (state_of (member), STATE_CLOSED);
+    assert_int_equal (last_moved ()->close_reason, CLOSE_LINKED);
+    assert_int_equal (last_moved ()->link_to, lead.number);
+    assert_int_equal (last_moved ()->ground, GROUND_SAME_MATTER);
+}
+
+static void the_lead_is_open_of_the_township_and_no_member (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1), other = file (0);
+    town_settle (town);
+    struct step_command link = a_link (member, member);
+    assert_int_equal (refused_step (desk, 1111, link)->code, REFUSAL_MALFORMED);
+    link.link_to = 0;
+    assert_int_equal (refused_step (desk, 1111, link)->code, REFUSAL_MISSING);
+    link.link_to = 12345;
+    assert_int_equal (refused_step (desk, 1111, link)->code, REFUSAL_NOT_FOUND);
+    link_to (member, lead.number);
+    link = a_link (other, member); /* closed, and linked itself */
+    assert_int_equal (refused_step (desk, 1111, link)->code, REFUSAL_WRONG_STATE);
+    link = a_link (lead.number, other); /* it leads a group */
+    assert_string_equal (refused_step (desk, 1111, link)->field, "number");
+}
+
+static void an_accusation_leads_nobody (void **state UNUSED)
+{
+    uint64_t number = file_matter (0, (struct matter){ .category = "国土资源/土地征收",
+                                                       .purpose = PURPOSE_ACCUSATION });
+    uint64_t member = file (1);
+    town_settle (town);
+    assert_int_equal (refused_step (desk, 1111, a_link (member, number))->code,
+                      REFUSAL_NOT_FOUND);
+}
+
+static void the_lead_may_be_gone_when_it_is_approved (void **state UNUSED)
+{
+    struct held lead = served (OUTCOME_EXPLAIN);
+    uint64_t member = file (1);
+    town_settle (town);
+    take_step (desk, 1111, a_link (member, lead.number));
+    ask (lead.number, ASKED_CONFIRM, NULL);
+    assert_int_equal (refused_step (desk, 1112, a_step (member, STEP_APPROVE))->code,
+                      REFUSAL_WRONG_STATE);
+    assert_int_equal (state_of (member), STATE_DISPATCHED);
+}
+
+static void what_the_lead_is_served_is_served_on_all (void **state UNUSED)
+{
+    enum { MEMBERS = 13 }; /* more than one turn has room for */
+    struct held lead = claimed ();
+    uint64_t members[MEMBERS];
+    for (unsigned i = 0; i < MEMBERS; i++)
+        link_to (members[i] = file (i % 2), lead.number);
+    serve_lead (&lead, OUTCOME_NOT_SUPPORT);
+    for (unsigned i = 0; i < MEMBERS; i++) {
+        assert_int_equal (state_of (members[i]), STATE_CLOSED);
+        assert_int_equal (served_on (members[i]), OUTCOME_NOT_SUPPORT);
+    }
+    const struct moved *moved = last_moved ();
+    assert_int_equal (moved->step, STEP_SERVE);
+    assert_int_equal (moved->from, STATE_CLOSED);
+    assert_int_equal (moved->link_to, lead.number);
+    assert_int_equal (moved->department, 11);
+    assert_true (moved->lapses_at_ms > town_now_ms (town));
+    uint64_t events = town_count (town, SPEAKER_ROUTING, KIND_MOVED);
+    town_step (town, CIVIL_DAY_MS);
+    assert_int_equal (town_count (town, SPEAKER_ROUTING, KIND_MOVED), events);
+}
+
+static void a_member_asks_for_review_and_goes_its_own_way (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1), other = file (1);
+    link_to (member, lead.number);
+    link_to (other, lead.number);
+    ask (member, ASKED_REVIEW, NULL);
+    assert_false (is_taken ()); /* nothing is decided yet */
+    serve_lead (&lead, OUTCOME_EXPLAIN);
+    ask (member, ASKED_REVIEW, "我家情况不同");
+    assert_true (is_taken ());
+    assert_int_equal (state_of (member), STATE_REVIEWING);
+    assert_int_equal (last_moved ()->department, 54);
+    assert_int_equal (state_of (other), STATE_CLOSED);
+    assert_int_equal (state_of (lead.number), STATE_WINDOW);
+
+    /* What is decided on the lead's own review goes to who stayed. */
+    ask (lead.number, ASKED_REVIEW, NULL);
+    struct town_client *bureau = town_client (town, ROLE_DESK, 2054, .department = 54);
+    lead.fencing = take_step (bureau, 5431, a_step (lead.number, STEP_CLAIM))->fencing;
+    take_step (bureau, 5431, a_decision (&lead, OUTCOME_SUPPORT));
+    take_step (bureau, 5431, a_service (&lead));
+    town_step (town, 60000);
+    assert_int_equal (served_on (other), OUTCOME_SUPPORT);
+    assert_int_equal (state_of (member), STATE_REVIEWING);
+    ask (other, ASKED_REVIEW, NULL);
+    assert_true (is_taken ());
+    assert_int_equal (last_moved ()->department, 51);
+}
+
+static void who_joins_late_is_told_what_was_served (void **state UNUSED)
+{
+    struct held lead = served (OUTCOME_SUPPORT);
+    uint64_t member = file (1);
+    link_to (member, lead.number);
+    town_step (town, 60000);
+    assert_int_equal (served_on (member), OUTCOME_SUPPORT);
+}
+
+static void where_the_lead_ends_without_an_answer_all_come_back (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1);
+    link_to (member, lead.number);
+    ask (lead.number, ASKED_WITHDRAW, NULL);
+    take_step (desk, 1111, a_step (lead.number, STEP_APPROVE, .text = "本人撤回"));
+    town_step (town, 60000);
+    assert_int_equal (state_of (member), STATE_DISPATCHED);
+    assert_int_equal (last_moved ()->step, STEP_REOPEN);
+    take_step (desk, 1132, a_step (member, STEP_CLAIM));
+}
+
+static void a_settlement_binds_who_signed_it (void **state UNUSED)
+{
+    struct held lead = accepted ();
+    uint64_t member = file (1);
+    link_to (member, lead.number);
+    take_step (desk, 1131, a_step (lead.number, STEP_MEDIATE, .fencing = lead.fencing));
+    take_step (
+        desk, 1131,
+        a_step (lead.number, STEP_AGREE, .fencing = lead.fencing, .text = "十日内付清"));
+    town_step (town, 60000);
+    assert_int_equal (state_of (lead.number), STATE_EXECUTING);
+    assert_int_equal (state_of (member), STATE_DISPATCHED);
+}
+
+static void a_member_may_dispute_its_link (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1);
+    link_to (member, lead.number);
+    ask (member, ASKED_DISPUTE, "不是一件事");
+    assert_true (is_taken ());
+    assert_int_equal (state_of (member), STATE_DISPATCHED);
+    serve_lead (&lead, OUTCOME_EXPLAIN);
+    assert_int_equal (state_of (member), STATE_DISPATCHED); /* no member any more */
+    link_to (member, lead.number);                          /* and again one */
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown (name, flow_setup, flow_demolish)
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY (a_linked_grievance_is_closed_by_two_persons),
+        STORY (the_lead_is_open_of_the_township_and_no_member),
+        STORY (an_accusation_leads_nobody),
+        STORY (the_lead_may_be_gone_when_it_is_approved),
+        STORY (what_the_lead_is_served_is_served_on_all),
+        STORY (a_member_asks_for_review_and_goes_its_own_way),
+        STORY (who_joins_late_is_told_what_was_served),
+        STORY (where_the_lead_ends_without_an_answer_all_come_back),
+        STORY (a_settlement_binds_who_signed_it),
+        STORY (a_member_may_dispute_its_link),
+    };
+    return cmocka_run_group_tests_name ("routing group", tests, NULL, NULL);
+}
