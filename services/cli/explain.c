@@ -5,14 +5,14 @@
  * The ledger holds results: from, amount, due. The days are walked again here, with the
  * tables of this place, by the function that computed them (rules/deadline.h), so that the
  * explanation can only differ where the tables do; then it says so. */
-#include "cli/cli.h"
+#include "cli/explain.h"
+
 #include "cli/language.h"
 #include "cli/queues.h"
 #include "cli/session.h"
 
 #include "base/civil.h"
 #include "base/number.h"
-#include "rules/deadline.h"
 #include "rules/names.h"
 #include "wire/names.h"
 
@@ -27,19 +27,10 @@ static const struct cli_option options[] = {
     { NULL, NULL, NULL },
 };
 
-struct explaining {
-    struct cli *cli;
-    const struct ledger *ledger;
-    const struct rules *rules; /* NULL: days cannot be walked */
-    int64_t now_ms;            /* escalation's */
-    struct cli_table *table;   /* of the days that are being told */
-    json_t *days;
-};
-
 /* ---- the clocks -------------------------------------------------------------------- */
 
 /* Escalation tells the stage by its token. */
-static const char *stage_text (const char *token)
+const char *explain_stage (const char *token)
 {
     int stage = token != NULL ? name_find (&stage_names, token) : -1;
     if (stage >= 0 && language_is_chinese ())
@@ -47,7 +38,7 @@ static const char *stage_text (const char *token)
     return token != NULL ? token : "";
 }
 
-static const char *due_text (struct cli *cli, int64_t due_ms, bool provisional)
+const char *explain_due (struct cli *cli, int64_t due_ms, bool provisional)
 {
     char text[CIVIL_TIME_SIZE];
     cli->has_provisional |= provisional;
@@ -56,7 +47,7 @@ static const char *due_text (struct cli *cli, int64_t due_ms, bool provisional)
 }
 
 /* "12 d 3 h": how long somebody took. */
-static const char *span_text (struct cli *cli, int64_t ms)
+const char *explain_span (struct cli *cli, int64_t ms)
 {
     int64_t hours = ms / CIVIL_HOUR_MS;
     if (hours < 24)
@@ -84,6 +75,14 @@ static const char *why_text (struct cli *cli, const struct duty_row *row)
                          cli_person_name (cli, row->person));
 }
 
+/* The whole is nobody's own: while it runs, whoever has it owes it. */
+static const char *owner_text (struct cli *cli, const struct duty_row *row)
+{
+    return row->duty == DUTY_WHOLE && row->owner == 0
+               ? ""
+               : cli_department_name (cli, row->owner);
+}
+
 static void clock_print (struct explaining *it, size_t i)
 {
     const struct duty_row *row = &it->ledger->duties[i];
@@ -92,15 +91,15 @@ static void clock_print (struct explaining *it, size_t i)
     cli_table_row (it->table);
     cli_table_cell (it->table, "%zu", i + 1);
     cli_table_cell (it->table, "%s", language_word (duty, row->duty));
-    cli_table_cell (it->table, "%s", stage_text (row->stage));
-    cli_table_cell (it->table, "%s", cli_department_name (cli, row->owner));
+    cli_table_cell (it->table, "%s", explain_stage (row->stage));
+    cli_table_cell (it->table, "%s", owner_text (cli, row));
     cli_table_cell (it->table, "%s", why_text (cli, row));
     cli_table_cell (it->table, "%s", civil_format_time (row->from_ms, from));
     cli_table_cell (it->table, "%u %s", row->amount, language_word (unit, row->unit));
-    cli_table_cell (it->table, "%s", due_text (cli, row->due_ms, row->provisional));
-    cli_table_cell (it->table, "%s", span_text (cli, spent_ms (it, row)));
+    cli_table_cell (it->table, "%s", explain_due (cli, row->due_ms, row->provisional));
+    cli_table_cell (it->table, "%s", explain_span (cli, spent_ms (it, row)));
     cli_table_cell (it->table, "%s",
-                    row->paused_ms != 0 ? span_text (cli, row->paused_ms) : "");
+                    row->paused_ms != 0 ? explain_span (cli, row->paused_ms) : "");
     cli_table_cell (it->table, "%s",
                     row->paused    ? _ ("paused")
                     : row->running ? _ ("running")
@@ -121,219 +120,6 @@ static void clocks_print (struct explaining *it)
     cli_table_print (&it->table);
 }
 
-/* ---- who had it -------------------------------------------------------------------- */
-
-/* Whose own clock ran at that instant; the last that began, where several touch. */
-static const struct duty_row *holder_at (const struct explaining *it, int64_t at_ms)
-{
-    const struct duty_row *found = NULL;
-    for (size_t i = 0; i < it->ledger->n_duties; i++) {
-        const struct duty_row *row = &it->ledger->duties[i];
-        if (row->duty == DUTY_HOLDER && row->from_ms <= at_ms &&
-            (row->running || row->stopped_ms > at_ms))
-            found = row;
-    }
-    return found;
-}
-
-/* A run of one holder's own clocks, one after the other. */
-struct holding_run {
-    uint32_t owner;
-    int64_t from_ms, until_ms, spent_ms;
-    bool running;
-};
-
-static size_t next_run (const struct explaining *it, size_t i, struct holding_run *ret)
-{
-    *ret = (struct holding_run){ 0 };
-    bool is_begun = false;
-    for (; i < it->ledger->n_duties; i++) {
-        const struct duty_row *row = &it->ledger->duties[i];
-        if (row->duty != DUTY_HOLDER)
-            continue;
-        if (is_begun && row->owner != ret->owner)
-            break;
-        if (!is_begun) {
-            ret->owner = row->owner;
-            ret->from_ms = row->from_ms;
-            is_begun = true;
-        }
-        ret->until_ms = row->running ? it->now_ms : row->stopped_ms;
-        ret->spent_ms += spent_ms (it, row);
-        ret->running = row->running;
-    }
-    return is_begun ? i : SIZE_MAX;
-}
-
-/* A day is whose it was at its end, so that the days of all add up to the days that
- * passed. */
-static uint32_t days_of (const struct holding_run *run)
-{
-    int32_t days = civil_day (run->until_ms) - civil_day (run->from_ms);
-    return days > 0 ? (uint32_t) days : 0;
-}
-
-static uint32_t working_days_of (const struct explaining *it,
-                                 const struct holding_run *run)
-{
-    return it->rules == NULL
-               ? 0
-               : calendar_count (it->rules, civil_day (run->from_ms),
-                                 civil_day (run->until_ms), UNIT_WORKING_DAY);
-}
-
-static void holders_print (struct explaining *it)
-{
-    struct cli_table *table = cli_table_create ();
-    struct holding_run run;
-    uint32_t sum = 0;
-    char from[CIVIL_TIME_SIZE], until[CIVIL_TIME_SIZE];
-    cli_table_column (table, _ ("HELD BY"), CLI_LEFT);
-    cli_table_column (table, _ ("FROM"), CLI_LEFT);
-    cli_table_column (table, _ ("UNTIL"), CLI_LEFT);
-    cli_table_column (table, _ ("DAYS"), CLI_RIGHT);
-    cli_table_column (table, _ ("WORKING DAYS"), CLI_RIGHT);
-    cli_table_column (table, _ ("SPENT"), CLI_LEFT);
-    for (size_t i = 0; (i = next_run (it, i, &run)) != SIZE_MAX;) {
-        cli_table_row (table);
-        cli_table_cell (table, "%s", cli_department_name (it->cli, run.owner));
-        cli_table_cell (table, "%s", civil_format_time (run.from_ms, from));
-        cli_table_cell (table, "%s",
-                        run.running ? _ ("now")
-                                    : civil_format_time (run.until_ms, until));
-        cli_table_cell (table, "%u", days_of (&run));
-        cli_table_cell (table, "%u", working_days_of (it, &run));
-        cli_table_cell (table, "%s", span_text (it->cli, run.spent_ms));
-        sum += days_of (&run);
-    }
-    printf ("\n%s\n", _ ("Who spent which days:"));
-    cli_table_print (&table);
-    printf (_ ("%u days in all\n"), sum);
-}
-
-static json_t *holders_json (const struct explaining *it)
-{
-    json_t *holders = json_array ();
-    struct holding_run run;
-    for (size_t i = 0; (i = next_run (it, i, &run)) != SIZE_MAX;)
-        json_array_append_new (
-            holders,
-            json_pack ("{s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "owner",
-                       (json_int_t) run.owner, "from_ms", (json_int_t) run.from_ms,
-                       "until_ms", (json_int_t) run.until_ms, "days",
-                       (json_int_t) days_of (&run), "working_days",
-                       (json_int_t) working_days_of (it, &run), "spent_ms",
-                       (json_int_t) run.spent_ms, "running", run.running));
-    return holders;
-}
-
-/* ---- day by day -------------------------------------------------------------------- */
-
-static const char *weekday_text (int32_t day)
-{
-    static const char *const words[] = {
-        [MONDAY] = N_ ("Mon"),   [TUESDAY] = N_ ("Tue"), [WEDNESDAY] = N_ ("Wed"),
-        [THURSDAY] = N_ ("Thu"), [FRIDAY] = N_ ("Fri"),  [SATURDAY] = N_ ("Sat"),
-        [SUNDAY] = N_ ("Sun"),
-    };
-    return _ (words[civil_weekday (day)]);
-}
-
-static bool is_counted (enum deadline_day_reason reason)
-{
-    return reason == DAY_COUNTED || reason == DAY_MAKEUP || reason == DAY_REST_AT_END;
-}
-
-static const char *reason_text (struct cli *cli, const struct deadline_day *day)
-{
-    const char *text = deadline_day_text (
-        day->reason, language_is_chinese () ? LANGUAGE_ZH : LANGUAGE_EN);
-    cli->has_provisional |= !day->known;
-    return arena_format (&cli->arena, "%s%s%s%s%s", text, day->name != NULL ? " (" : "",
-                         day->name != NULL ? day->name : "", day->name != NULL ? ")" : "",
-                         day->known ? "" : " ?");
-}
-
-static void tell_day (const struct deadline_day *day, void *context)
-{
-    struct explaining *it = context;
-    char text[CIVIL_DATE_SIZE];
-    int64_t end_ms = civil_day_end_ms (day->day) - 1;
-    /* Of today whoever has it now. */
-    const struct duty_row *holder =
-        day->day > civil_day (it->now_ms)
-            ? NULL
-            : holder_at (it, end_ms < it->now_ms ? end_ms : it->now_ms);
-    civil_format_day (day->day, text);
-    if (it->days != NULL) {
-        json_array_append_new (
-            it->days,
-            json_pack ("{s:s, s:b, s:I, s:s, s:b, s:I}", "day", text, "counted",
-                       is_counted (day->reason), "number", (json_int_t) day->number,
-                       "why", deadline_day_text (day->reason, LANGUAGE_EN), "known",
-                       day->known, "holder",
-                       (json_int_t) (holder != NULL ? holder->owner : 0)));
-        return;
-    }
-    cli_table_row (it->table);
-    cli_table_cell (it->table, "%s%s", text, day->known ? "" : " ?");
-    cli_table_cell (it->table, "%s", weekday_text (day->day));
-    if (is_counted (day->reason))
-        cli_table_cell (it->table, "%u", day->number);
-    else
-        cli_table_cell (it->table, "%s", "");
-    cli_table_cell (it->table, "%s", reason_text (it->cli, day));
-    cli_table_cell (it->table, "%s",
-                    holder != NULL ? cli_department_name (it->cli, holder->owner) : "");
-}
-
-/* The ledger does not say whether the table's row moves a last rest day on; its due does. */
-static bool rolls (const struct explaining *it, const struct duty_row *row)
-{
-    struct expiry straight;
-    if (row->unit != UNIT_DAY)
-        return false;
-    deadline_compute (it->rules, row->from_ms, row->amount, row->unit, false, &straight);
-    return straight.due_ms != row->due_ms;
-}
-
-static void walk (struct explaining *it, const struct duty_row *row,
-                  struct expiry *ret_end)
-{
-    deadline_explain (it->rules, row->from_ms, row->amount, row->unit, rolls (it, row),
-                      tell_day, it, ret_end);
-}
-
-static bool can_be_walked (const struct explaining *it, const struct duty_row *row)
-{
-    return it->rules != NULL && row->amount > 0 && row->amount <= DEADLINE_AMOUNT_MAX &&
-           row->unit != UNIT_NONE;
-}
-
-static void days_print (struct explaining *it, size_t i)
-{
-    const struct duty_row *row = &it->ledger->duties[i];
-    struct cli *cli = it->cli;
-    struct expiry end;
-    if (!can_be_walked (it, row))
-        return;
-    const char *titles[] = { _ ("DAY"), "", _ ("N"), "", _ ("WITH") };
-    it->table = cli_table_create ();
-    for (size_t j = 0; j < ARRAY_SIZE (titles); j++)
-        cli_table_column (it->table, titles[j], j == 2 ? CLI_RIGHT : CLI_LEFT);
-    walk (it, row, &end);
-    printf (_ ("\nClock %zu, %s %s: %u %s\n"), i + 1, language_word (duty, row->duty),
-            stage_text (row->stage), row->amount, language_word (unit, row->unit));
-    cli_table_print (&it->table);
-    if (row->paused_ms != 0)
-        printf (_ ("and %s that did not count (hearing)\n"),
-                span_text (cli, row->paused_ms));
-    printf (_ ("due %s\n"), due_text (cli, row->due_ms, row->provisional));
-    if (end.due_ms != row->due_ms && row->paused_ms == 0 && !row->paused)
-        printf (_ ("by the tables of this place it would be %s\n"),
-                due_text (cli, end.due_ms, end.provisional));
-}
-
 /* ---- the whole --------------------------------------------------------------------- */
 
 /* The one that was asked for; without, those that the law counts: stage and whole. */
@@ -348,7 +134,6 @@ static bool is_told (const struct explaining *it, size_t i, uint64_t clock)
 static void clock_json (struct explaining *it, size_t i, bool with_days)
 {
     const struct duty_row *row = &it->ledger->duties[i];
-    struct expiry end;
     json_t *object = json_pack (
         "{s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:s, s:b, s:I, s:s, s:s, s:I, "
         "s:I, "
@@ -363,12 +148,9 @@ static void clock_json (struct explaining *it, size_t i, bool with_days)
         row->step != 0 ? step_name ((enum step) row->step) : "", "spent_ms",
         (json_int_t) spent_ms (it, row), "share", (json_int_t) row->share, "paused",
         row->paused, "paused_ms", (json_int_t) row->paused_ms);
-    if (with_days && can_be_walked (it, row)) {
-        it->days = json_array ();
-        walk (it, row, &end);
-        json_object_set_new (object, "days", it->days);
-        it->days = NULL;
-    }
+    json_t *days = with_days ? explain_days_json (it, row) : NULL;
+    if (days != NULL)
+        json_object_set_new (object, "days", days);
     cli_json_line (object);
 }
 
@@ -377,14 +159,14 @@ static void explain (struct explaining *it, uint64_t clock)
     if (it->cli->json) {
         for (size_t i = 0; i < it->ledger->n_duties; i++)
             clock_json (it, i, is_told (it, i, clock));
-        cli_json_line (json_pack ("{s:o}", "holders", holders_json (it)));
+        cli_json_line (json_pack ("{s:o}", "holders", explain_holders_json (it)));
         return;
     }
     clocks_print (it);
     for (size_t i = 0; i < it->ledger->n_duties; i++)
         if (is_told (it, i, clock))
-            days_print (it, i);
-    holders_print (it);
+            explain_days (it, i);
+    explain_holders (it);
 }
 
 static int ask (struct cli *cli, struct session *session, uint64_t number, uint64_t clock)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parts of 'minqing deadline explain': the clocks (explain.c), the days and whose they were
+ * (explain_days.c). */
+#ifndef MINQING_CLI_EXPLAIN_H
+#define MINQING_CLI_EXPLAIN_H
+
+#include "cli/cli.h"
+#include "wire/escalation.h"
+
+struct explaining {
+    struct cli *cli;
+    const struct ledger *ledger;
+    const struct rules *rules; /* NULL: days cannot be walked */
+    int64_t now_ms;            /* escalation's */
+    struct cli_table *table;   /* of the days that are being told */
+    json_t *days;
+};
+
+/* Every day of the clock at place 'i' of the ledger, as a table; nothing where it cannot be
+ * walked. The same as a JSON array, or NULL. */
+void explain_days (struct explaining *it, size_t i);
+json_t *explain_days_json (struct explaining *it, const struct duty_row *row);
+
+/* Who had it from when to when, and how many of the days were theirs. */
+void explain_holders (struct explaining *it);
+json_t *explain_holders_json (const struct explaining *it);
+
+/* Texts in the arena: "办理", "2027-01-22 24:00 ?", "12 d 3 h". */
+const char *explain_stage (const char *token);
+const char *explain_due (struct cli *cli, int64_t due_ms, bool provisional);
+const char *explain_span (struct cli *cli, int64_t ms);
+
+#endif
