@@ -128,9 +128,12 @@ static void a_slip_shows_the_whole_course_from_any_terminal (void **state UNUSED
     assert_string_equal (course->title, "补偿款");
     assert_int_equal (course->state, STATE_HANDLING);
     assert_int_equal (course->department, 11);
-    assert_int_equal (course->n_steps, 4);
+    assert_int_equal (course->n_steps, 5);
     assert_int_equal (course->steps[0].kind, KIND_REGISTERED);
+    assert_int_equal (course->steps[3].step, STEP_ACCEPT);
     assert_int_equal (course->steps[3].person, 1131);
+    assert_int_equal (course->steps[3].article, 23);
+    assert_int_equal (course->steps[4].kind, KIND_DOCUMENT);
     assert_int_equal (course->last_day_ms, course->steps[0].due_ms);
 }
 
@@ -147,21 +150,242 @@ static void a_number_alone_is_for_its_own_terminal (void **state UNUSED)
 
 static void who_works_on_it_sees_steps_and_no_text (void **state UNUSED)
 {
-    uint64_t number = filing_at (0, 1)->number;
-    send_filing (0, filing_at (0, 1));
-    uint64_t fencing = claim (number);
-    take_step (desk, 1131,
-               a_step (number, STEP_DIVERT, .fencing = fencing, .reason = "行政复议"));
+    uint64_t number = served (OUTCOME_EXPLAIN).number;
     town_settle (town);
     struct town_client *readers[] = { desk, strange_desk, dispatcher, leader, operator_ };
     for (size_t i = 0; i < ARRAY_SIZE (readers); i++) {
         struct course *course = course_reply (readers[i], number, NULL)->course;
         assert_non_null (course);
         assert_null (course->title);
-        assert_int_equal (course->state, STATE_DIVERTED);
+        assert_int_equal (course->state, STATE_WINDOW);
         for (size_t j = 0; j < course->n_steps; j++)
             assert_null (course->steps[j].text);
     }
+}
+
+/* ---- what is read of it ---------------------------------------------------------------- */
+
+static const struct course_step *step_shown (const struct course *course, enum kind kind,
+                                             enum step what)
+{
+    for (size_t i = course->n_steps; i-- > 0;)
+        if (course->steps[i].kind == kind && course->steps[i].step == what)
+            return &course->steps[i];
+    fail_msg ("the course has no such step");
+    return NULL;
+}
+
+static void
+an_ending_is_read_with_its_reason_and_without_the_houses_notes (void **state UNUSED)
+{
+    struct held held = claimed ();
+    take_step (desk, 1131,
+               a_step (held.number, STEP_REFUSE, .fencing = held.fencing,
+                       .ground = GROUND_PROCEDURE_RUNS, .reason = "法院已经立案"));
+    struct course *course = course_of (held.number);
+    assert_int_equal (course->proposed, STEP_REFUSE);
+    assert_int_equal (course->state, STATE_CLAIMED);
+    const struct course_step *step = step_shown (course, KIND_PROPOSED, STEP_REFUSE);
+    assert_int_equal (step->ground, GROUND_PROCEDURE_RUNS);
+    assert_null (step->text);
+
+    take_step (desk, 1111, a_step (held.number, STEP_APPROVE, .text = "内部意见"));
+    course = course_of (held.number);
+    assert_int_equal (course->proposed, STEP_NONE);
+    assert_int_equal (course->state, STATE_REFUSED);
+    step = step_shown (course, KIND_MOVED, STEP_REFUSE);
+    assert_string_equal (step->text, "法院已经立案");
+    assert_int_equal (step->article, 23);
+
+    take_step (desk, 1131, a_service (&held));
+    course = course_of (held.number);
+    step = step_shown (course, KIND_MOVED, STEP_SERVE);
+    assert_int_equal (step->close_reason, CLOSE_NOT_ACCEPTED);
+    assert_string_equal (step->text, "本人");
+    for (size_t i = 0; i < course->n_steps; i++)
+        assert_true (!course->steps[i].text ||
+                     !strstr (course->steps[i].text, "内部意见"));
+}
+
+static void what_a_desk_proposed_is_gone_when_it_moves (void **state UNUSED)
+{
+    struct held held = claimed ();
+    struct step_command divert =
+        a_step (held.number, STEP_DIVERT, .fencing = held.fencing, .ground = GROUND_COURT,
+                .reason = "诉讼");
+    take_step (desk, 1131, divert);
+    assert_int_equal (course_of (held.number)->proposed, STEP_DIVERT);
+    accept (held.number, held.fencing);
+    assert_int_equal (course_of (held.number)->proposed, STEP_NONE);
+    take_step (desk, 1131, divert);
+    take_step (desk, 1111, a_step (held.number, STEP_REJECT, .reason = "不属于"));
+    struct course *course = course_of (held.number);
+    assert_int_equal (course->proposed, STEP_NONE);
+    assert_null (step_shown (course, KIND_REJECTED, STEP_DIVERT)->text);
+}
+
+static void a_withdrawal_waits_in_the_course_wherever_it_goes (void **state UNUSED)
+{
+    struct held held = claimed ();
+    ask (held.number, ASKED_WITHDRAW, "不想等了");
+    accept (held.number, held.fencing);
+    assert_int_equal (course_of (held.number)->proposed, STEP_WITHDRAW);
+    take_step (desk, 1111, a_step (held.number, STEP_REJECT, .reason = "本人未申请"));
+    struct course *course = course_of (held.number);
+    assert_int_equal (course->proposed, STEP_NONE);
+    assert_string_equal (step_shown (course, KIND_REJECTED, STEP_WITHDRAW)->text,
+                         "本人未申请");
+}
+
+static void who_had_it_is_listed_from_when_to_when (void **state UNUSED)
+{
+    uint64_t number = file (0);
+    town_settle (town);
+    int64_t start_ms = town_now_ms (town);
+    town_step (town, CIVIL_DAY_MS);
+    take_step (desk, 1131, a_step (number, STEP_OBJECT, .reason = "属征迁办职责"));
+    town_step (town, CIVIL_HOUR_MS);
+    take_step (dispatcher, 3121,
+               a_step (number, STEP_DISPATCH, .department = 12, .reason = "理由成立"));
+    town_step (town, CIVIL_DAY_MS);
+    uint64_t fencing = /* moves to nobody else */
+        take_step (other_desk, 1231, a_step (number, STEP_CLAIM))->fencing;
+    town_step (town, CIVIL_DAY_MS);
+    take_step (
+        other_desk, 1231,
+        a_step (number, STEP_OBJECT, .fencing = fencing, .reason = "不属于本单位"));
+    struct course *course = course_of (number);
+    assert_int_equal (course->state, STATE_ARBITRATION);
+    assert_int_equal (course->n_holdings, 4);
+    assert_int_equal (course->holdings[0].department, 11);
+    assert_int_equal (course->holdings[0].step, STEP_PLACE);
+    assert_int_equal (course->holdings[0].from_ms, start_ms);
+    assert_int_equal (course->holdings[0].until_ms, start_ms + CIVIL_DAY_MS);
+    assert_int_equal (course->holdings[1].department, 0);
+    assert_int_equal (course->holdings[1].step, STEP_OBJECT);
+    assert_int_equal (course->holdings[2].department, 12);
+    assert_int_equal (course->holdings[2].from_ms, course->holdings[1].until_ms);
+    assert_int_equal (course->holdings[3].department, course->department);
+    assert_int_equal (course->holdings[3].from_ms, course->holdings[2].until_ms);
+    assert_int_equal (course->holdings[3].until_ms, 0);
+}
+
+static void a_closed_one_lies_with_nobody_and_a_review_is_its_own (void **state UNUSED)
+{
+    struct held held = claimed_done ();
+    ask (held.number, ASKED_CONFIRM, NULL);
+    struct course *course = course_of (held.number);
+    assert_int_equal (course->state, STATE_CLOSED);
+    assert_int_equal (step_shown (course, KIND_MOVED, STEP_CONFIRM)->close_reason,
+                      CLOSE_CONFIRMED);
+    assert_int_equal (course->n_holdings, 1);
+    assert_int_equal (course->holdings[0].until_ms, town_now_ms (town));
+    town_step (town, CIVIL_DAY_MS);
+    ask (held.number, ASKED_REVIEW, "标准不对");
+    course = course_of (held.number);
+    assert_int_equal (course->state, STATE_REVIEWING);
+    assert_int_equal (course->instance, 2);
+    assert_int_equal (course->n_holdings, 2);
+    assert_int_equal (course->holdings[1].department, 54);
+}
+
+/* ---- documents --------------------------------------------------------------------------- */
+
+static struct reply *documents_reply (struct town_client *client, uint64_t number,
+                                      const char *code, uint64_t sequence)
+{
+    struct document_query query = { .number = number,
+                                    .query_code = code,
+                                    .sequence = sequence };
+    town_settle (town);
+    struct reply *reply =
+        town_query (client, SPEAKER_INTAKE, &(struct query){ .documents = &query });
+    assert_non_null (reply);
+    return reply;
+}
+
+static void documents_come_by_number_and_code_to_any_terminal (void **state UNUSED)
+{
+    uint64_t number = served (OUTCOME_EXPLAIN).number;
+    struct documents *list =
+        documents_reply (terminals[3], number, QUERY_CODE, 0)->documents;
+    assert_non_null (list);
+    assert_int_equal (list->n_rows, 3);
+    assert_int_equal (list->rows[0].kind, DOCUMENT_ACCEPTANCE);
+    assert_int_equal (list->rows[1].kind, DOCUMENT_DECISION);
+    assert_int_equal (list->rows[2].kind, DOCUMENT_SERVICE);
+    for (size_t i = 0; i < list->n_rows; i++) {
+        assert_int_equal (list->rows[i].ordinal, i + 1);
+        assert_null (list->rows[i].text);
+        assert_non_null (list->rows[i].title);
+    }
+    struct document_row *decision =
+        &documents_reply (terminals[3], number, QUERY_CODE, list->rows[1].sequence)
+             ->documents->rows[0];
+    assert_non_null (strstr (decision->text, "意见如下"));
+    struct hash hash;
+    hash_bytes (bytes_of_text (decision->text), &hash);
+    assert_true (bytes_equal (decision->hash, hash_view (&hash)));
+
+    const struct course_step *step = NULL;
+    struct course *course = course_of (number);
+    for (size_t i = 0; i < course->n_steps; i++)
+        if (course->steps[i].kind == KIND_DOCUMENT &&
+            course->steps[i].outcome == DOCUMENT_DECISION)
+            step = &course->steps[i];
+    assert_non_null (step);
+    assert_int_equal (step->document, decision->sequence);
+    assert_int_equal (step->level, 2);
+}
+
+static void documents_are_closed_to_whoever_has_no_slip (void **state UNUSED)
+{
+    uint64_t number = served (OUTCOME_EXPLAIN).number;
+    assert_int_equal (documents_reply (terminals[1], number, NULL, 0)->refusal->code,
+                      REFUSAL_NOT_FOUND);
+    assert_int_equal (
+        documents_reply (terminals[1], number, "wrong000", 0)->refusal->code,
+        REFUSAL_NOT_FOUND);
+    assert_int_equal (documents_reply (desk, number, QUERY_CODE, 0)->refusal->code,
+                      REFUSAL_NO_RIGHT);
+    /* The terminal that filed it prints them for whoever has no telephone. */
+    struct documents *list = documents_reply (terminals[0], number, NULL, 0)->documents;
+    assert_int_equal (list->n_rows, 3);
+    assert_int_equal (documents_reply (terminals[0], number, NULL, 1)->refusal->code,
+                      REFUSAL_NOT_FOUND);
+    uint64_t other = file (1); /* of another number they are not */
+    assert_int_equal (documents_reply (terminals[1], other, NULL, list->rows[0].sequence)
+                          ->refusal->code,
+                      REFUSAL_NOT_FOUND);
+}
+
+static void letters_between_offices_are_not_the_petitioners (void **state UNUSED)
+{
+    uint64_t number = file_with (0, NULL, 1, false); /* no category: the dispatcher's */
+    town_settle (town);
+    take_step (dispatcher, 3121,
+               a_step (number, STEP_DISPATCH, .department = 12, .reason = "征迁"));
+    struct entry *letter = town_last (town, SPEAKER_ROUTING, KIND_DOCUMENT);
+    assert_non_null (letter);
+    assert_int_equal (letter->document->kind, DOCUMENT_FORWARD);
+    assert_int_equal (
+        documents_reply (terminals[0], number, QUERY_CODE, 0)->documents->n_rows, 0);
+    assert_int_equal (documents_reply (terminals[0], number, QUERY_CODE, letter->sequence)
+                          ->refusal->code,
+                      REFUSAL_NOT_FOUND);
+}
+
+static void an_accusation_has_no_documents_at_a_village (void **state UNUSED)
+{
+    uint64_t number = file_matter (0, (struct matter){ .purpose = PURPOSE_ACCUSATION });
+    town_settle (town);
+    uint64_t fencing =
+        take_step (discipline_desk, 2231, a_step (number, STEP_CLAIM))->fencing;
+    take_step (discipline_desk, 2231, a_step (number, STEP_ACCEPT, .fencing = fencing));
+    assert_int_equal (documents_reply (terminals[0], number, NULL, 0)->refusal->code,
+                      REFUSAL_NOT_FOUND);
+    assert_int_equal (
+        documents_reply (terminals[0], number, QUERY_CODE, 0)->documents->n_rows, 0);
 }
 
 static void five_wrong_codes_close_the_number_for_an_hour (void **state UNUSED)
@@ -187,13 +411,17 @@ static void what_was_asked_and_answered_is_in_the_course (void **state UNUSED)
     send_filing (0, filing_at (0, 1));
     town_step (town, 1000);
     ask (number, ASKED_WITHDRAW, "已经解决");
+    take_step (desk, 1111, a_step (number, STEP_APPROVE, .text = "电话核实，本人自愿"));
     struct course *course = course_of (number);
     assert_int_equal (course->state, STATE_CLOSED);
+    assert_int_equal (course->proposed, STEP_NONE);
     const struct course_step *asked = step_of_kind (course, KIND_ASKED, STATE_NONE);
     const struct course_step *answered =
         step_of_kind (course, KIND_ASK_ANSWERED, STATE_NONE);
     assert_string_equal (asked->text, "已经解决");
     assert_int_equal (asked->outcome, ASKED_WITHDRAW);
+    assert_int_equal (asked->ground, GROUND_SETTLED);
+    assert_null (step_shown (course, KIND_MOVED, STEP_WITHDRAW)->text);
     assert_int_equal (answered->outcome, 1);
 }
 
@@ -265,6 +493,15 @@ int main (void)
         STORY (a_slip_shows_the_whole_course_from_any_terminal),
         STORY (a_number_alone_is_for_its_own_terminal),
         STORY (who_works_on_it_sees_steps_and_no_text),
+        STORY (an_ending_is_read_with_its_reason_and_without_the_houses_notes),
+        STORY (what_a_desk_proposed_is_gone_when_it_moves),
+        STORY (a_withdrawal_waits_in_the_course_wherever_it_goes),
+        STORY (who_had_it_is_listed_from_when_to_when),
+        STORY (a_closed_one_lies_with_nobody_and_a_review_is_its_own),
+        STORY (documents_come_by_number_and_code_to_any_terminal),
+        STORY (documents_are_closed_to_whoever_has_no_slip),
+        STORY (letters_between_offices_are_not_the_petitioners),
+        STORY (an_accusation_has_no_documents_at_a_village),
         STORY (five_wrong_codes_close_the_number_for_an_hour),
         STORY (what_was_asked_and_answered_is_in_the_course),
         STORY (a_course_too_long_for_an_answer_keeps_its_newest_steps),
