@@ -92,36 +92,39 @@ static int read_journal (struct reading *reading, enum speaker speaker)
     return rc;
 }
 
-/* What escalation has not heard of yet has no clocks. */
-static void say_lag (const struct reading *reading)
+/* What escalation has not heard of yet has no clocks: so many entries of routing. */
+static uint64_t lag (const struct reading *reading)
 {
     const struct status *status = &reading->status[SPEAKER_ESCALATION];
     uint64_t head = reading->status[SPEAKER_ROUTING].head;
     for (size_t i = 0; i < status->n_positions; i++)
         if (status->positions[i].speaker == SPEAKER_ROUTING &&
             status->positions[i].acted < head)
-            cli_say (
-                reading->cli,
-                _ ("escalation is %llu entries behind routing; figures by its clocks "
-                   "are of before"),
-                (unsigned long long) (head - status->positions[i].acted));
+            return head - status->positions[i].acted;
+    return 0;
 }
 
-static int read_all (struct reading *reading, bool *ret_has_clocks)
+/* A figure that is missing, or of before, is said to programs too. */
+static int read_all (struct reading *reading, struct rates_view *view)
 {
+    struct cli *cli = reading->cli;
     int rc = read_journal (reading, SPEAKER_INTAKE);
     if (rc == 0)
         rc = read_journal (reading, SPEAKER_ROUTING);
     if (rc < 0)
         return rc;
-    *ret_has_clocks = read_journal (reading, SPEAKER_ESCALATION) == 0;
-    if (*ret_has_clocks)
-        say_lag (reading);
-    else
-        cli_say (reading->cli,
-                 _ ("left out, since escalation's journal cannot be read: timely "
-                    "acceptance, timely answer, days held (%s)"),
-                 reading->cli->err.text);
+    view->has_clocks = read_journal (reading, SPEAKER_ESCALATION) == 0;
+    view->behind = view->has_clocks ? lag (reading) : 0;
+    if (!view->has_clocks)
+        cli_fail (cli, EX_OK,
+                  _ ("left out, since escalation's journal cannot be read: timely "
+                     "acceptance, timely answer, days held (%s)"),
+                  cli->err.text);
+    else if (view->behind > 0)
+        cli_fail (cli, EX_OK,
+                  _ ("escalation is %llu entries behind routing; figures by its clocks "
+                     "are of before"),
+                  (unsigned long long) view->behind);
     return 0;
 }
 
@@ -241,7 +244,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     struct rates_view view = { .selection = &selection };
     int rc = EX_OK;
     reading.fold = rates_fold_create ();
-    if (read_all (&reading, &view.has_clocks) < 0) {
+    if (read_all (&reading, &view) < 0) {
         rc = cli_fail_err (cli);
     } else {
         const struct rules *rules = cli_rules (cli);

@@ -161,6 +161,8 @@ static void put_sums (const struct rates_view *view, json_t *object,
         put (object, "end_", ground_name ((enum ground) ground),
              whole (sums->ends_by[ground]));
     put_levels (object, sums);
+    if (view->has_clocks)
+        put (object, "behind", "", whole (view->behind));
 }
 
 static void put_key (struct cli *cli, const struct rates_view *view, json_t *object,

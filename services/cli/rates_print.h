@@ -11,6 +11,7 @@ struct rates_view {
     const struct rates_selection *selection;
     const struct rates_figures *figures;
     bool has_clocks; /* escalation's journal was read */
+    uint64_t behind; /* entries of routing that escalation had not acted on */
 };
 
 /* "department", "village" … for --by, and what a person reads. */

@@ -110,10 +110,10 @@ class Replay:
         receipt = self.say(self.intake, 0, {"file": filing})[0].receipt
         self.routing.ask(standing={}, not_before={"speaker": SPEAKERS["intake"],
                                                   "sequence": receipt.sequence})
-        claimed, = self.steps(step_command(filing.number, "claim"))
-        fencing = claimed.step_done.fencing
-        self.steps(step_command(filing.number, "accept", fencing=fencing))
-        return filing.number, fencing
+        # The first claim of a grievance has the fencing number 1.
+        claimed, _ = self.steps(step_command(filing.number, "claim"),
+                                step_command(filing.number, "accept", fencing=1))
+        return filing.number, claimed.step_done.fencing
 
     def answer(self, grievance, row):
         number, fencing = grievance
@@ -129,11 +129,14 @@ class Replay:
         filed = {}
         for at_ms, is_reply, i in sorted(events):
             self.clock.step(at_ms)
-            row = rows[i][2]
+            # A daemon may be in a turn that began before the step. When it has answered,
+            # the next turn reads the new time.
             if is_reply:
-                self.answer(filed.pop(i), row)
+                self.routing.standing()
+                self.answer(filed.pop(i), rows[i][2])
             else:
-                filed[i] = self.file(row)
+                self.intake.standing()
+                filed[i] = self.file(rows[i][2])
 
 
 def main():
