@@ -84,6 +84,18 @@ static void plan_again (struct fold *fold, enum escalation_agenda kind,
     agenda_put (fold->txn, CORE_AGENDA, &row);
 }
 
+/* Nothing provisional was left: an event says so, or a fold would plan it for ever. */
+static void settling_ends (struct fold *fold)
+{
+    uint64_t *due_ms = &fold->tallies.of[TALLY_SETTLE_DUE_MS];
+    struct agenda_row row = { .kind = AGENDA_SETTLE, .due_ms = (int64_t) *due_ms };
+
+    if (*due_ms == 0 || row.due_ms > fold->entry->time_ms)
+        return;
+    agenda_remove (fold->txn, CORE_AGENDA, &row);
+    *due_ms = 0;
+}
+
 /* ---- clocks ---------------------------------------------------------------------- */
 
 static void tally_clock (struct fold *fold, enum duty duty, int by)
@@ -313,6 +325,7 @@ void escalation_apply (struct txn *txn, const struct entry *entry, struct arena 
     case KIND_CANARY:
         fold.tallies.of[TALLY_CANARY_MS] = (uint64_t) entry->time_ms;
         plan_again (&fold, AGENDA_CANARY, TALLY_CANARY_DUE_MS, CANARY_EVERY_MS);
+        settling_ends (&fold);
         break;
     case KIND_CLOCKS:
         if (entry->clocks)

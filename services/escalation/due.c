@@ -152,6 +152,11 @@ void escalation_silence_check (struct escalation *self, struct txn *txn,
         silence_ended (txn, decision);
 }
 
+static void canary (struct decision *decision)
+{
+    escalation_event (decision, KIND_CANARY, NULL)->entry.informative = true;
+}
+
 void escalation_due (struct escalation *self, struct txn *txn,
                      const struct agenda_row *row, struct decision *decision)
 {
@@ -168,11 +173,13 @@ void escalation_due (struct escalation *self, struct txn *txn,
         due_sweep (txn, row, decision);
         break;
     case AGENDA_CANARY:
-        escalation_event (decision, KIND_CANARY, NULL)->entry.informative = true;
+        canary (decision);
         due_settle (self, txn, decision);
         break;
     case AGENDA_SETTLE:
         due_settle (self, txn, decision);
+        if (decision->n_events == 0)
+            canary (decision);
         break;
     }
 }
