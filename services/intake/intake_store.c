@@ -181,12 +181,6 @@ void intake_raise_put (struct txn *txn, uint64_t number, uint64_t raise, uint32_
     txn_put (txn, core_table (INTAKE_RAISES), key_view (&key), BYTES_OF (record));
 }
 
-void intake_raise_delete (struct txn *txn, uint64_t number, uint64_t raise)
-{
-    struct key key = key_of_pair (number, raise);
-    txn_delete (txn, core_table (INTAKE_RAISES), key_view (&key));
-}
-
 uint32_t intake_level (struct txn *txn, uint64_t number)
 {
     struct key prefix = key_of_number (number);
@@ -200,4 +194,29 @@ uint32_t intake_level (struct txn *txn, uint64_t number)
         level = open > level ? open : level;
     }
     return level;
+}
+
+/* The first that is open; 0: none. */
+static uint64_t first_raise (struct txn *txn, uint64_t number)
+{
+    struct key prefix = key_of_number (number);
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, core_table (INTAKE_RAISES));
+    cursor_seek (&cursor, key_view (&prefix));
+    if (!cursor_is_within (&cursor, key_view (&prefix)))
+        return 0;
+    struct bytes key = cursor_key (&cursor);
+    key_take_u64 (&key);
+    return key_take_u64 (&key);
+}
+
+/* The level never falls while a raise is open: those that are left carry it on. */
+void intake_raise_delete (struct txn *txn, uint64_t number, uint64_t raise)
+{
+    struct key key = key_of_pair (number, raise);
+    uint32_t level = intake_level (txn, number);
+    txn_delete (txn, core_table (INTAKE_RAISES), key_view (&key));
+    uint64_t left = first_raise (txn, number);
+    if (left != 0)
+        intake_raise_put (txn, number, left, level);
 }

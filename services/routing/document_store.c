@@ -82,19 +82,6 @@ static struct key raise_key (uint64_t number, uint64_t raise)
     return key;
 }
 
-void routing_raise_view (struct txn *txn, const struct entry *entry)
-{
-    if (entry->kind == KIND_RAISED && entry->raised && entry->raised->open) {
-        struct key key = raise_key (entry->grievance, entry->raised->raise);
-        uint8_t value[2] = { (uint8_t) entry->raised->level,
-                             (uint8_t) entry->raised->cause };
-        txn_put (txn, core_table (ROUTING_RAISES), key_view (&key), BYTES_OF (value));
-    } else if (entry->kind == KIND_RAISE_ENDED && entry->raise_ended) {
-        struct key key = raise_key (entry->grievance, entry->raise_ended->raise);
-        txn_delete (txn, core_table (ROUTING_RAISES), key_view (&key));
-    }
-}
-
 struct routing_raises routing_raises (struct txn *txn, uint64_t number)
 {
     struct routing_raises raises = { 0 };
@@ -109,4 +96,35 @@ struct routing_raises routing_raises (struct txn *txn, uint64_t number)
         raises.supervised |= key_take_u8 (&value) == CAUSE_SUPERVISION;
     }
     return raises;
+}
+
+/* The level never falls while a raise is open: those that are left carry it on. */
+static void raise_delete (struct txn *txn, uint64_t number, uint64_t raise)
+{
+    struct key key = raise_key (number, raise), prefix = key_of_number (number);
+    uint8_t level = (uint8_t) routing_raises (txn, number).level;
+    CLEANUP (cursor_done) struct cursor cursor;
+    txn_delete (txn, core_table (ROUTING_RAISES), key_view (&key));
+    cursor_init (&cursor, txn, core_table (ROUTING_RAISES));
+    cursor_seek (&cursor, key_view (&prefix));
+    if (!cursor_is_within (&cursor, key_view (&prefix)))
+        return;
+    struct bytes left = cursor_key (&cursor), value = cursor_value (&cursor);
+    key_take_u8 (&value);
+    uint8_t carried[2] = { level, key_take_u8 (&value) };
+    key_take_u64 (&left);
+    key = raise_key (number, key_take_u64 (&left));
+    txn_put (txn, core_table (ROUTING_RAISES), key_view (&key), BYTES_OF (carried));
+}
+
+void routing_raise_view (struct txn *txn, const struct entry *entry)
+{
+    if (entry->kind == KIND_RAISED && entry->raised && entry->raised->open) {
+        struct key key = raise_key (entry->grievance, entry->raised->raise);
+        uint8_t value[2] = { (uint8_t) entry->raised->level,
+                             (uint8_t) entry->raised->cause };
+        txn_put (txn, core_table (ROUTING_RAISES), key_view (&key), BYTES_OF (value));
+    } else if (entry->kind == KIND_RAISE_ENDED && entry->raise_ended) {
+        raise_delete (txn, entry->grievance, entry->raise_ended->raise);
+    }
 }
