@@ -3,10 +3,10 @@
  * page. Whoever handles it asks at routing, the petitioner and the terminal that filed it
  * at intake; both give the text that routing's journal holds, and its hash is checked
  * here. */
-#include "cli/cli.h"
+#include "cli/document.h"
+
 #include "cli/document_page.h"
 #include "cli/language.h"
-#include "cli/session.h"
 
 #include "base/civil.h"
 #include "base/file.h"
@@ -57,7 +57,7 @@ static void document_json (const struct document_row *row)
                    "hash", text, "title", row->title, "text", row->text));
 }
 
-static int list (struct cli *cli, const struct documents *documents)
+static void list_rows (struct cli *cli, const struct documents *documents)
 {
     struct cli_table *table = cli_table_create ();
     cli_table_column (table, _ ("N"), CLI_RIGHT);
@@ -67,10 +67,6 @@ static int list (struct cli *cli, const struct documents *documents)
     for (size_t i = 0; i < documents->n_rows; i++) {
         const struct document_row *row = &documents->rows[i];
         char time[CIVIL_TIME_SIZE];
-        if (cli->json) {
-            document_json (row);
-            continue;
-        }
         cli_table_row (table);
         cli_table_cell (table, "%u", row->ordinal);
         cli_table_cell (table, "%s", language_word (document_kind, row->kind));
@@ -78,7 +74,19 @@ static int list (struct cli *cli, const struct documents *documents)
         cli_table_cell (table, "%s", cli_department_name (cli, row->department));
     }
     cli_table_print (&table);
-    if (documents->n_rows == 0)
+}
+
+static int list (struct cli *cli, struct session *session,
+                 struct document_query *documents)
+{
+    struct documents found;
+    if (ask (session, documents, &found) < 0)
+        return cli_fail_err (cli);
+    if (!cli->json)
+        list_rows (cli, &found);
+    for (size_t i = 0; cli->json && i < found.n_rows; i++)
+        document_json (&found.rows[i]);
+    if (found.n_rows == 0)
         cli_say (cli, _ ("no document yet"));
     return EX_OK;
 }
@@ -115,30 +123,47 @@ static int write_page (struct cli *cli, const struct document_row *row, const ch
     return rc;
 }
 
+int document_read (struct session *session, uint64_t number, const char *code,
+                   uint32_t ordinal, struct document_row *ret_row)
+{
+    struct cli *cli = session_cli (session);
+    struct document_query documents = { .number = number, .query_code = code };
+    struct documents found;
+    int rc = ask (session, &documents, &found);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < found.n_rows; i++)
+        if (found.rows[i].ordinal == ordinal)
+            documents.sequence = found.rows[i].sequence;
+    if (documents.sequence == 0)
+        return err_set (&cli->err, -ENOENT, _ ("there is no document %u; %zu there are"),
+                        ordinal, found.n_rows);
+    rc = ask (session, &documents, &found);
+    if (rc == 0 && found.n_rows != 1)
+        rc = err_set (&cli->err, -EBADMSG, _ ("document %u: no answer"), ordinal);
+    if (rc == 0)
+        rc = check_hash (cli, &found.rows[0]);
+    if (rc == 0)
+        *ret_row = found.rows[0];
+    return rc;
+}
+
 static int show (struct cli *cli, struct session *session,
-                 struct document_query *documents, const struct documents *all,
+                 const struct document_query *documents,
                  const struct cli_arguments *arguments)
 {
-    struct documents one;
+    struct document_row row;
     uint64_t ordinal;
-    if (cli_unsigned (cli, "N", arguments->rest[1], UINT32_MAX, &ordinal) < 0)
-        return cli_fail_err (cli);
-    for (size_t i = 0; i < all->n_rows; i++)
-        if (all->rows[i].ordinal == ordinal)
-            documents->sequence = all->rows[i].sequence;
-    if (documents->sequence == 0)
-        return cli_fail (cli, EX_NOINPUT, _ ("there is no document %llu; %zu there are"),
-                         (unsigned long long) ordinal, all->n_rows);
-    if (ask (session, documents, &one) < 0 || one.n_rows == 0 ||
-        check_hash (cli, &one.rows[0]) < 0)
+    if (cli_unsigned (cli, "N", arguments->rest[1], UINT32_MAX, &ordinal) < 0 ||
+        document_read (session, documents->number, documents->query_code,
+                       (uint32_t) ordinal, &row) < 0)
         return cli_fail_err (cli);
     if (cli->json) {
-        document_json (&one.rows[0]);
+        document_json (&row);
         return EX_OK;
     }
-    return write_page (cli, &one.rows[0], arguments->values[OPTION_HTML]) < 0
-               ? cli_fail_err (cli)
-               : EX_OK;
+    return write_page (cli, &row, arguments->values[OPTION_HTML]) < 0 ? cli_fail_err (cli)
+                                                                      : EX_OK;
 }
 
 static int run (struct cli *cli, const struct cli_arguments *arguments)
@@ -156,12 +181,10 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
         documents.query_code = code;
     }
     struct session *session;
-    struct documents all;
     if (session_open (cli, NULL, &session) < 0)
         return cli_fail_err (cli);
-    int rc = ask (session, &documents, &all) < 0 ? cli_fail_err (cli)
-             : arguments->n_rest == 1            ? list (cli, &all)
-                                      : show (cli, session, &documents, &all, arguments);
+    int rc = arguments->n_rest == 1 ? list (cli, session, &documents)
+                                    : show (cli, session, &documents, arguments);
     session_close (&session);
     return rc;
 }

@@ -2,6 +2,8 @@
 /* minqing terminal: a village terminal. It sends what the spool holds (sending.c), and it
  * shows what is unsent, what was refused and what came to print. */
 #include "cli/cli.h"
+#include "cli/document.h"
+#include "cli/document_page.h"
 #include "cli/filing.h"
 #include "cli/sending.h"
 #include "cli/session.h"
@@ -203,6 +205,45 @@ static int drop (struct cli *cli, struct spool *spool, const char *number)
 
 /* ---- what came to print ------------------------------------------------------------ */
 
+/* The document that a notice announces is handed over with it. */
+static const char *document_text (struct session *session, const struct print_item *item)
+{
+    struct cli *cli = session_cli (session);
+    struct document_row row;
+    struct buffer page = { 0 };
+    if (item->document == 0)
+        return NULL;
+    if (document_read (session, item->number, NULL, item->document, &row) < 0) {
+        cli_say (cli, "%s", cli->err.text);
+        return NULL;
+    }
+    document_page_text (&row, &page);
+    buffer_append (&page, "", 1);
+    const char *text = arena_text (&cli->arena, (const char *) page.data);
+    buffer_done (&page);
+    return text;
+}
+
+static void print_item (struct session *session, const struct print_item *item)
+{
+    struct cli *cli = session_cli (session);
+    const char *subject = item->subject != NULL ? item->subject : "";
+    const char *text = item->text != NULL ? item->text : "";
+    const char *document = document_text (session, item);
+    if (cli->json) {
+        cli_json_line (json_pack ("{s:I, s:s, s:s, s:s, s:s*}", "notice",
+                                  (json_int_t) item->notice, "number",
+                                  number_of (cli, item->number), "subject", subject,
+                                  "text", text, "document", document));
+        return;
+    }
+    printf (_ ("──── notice %llu · %s ────\n%s\n%s\n\n"),
+            (unsigned long long) item->notice, number_of (cli, item->number),
+            cli_clean (cli, subject), cli_clean (cli, text));
+    if (document != NULL)
+        printf ("%s\n", document);
+}
+
 static int list_prints (struct cli *cli, struct session *session)
 {
     struct print_query prints = { .terminal = session_key (session)->number };
@@ -215,18 +256,8 @@ static int list_prints (struct cli *cli, struct session *session)
         if (reply.prints == NULL || reply.prints->n_items == 0)
             break;
         for (size_t i = 0; i < reply.prints->n_items; i++) {
-            const struct print_item *item = &reply.prints->items[i];
-            const char *subject = item->subject != NULL ? item->subject : "";
-            const char *text = item->text != NULL ? item->text : "";
-            if (cli->json)
-                cli_json_line (json_pack (
-                    "{s:I, s:s, s:s, s:s}", "notice", (json_int_t) item->notice, "number",
-                    number_of (cli, item->number), "subject", subject, "text", text));
-            else
-                printf (_ ("──── notice %llu · %s ────\n%s\n%s\n\n"),
-                        (unsigned long long) item->notice, number_of (cli, item->number),
-                        cli_clean (cli, subject), cli_clean (cli, text));
-            prints.after = item->notice;
+            print_item (session, &reply.prints->items[i]);
+            prints.after = reply.prints->items[i].notice;
             shown++;
         }
     }

@@ -83,10 +83,17 @@ print(*(holding["department"] for holding in json.load(sys.stdin)))'
     grep -q '处理意见书' "$PLACE/decision"
     minqing --as desk-11 document "$number" 2 --html "$PLACE/decision.html"
     grep -q '<html' "$PLACE/decision.html"
+    # What is to be handed over on paper comes out with its notice.
+    wait_until prints_have_document
     run minqing --as terminal-140 document "$number" 2
     [ "$status" != 0 ]
     run minqing --as desk-13 document "$number" 2
     [ "$status" != 0 ]
+}
+
+prints_have_document ()
+{
+    terminal 101 --json terminal prints | grep -- "$number" | grep -q '"document":".*受理告知书'
 }
 
 contested ()
