@@ -67,10 +67,46 @@ at_desk () # STEP ARGUMENT …
     [ "$(at_desk accept --fencing "$fencing" | field state)" = STATE_HANDLING ]
     at_desk decide --fencing "$fencing" --outcome support --text '十日内修好。' \
         --legal-basis '信访工作条例第三十二条'
+    # To whom and how it was handed over has to be said.
+    run at_desk serve --fencing "$fencing"
+    [ "$status" = 65 ]
+    [[ $output == *REFUSAL_MISSING*means* ]]
     at_desk serve --fencing "$fencing" --means in_person --to 李某
     [ "$(at_desk claim-done --fencing "$fencing" | field state)" = STATE_DONE ]
+    # That it is done is not for the desk to confirm.
+    run at_desk close --fencing "$fencing" --close-reason confirmed
+    [ "$status" = 65 ]
+    wait_until is_at "$number" DONE
     python_client terminal-101 ask "$number" "$code" confirm
     wait_until is_at "$number" CLOSED
+}
+
+@test "diverts_by_two_persons" {
+    file_in_python 340522100001 --category 国土资源/土地征收 --text '要求重新测量。'
+    wait_until is_at "$number" DISPATCHED
+    fencing=$(at_desk claim | field fencing)
+    at_desk accept --fencing "$fencing"
+    proposed=$(at_desk divert --fencing "$fencing" --ground court --reason '已向法院起诉')
+    [ "$(field proposed <<<"$proposed")" = true ]
+    run at_desk approve
+    [ "$status" = 65 ]
+    [[ $output == *REFUSAL_NO_RIGHT*"the head"* ]]
+    python_client desk-11 --person 1111 step "$number" approve
+    wait_until is_at "$number" DIVERTED
+    echo "$number" >"$PLACE/number"
+}
+
+@test "documents_of_the_law_are_there_with_their_hashes" {
+    number=$(cat "$PLACE/number")
+    python_client desk-11 documents "$number" >"$PLACE/documents"
+    grep -q DOCUMENT_ACCEPTANCE "$PLACE/documents"
+    sequence=$(field sequence <"$PLACE/documents")
+    python_client desk-11 documents "$number" --sequence "$sequence" >"$PLACE/document"
+    /usr/bin/python3 - "$PLACE/document" <<'HASH'
+import base64, hashlib, json, sys
+row = json.load(open(sys.argv[1]))
+assert hashlib.sha256(row["text"].encode()).digest() == base64.b64decode(row["hash"])
+HASH
 }
 
 @test "two_who_claim_at_once_one_wins_and_the_other_is_told_who" {
