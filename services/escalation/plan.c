@@ -134,11 +134,22 @@ static void band_add (struct clock_change *change, unsigned share, unsigned leve
         (struct band_due){ .share = share, .due_ms = due_ms, .level = level };
 }
 
+/* A whole that was extended to the end of a window: who did not ask is late for nothing,
+ * and the window is seen to lapse before. */
+static int64_t grace_of_whole_ms (const struct clock_change *change)
+{
+    enum stage stage = stage_of_name (change->stage);
+
+    return stage == STAGE_ASK_REVIEW || stage == STAGE_ASK_REREVIEW ? 2 * WINDOW_GRACE_MS
+                                                                    : 0;
+}
+
 /* The steps from the breach on. A window lapses by one step, which tells nobody. */
 static void bands_behind (struct escalation_law *law, struct clock_change *change)
 {
     enum stage stage =
         change->duty == DUTY_WHOLE ? STAGE_WHOLE : stage_of_name (change->stage);
+    int64_t breach_ms = change->due_ms + grace_of_whole_ms (change);
     struct ladder_row steps[LADDER_STEPS_MAX];
     size_t n_steps, before = change->n_bands;
 
@@ -148,7 +159,7 @@ static void bands_behind (struct escalation_law *law, struct clock_change *chang
     }
     n_steps = ladder_steps (law->rules, stage, urgency (law), steps);
     for (size_t i = 0; i < n_steps; i++) {
-        struct expiry due = { .due_ms = change->due_ms };
+        struct expiry due = { .due_ms = breach_ms };
 
         if (steps[i].share < 100)
             continue;
@@ -158,7 +169,7 @@ static void bands_behind (struct escalation_law *law, struct clock_change *chang
         band_add (change, steps[i].share, steps[i].level, due.due_ms);
     }
     if (change->n_bands == before) /* a ladder that forgot the breach: the head is told */
-        band_add (change, 100, 1, change->due_ms);
+        band_add (change, 100, 1, breach_ms);
 }
 
 static void bands_planned (struct clock_change *change, const struct duty_plan *plan)
