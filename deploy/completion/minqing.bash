@@ -13,8 +13,9 @@ _minqing ()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local program=${COMP_WORDS[0]} command='' words='' options i
-    local commands='up demo submit supplement query withdraw rate dispute review terminal
-        replay dispatch desk queue raises rates route deadline journal verify check config keys metrics'
+    local commands='up demo submit supplement query withdraw confirm rate dispute review
+        terminal replay dispatch desk approve arbitrate assign raises rates supervise document
+        notices queue route deadline journal verify check config keys metrics'
     local services='intake routing escalation notification'
     local -a names behind=() # behind the subcommand, options left out
     COMPREPLY=()
@@ -72,9 +73,12 @@ _minqing ()
     keys:0) words='list init add' ;;
     keys:1) [[ ${behind[0]} != add ]] || words='terminal dispatcher desk leader operator' ;;
     terminal:0) words='send unsent refused correct drop prints handed' ;;
+    dispatch:0) words='refuse divert link repurpose categorise went-up serve close' ;;
+    raises:0) words=answer ;;
     desk:1)
-        words='list follow show claim assign accept object transfer hand-back decide
-            serve done close opinion divert'
+        words='list follow show claim assign accept refuse object transfer hand-back extend
+            mediate end-mediation agree decide serve done contact close opinion divert link
+            repurpose categorise recuse hear end-hearing went-up'
         ;;
     replay:*)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")

@@ -18,16 +18,16 @@
 #define CONFIG_DEFAULT "/etc/minqing/minqing.conf"
 
 static const struct cli_command *const commands[] = {
-    &subcommand_up,         &subcommand_demo,      &subcommand_submit,
-    &subcommand_supplement, &subcommand_query,     &subcommand_withdraw,
-    &subcommand_confirm,    &subcommand_rate,      &subcommand_dispute,
-    &subcommand_review,     &subcommand_terminal,  &subcommand_replay,
-    &subcommand_dispatch,   &subcommand_desk,      &subcommand_approve,
-    &subcommand_arbitrate,  &subcommand_assign,    &subcommand_raises,
-    &subcommand_rates,      &subcommand_supervise, &subcommand_document,
-    &subcommand_notices,    &subcommand_queue,     &subcommand_route,
-    &subcommand_deadline,   &subcommand_journal,   &subcommand_verify,
-    &subcommand_check,      &subcommand_config,    &subcommand_keys,
+    &subcommand_up,         &subcommand_demo,     &subcommand_submit,
+    &subcommand_supplement, &subcommand_query,    &subcommand_withdraw,
+    &subcommand_confirm,    &subcommand_rate,     &subcommand_dispute,
+    &subcommand_review,     &subcommand_terminal, &subcommand_replay,
+    &subcommand_dispatch,   &subcommand_desk,     &subcommand_approve,
+    &subcommand_arbitrate,  &subcommand_assign,   &subcommand_raises,
+    &subcommand_supervise,  &subcommand_document, &subcommand_notices,
+    &subcommand_queue,      &subcommand_rates,    &subcommand_route,
+    &subcommand_deadline,   &subcommand_journal,  &subcommand_verify,
+    &subcommand_check,      &subcommand_config,   &subcommand_keys,
     &subcommand_metrics,
 };
 
