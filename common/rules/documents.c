@@ -79,9 +79,9 @@ const struct document_form *document_form_find (const struct rules *rules,
 #define INDENT "　　"
 #define CUT    "……（全文存卷）"
 
-/* Room that long values leave to the names and dates behind them. */
-#define RESERVE    16384
-#define VALUE_LONG 600
+/* Room that a long value leaves to reasons, names and dates behind it. */
+#define RESERVE    20000
+#define VALUE_LONG 6600
 
 struct filling {
     const struct template_value *values;

@@ -42,13 +42,20 @@ static const char *date_of (struct document_words *words, int64_t at_ms)
     return at_ms == 0 ? NULL : day_text (words->arena, civil_day (at_ms));
 }
 
+/* A day behind the calendar may yet move: whoever reads it is told. */
+#define PROVISIONAL "（暂定，遇法定节假日顺延）"
+
 /* The last day of a period that ends at 24:00; of one in hours also the time. */
 static const char *due_text (struct document_words *words, int64_t due_ms)
 {
     if (due_ms == 0)
         return NULL;
-    if (civil_day_start_ms (civil_day (due_ms)) == due_ms)
-        return day_text (words->arena, civil_day (due_ms) - 1);
+    if (civil_day_start_ms (civil_day (due_ms)) == due_ms) {
+        int32_t day = civil_day (due_ms) - 1;
+        bool is_known = day <= words->scene->rules->known_until;
+        return arena_format (words->arena, "%s%s", day_text (words->arena, day),
+                             is_known ? "" : PROVISIONAL);
+    }
     struct civil civil = civil_of_ms (due_ms);
     return arena_format (words->arena, "%s%u时%02u分",
                          day_text (words->arena, civil_day (due_ms)), civil.hour,
@@ -228,7 +235,8 @@ static void gather_matter (struct document_words *words)
     set_flag (words, "if_merits", !is_answered (matter->purpose));
     set_flag (words, "if_answered", is_answered (matter->purpose));
     if (matter->channel == CHANNEL_ASSIGNED) {
-        set (words, "upstream_due", due_text (words, matter->upstream_due_ms));
+        if (matter->upstream_due_ms != 0)
+            set (words, "upstream_due", date_of (words, matter->upstream_due_ms - 1));
         if (scene->statement != NULL)
             set (words, "upstream", scene->statement->upstream_number);
     }

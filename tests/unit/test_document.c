@@ -291,10 +291,15 @@ static void an_acceptance_names_the_last_day (void **state UNUSED)
     /* 60 days: 2026-10-31 is a Saturday; Monday is the 2nd. */
     says ("至迟于2026年11月2日作出处理意见书");
     says_not ("将认真研究");
+    says_not ("暂定");
     matter.purpose = PURPOSE_SUGGESTION;
     make (DOCUMENT_ACCEPTANCE);
     says ("至迟于2026年10月8日答复您");
     says_not ("处理意见书");
+    /* Behind the published calendar a day may yet move. */
+    scene.now_ms = scene.accepted_at_ms = at_ms ("2026-12-20 09:00:00");
+    make (DOCUMENT_ACCEPTANCE);
+    says ("至迟于2027年1月19日（暂定，遇法定节假日顺延）答复您");
 }
 
 static void an_extension_counts_from_the_acceptance (void **state UNUSED)
@@ -372,6 +377,9 @@ static void letters_between_departments_name_no_petitioner (void **state UNUSED)
     says ("上级来文编号：皖信2026-77");
     says ("请至迟于2027年1月15日将办理结果书面报告");
     says_not ("张三");
+    matter.upstream_due_ms = 0;
+    make (DOCUMENT_ASSIGNMENT);
+    says_not ("1970");
     assert_false (document_is_personal (DOCUMENT_ASSIGNMENT));
     assert_true (document_is_personal (DOCUMENT_DECISION));
 }

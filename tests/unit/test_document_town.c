@@ -165,7 +165,9 @@ static void an_extension_says_the_day_that_the_clock_says (void **state UNUSED)
     assert_non_null (stage);
     struct civil last = civil_of_day (civil_day (stage->due_ms - 1));
     char sentence[128];
-    snprintf (sentence, sizeof sentence, "至迟于%d年%u月%u日作出处理意见书", last.year,
+    assert_true (stage->provisional);
+    snprintf (sentence, sizeof sentence,
+              "至迟于%d年%u月%u日（暂定，遇法定节假日顺延）作出处理意见书", last.year,
               last.month, last.day);
     if (strstr (row->text, sentence) == NULL)
         fail_msg ("no %s in %s", sentence, row->text);
