@@ -13,10 +13,13 @@
 #define SETTLE_PAUSE_MS 1000 /* let others in between two rounds */
 
 struct fold {
+    struct core *core;
     struct txn *txn;
     struct arena *arena;
     const struct entry *entry;
     struct escalation_grievance grievance;
+    struct escalation_clock *lines; /* of its ledger; NULL: not read */
+    size_t n_lines;
     struct escalation_tallies tallies;
 };
 
@@ -110,16 +113,37 @@ static void tally_clock (struct fold *fold, enum duty duty, int by)
         fold->tallies.of[tallies[duty]] += (uint64_t) by;
 }
 
+static void ledger_read (struct fold *fold)
+{
+    if (!fold->lines)
+        fold->n_lines = escalation_ledger_read (fold->core, fold->txn, &fold->grievance,
+                                                fold->arena, &fold->lines);
+}
+
+static struct escalation_clock *line_running (struct fold *fold, enum duty duty,
+                                              uint32_t owner)
+{
+    ledger_read (fold);
+    return escalation_clock_running (fold->lines, fold->n_lines, duty, owner);
+}
+
 /* 'fired': the share up to which somebody was told already. */
 static void line_open (struct fold *fold, const struct clock_change *change,
                        uint32_t fired)
 {
     struct escalation_grievance *grievance = &fold->grievance;
-    struct escalation_clock clock = { .no = ++grievance->clocks, .change = *change };
+    struct escalation_clock clock = {
+        .entry = fold->entry->sequence,
+        .place = (uint8_t) (change - fold->entry->clocks->changes),
+        .change = *change,
+    };
 
+    ledger_read (fold);
+    clock.no = ++grievance->clocks;
     while (clock.next < change->n_bands && change->bands[clock.next].share <= fired)
         clock.next++;
-    escalation_clock_put (fold->txn, fold->arena, grievance->number, &clock);
+    fold->lines[fold->n_lines++] = clock;
+    escalation_clock_put (fold->txn, grievance->number, &clock);
     plan_step (fold->txn, grievance->number, &clock, true);
     tally_clock (fold, change->duty, +1);
 }
@@ -128,18 +152,15 @@ static void line_open (struct fold *fold, const struct clock_change *change,
  * the share up to which it has fired. */
 static uint32_t line_close (struct fold *fold, const struct clock_change *change)
 {
-    struct escalation_clock *clocks, *clock;
-    size_t count =
-        escalation_ledger_read (fold->txn, &fold->grievance, fold->arena, &clocks);
+    struct escalation_clock *clock = line_running (fold, change->duty, change->owner);
 
-    clock = escalation_clock_running (clocks, count, change->duty, change->owner);
     if (!clock)
         return 0;
     plan_step (fold->txn, fold->grievance.number, clock, false);
     clock->stopped_ms = change->from_ms + change->spent_ms + change->paused_ms;
     if (clock->stopped_ms == 0)
         clock->stopped_ms = fold->entry->time_ms;
-    escalation_clock_put (fold->txn, fold->arena, fold->grievance.number, clock);
+    escalation_clock_put (fold->txn, fold->grievance.number, clock);
     tally_clock (fold, change->duty, -1);
     return clock->next > 0 ? clock->change.bands[clock->next - 1].share : 0;
 }
@@ -213,11 +234,9 @@ static void clocks_apply (struct fold *fold)
 /* The clock whose step this raise is: the steps up to it have fired. Returns its line. */
 static uint16_t step_fired (struct fold *fold, const struct raised *raised)
 {
-    struct escalation_clock *clocks, *clock;
-    size_t count =
-        escalation_ledger_read (fold->txn, &fold->grievance, fold->arena, &clocks);
+    struct escalation_clock *clock =
+        line_running (fold, raised->duty, raised->department);
 
-    clock = escalation_clock_running (clocks, count, raised->duty, raised->department);
     if (!clock)
         return 0;
     plan_step (fold->txn, fold->grievance.number, clock, false);
@@ -225,7 +244,7 @@ static uint16_t step_fired (struct fold *fold, const struct raised *raised)
            clock->change.bands[clock->next].share <= raised->share)
         clock->next++;
     plan_step (fold->txn, fold->grievance.number, clock, true);
-    escalation_clock_put (fold->txn, fold->arena, fold->grievance.number, clock);
+    escalation_clock_put (fold->txn, fold->grievance.number, clock);
     return clock->no;
 }
 
@@ -312,9 +331,10 @@ static void raise_ended_apply (struct fold *fold)
 
 /* ---- entries ---------------------------------------------------------------------- */
 
-void escalation_apply (struct txn *txn, const struct entry *entry, struct arena *arena)
+void escalation_apply (struct core *core, struct txn *txn, const struct entry *entry,
+                       struct arena *arena)
 {
-    struct fold fold = { .txn = txn, .arena = arena, .entry = entry };
+    struct fold fold = { .core = core, .txn = txn, .arena = arena, .entry = entry };
 
     escalation_tallies_read (txn, &fold.tallies);
     switch (entry->kind) {

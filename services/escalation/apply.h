@@ -7,6 +7,7 @@
 
 /* Fold one entry of the own journal. Cannot fail; failures of the store stick in 'txn'.
  * 'arena' is scratch memory: nothing in it is needed afterwards. */
-void escalation_apply (struct txn *txn, const struct entry *entry, struct arena *arena);
+void escalation_apply (struct core *core, struct txn *txn, const struct entry *entry,
+                       struct arena *arena);
 
 #endif

@@ -75,7 +75,7 @@ static void apply (void *arg, struct txn *txn, const struct entry *entry,
 
     (void) body;
     arena_reset (&self->scratch);
-    escalation_apply (txn, entry, &self->scratch);
+    escalation_apply (self->core, txn, entry, &self->scratch);
 }
 
 static void settled (void *arg, struct txn *txn, int64_t now_ms, struct arena *arena,

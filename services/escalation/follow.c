@@ -94,7 +94,8 @@ static void follow_registered (struct escalation *self, struct txn *txn,
     struct escalation_law law;
     struct escalation_scene scene;
 
-    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
+    escalation_scene_load (self, txn, entry->grievance, entry->matter, decision->arena,
+                           &scene);
     if (scene.is_known)
         return;
     escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);
@@ -122,7 +123,8 @@ static void follow_moved (struct escalation *self, struct txn *txn,
     struct escalation_scene scene;
     unsigned dispute;
 
-    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
+    escalation_scene_load (self, txn, entry->grievance, entry->matter, decision->arena,
+                           &scene);
     escalation_scene_ask (self, &scene, moved_ms (entry), decision, &law);
     law.person = entry->actor ? entry->actor->person : 0;
     law.step = moved->step;
@@ -153,7 +155,8 @@ static void follow_opinion (struct escalation *self, struct txn *txn,
     struct escalation_law law;
     struct escalation_scene scene;
 
-    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
+    escalation_scene_load (self, txn, entry->grievance, entry->matter, decision->arena,
+                           &scene);
     if (!scene.is_known || !entry->actor)
         return;
     escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);

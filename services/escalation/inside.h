@@ -22,8 +22,9 @@ struct escalation_scene {
 };
 
 /* Load it; 'matter' (may be NULL) is newer than what the store has. */
-void escalation_scene_load (struct txn *txn, uint64_t number, const struct matter *matter,
-                            struct arena *arena, struct escalation_scene *ret);
+void escalation_scene_load (struct escalation *self, struct txn *txn, uint64_t number,
+                            const struct matter *matter, struct arena *arena,
+                            struct escalation_scene *ret);
 
 struct escalation_occasion escalation_occasion (struct escalation *self,
                                                 const struct escalation_scene *scene,

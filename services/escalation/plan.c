@@ -295,7 +295,9 @@ void escalation_plan_whole_reach (struct escalation_law *law)
     const struct clock_change *stage = escalation_plan_find (law, DUTY_STAGE);
     struct clock_change *whole = escalation_plan_find (law, DUTY_WHOLE), *change;
 
-    if (whole && whole->due_ms >= stage->due_ms)
+    if (whole && whole->due_ms > stage->due_ms)
+        return;
+    if (whole && whole->due_ms == stage->due_ms && !escalation_is_window (stage))
         return;
     change = whole ? again (law, whole, CLOCK_EXTEND)
                    : line_begin (law, DUTY_WHOLE, NULL, 0, stage->from_ms);

@@ -58,13 +58,14 @@ static struct duty_row duty_row (uint64_t number, const struct escalation_clock 
 
 /* ---- the ledger of one grievance --------------------------------------------------- */
 
-static bool may_see_one (struct txn *txn, const struct client *client, uint64_t number,
-                         struct arena *arena, struct escalation_grievance *ret,
+static bool may_see_one (struct core *core, struct txn *txn, const struct client *client,
+                         uint64_t number, struct arena *arena,
+                         struct escalation_grievance *ret,
                          struct escalation_clock **ret_clocks, size_t *ret_count)
 {
     if (!escalation_grievance_find (txn, number, arena, ret))
         return false;
-    *ret_count = escalation_ledger_read (txn, ret, arena, ret_clocks);
+    *ret_count = escalation_ledger_read (core, txn, ret, arena, ret_clocks);
     if (escalation_may_see (client, &ret->matter, ret->department))
         return true;
     for (size_t i = 0; i < *ret_count; i++) /* it was theirs once */
@@ -73,14 +74,15 @@ static bool may_see_one (struct txn *txn, const struct client *client, uint64_t 
     return false;
 }
 
-static void answer_ledger (struct txn *txn, const struct client *client, uint64_t number,
+static void answer_ledger (struct core *core, struct txn *txn,
+                           const struct client *client, uint64_t number,
                            struct arena *arena, struct reply *reply)
 {
     struct escalation_grievance grievance;
     struct escalation_clock *clocks;
     size_t count;
 
-    if (!may_see_one (txn, client, number, arena, &grievance, &clocks, &count)) {
+    if (!may_see_one (core, txn, client, number, arena, &grievance, &clocks, &count)) {
         refuse (
             arena, reply, REFUSAL_NOT_FOUND,
             "no clock runs for this number: it is not registered, or not yours to see");
@@ -107,7 +109,7 @@ static void answer_ledger (struct txn *txn, const struct client *client, uint64_
 
 /* ---- what fires next ----------------------------------------------------------------- */
 
-static bool due_row (struct txn *txn, const struct client *client,
+static bool due_row (struct core *core, struct txn *txn, const struct client *client,
                      const struct agenda_row *row, struct arena *arena,
                      struct duty_row *ret)
 {
@@ -121,8 +123,8 @@ static bool due_row (struct txn *txn, const struct client *client,
     }
     if (row->kind != AGENDA_STEP ||
         !escalation_grievance_find (txn, row->subject, arena, &grievance) ||
-        !escalation_clock_find (txn, row->subject, (uint16_t) (row->part >> 8), arena,
-                                &clock) ||
+        !escalation_clock_find (core, txn, row->subject, (uint16_t) (row->part >> 8),
+                                arena, &clock) ||
         (row->part & 0xff) >= clock.change.n_bands)
         return false;
     *ret = duty_row (row->subject, &clock);
@@ -136,8 +138,8 @@ static bool due_row (struct txn *txn, const struct client *client,
     return escalation_may_see (client, &grievance.matter, ret->owner);
 }
 
-static void answer_due (struct txn *txn, const struct client *client, uint32_t asked,
-                        struct arena *arena, struct reply *reply)
+static void answer_due (struct core *core, struct txn *txn, const struct client *client,
+                        uint32_t asked, struct arena *arena, struct reply *reply)
 {
     struct agenda_row *rows = ARENA_ARRAY (arena, struct agenda_row, DUE_SCAN_MAX);
     size_t count = agenda_due (txn, CORE_AGENDA, INT64_MAX, DUE_SCAN_MAX, rows);
@@ -146,7 +148,8 @@ static void answer_due (struct txn *txn, const struct client *client, uint32_t a
     reply->due = ARENA_NEW (arena, struct due);
     reply->due->rows = ARENA_ARRAY (arena, struct duty_row, max);
     for (size_t i = 0; i < count && reply->due->n_rows < max; i++)
-        if (due_row (txn, client, &rows[i], arena, &reply->due->rows[reply->due->n_rows]))
+        if (due_row (core, txn, client, &rows[i], arena,
+                     &reply->due->rows[reply->due->n_rows]))
             reply->due->n_rows++;
 }
 
@@ -222,9 +225,9 @@ void escalation_query (struct core *core, struct txn *txn, const struct client *
                        struct reply *ret_reply)
 {
     if (query->deadline)
-        answer_ledger (txn, client, query->deadline->number, arena, ret_reply);
+        answer_ledger (core, txn, client, query->deadline->number, arena, ret_reply);
     else if (query->due)
-        answer_due (txn, client, query->due->limit, arena, ret_reply);
+        answer_due (core, txn, client, query->due->limit, arena, ret_reply);
     else if (query->raises)
         answer_raises (core, txn, client, query->raises, arena, ret_reply);
     else

@@ -4,14 +4,16 @@
 
 #include "wire/wire.h"
 
-void escalation_scene_load (struct txn *txn, uint64_t number, const struct matter *matter,
-                            struct arena *arena, struct escalation_scene *ret)
+void escalation_scene_load (struct escalation *self, struct txn *txn, uint64_t number,
+                            const struct matter *matter, struct arena *arena,
+                            struct escalation_scene *ret)
 {
     *ret = (struct escalation_scene){ .grievance.number = number };
     ret->is_known = escalation_grievance_find (txn, number, arena, &ret->grievance);
     if (matter)
         ret->grievance.matter = *matter;
-    ret->n_clocks = escalation_ledger_read (txn, &ret->grievance, arena, &ret->clocks);
+    ret->n_clocks =
+        escalation_ledger_read (self->core, txn, &ret->grievance, arena, &ret->clocks);
 }
 
 struct escalation_occasion escalation_occasion (struct escalation *self,

@@ -10,7 +10,7 @@
 #include "wire/wire.h"
 
 #define GRIEVANCE_HEAD 30
-#define CLOCK_HEAD     9
+#define CLOCK_SIZE     18
 #define RAISE_HEAD     28
 
 const char *const escalation_tables[ESCALATION_TABLES] = {
@@ -101,54 +101,84 @@ static struct key clock_key (uint64_t number, uint16_t no)
     return key;
 }
 
-static bool clock_decode (struct txn *txn, uint16_t no, struct bytes value,
-                          struct arena *arena, struct escalation_clock *ret)
+/* Lines that one entry wrote stand together: it is decoded once for them. */
+struct line_reader {
+    struct core *core;
+    struct txn *txn;
+    struct arena *arena;
+    uint64_t sequence;
+    struct entry entry;
+};
+
+static const struct clocks *clocks_at (struct line_reader *reader, uint64_t sequence)
+{
+    if (reader->sequence != sequence && !core_entry (reader->core, reader->txn, sequence,
+                                                     reader->arena, &reader->entry, NULL))
+        return NULL;
+    reader->sequence = sequence;
+    return reader->entry.clocks;
+}
+
+static bool clock_read (struct line_reader *reader, uint16_t no, struct bytes value,
+                        struct escalation_clock *ret)
 {
     struct escalation_clock clock = { .no = no };
+    const struct clocks *clocks = NULL;
+    bool is_whole = value.size == CLOCK_SIZE;
 
-    if (clock_change_decode (arena, behind (value, CLOCK_HEAD), &clock.change, NULL) <
-        0) {
-        txn_fail (txn, -EBADMSG);
+    clock.stopped_ms = (int64_t) key_take_u64 (&value);
+    clock.entry = key_take_u64 (&value);
+    clock.next = key_take_u8 (&value);
+    clock.place = key_take_u8 (&value);
+    if (is_whole)
+        clocks = clocks_at (reader, clock.entry);
+    if (!clocks || clock.place >= clocks->n_changes) {
+        txn_fail (reader->txn, -EBADMSG);
         return false;
     }
-    clock.stopped_ms = (int64_t) key_take_u64 (&value);
-    clock.next = key_take_u8 (&value);
+    clock.change = clocks->changes[clock.place];
     *ret = clock;
     return true;
 }
 
-size_t escalation_ledger_read (struct txn *txn, const struct escalation_grievance *of,
-                               struct arena *arena, struct escalation_clock **ret)
+size_t escalation_ledger_read (struct core *core, struct txn *txn,
+                               const struct escalation_grievance *of, struct arena *arena,
+                               struct escalation_clock **ret)
 {
+    struct line_reader reader = { .core = core, .txn = txn, .arena = arena };
     struct key prefix = grievance_key (of->number);
     struct escalation_clock *clocks =
-        ARENA_ARRAY (arena, struct escalation_clock, of->clocks);
-    CLEANUP (cursor_done) struct cursor cursor;
+        ARENA_ARRAY (arena, struct escalation_clock, of->clocks + LIMIT_CLOCK_CHANGES);
+    CLEANUP (cursor_done) struct cursor cursor = { 0 };
     size_t count = 0;
 
+    *ret = clocks;
+    if (of->clocks == 0)
+        return 0;
     cursor_init (&cursor, txn, core_table (ESCALATION_LEDGER));
-    for (cursor_seek (&cursor, key_view (&prefix));
-         cursor_is_within (&cursor, key_view (&prefix)) && count < of->clocks;
-         cursor_next (&cursor)) {
+    for (bool is_on = of->clocks > 0 && cursor_seek (&cursor, key_view (&prefix));
+         is_on && cursor_is_within (&cursor, key_view (&prefix)) && count < of->clocks;
+         is_on = cursor_next (&cursor)) {
         struct bytes key = cursor_key (&cursor);
 
         key_take_u64 (&key);
-        if (clock_decode (txn, key_take_u16 (&key), cursor_value (&cursor), arena,
-                          &clocks[count]))
+        if (clock_read (&reader, key_take_u16 (&key), cursor_value (&cursor),
+                        &clocks[count]))
             count++;
     }
-    *ret = clocks;
     return count;
 }
 
-bool escalation_clock_find (struct txn *txn, uint64_t number, uint16_t no,
-                            struct arena *arena, struct escalation_clock *ret)
+bool escalation_clock_find (struct core *core, struct txn *txn, uint64_t number,
+                            uint16_t no, struct arena *arena,
+                            struct escalation_clock *ret)
 {
+    struct line_reader reader = { .core = core, .txn = txn, .arena = arena };
     struct key key = clock_key (number, no);
     struct bytes value;
 
     return txn_get (txn, core_table (ESCALATION_LEDGER), key_view (&key), &value) &&
-           clock_decode (txn, no, value, arena, ret);
+           clock_read (&reader, no, value, ret);
 }
 
 static void provisional_keep (struct txn *txn, uint64_t number,
@@ -199,17 +229,17 @@ size_t escalation_provisional (struct txn *txn, int64_t until_ms, size_t max,
     return count;
 }
 
-void escalation_clock_put (struct txn *txn, struct arena *arena, uint64_t number,
+void escalation_clock_put (struct txn *txn, uint64_t number,
                            const struct escalation_clock *clock)
 {
     struct key key = clock_key (number, clock->no);
-    uint8_t head[CLOCK_HEAD];
+    uint8_t value[CLOCK_SIZE];
 
-    put_be64 (head, (uint64_t) clock->stopped_ms);
-    head[8] = clock->next;
-    txn_put (
-        txn, core_table (ESCALATION_LEDGER), key_view (&key),
-        join (arena, head, sizeof head, clock_change_encode (arena, &clock->change)));
+    put_be64 (value, (uint64_t) clock->stopped_ms);
+    put_be64 (value + 8, clock->entry);
+    value[16] = clock->next;
+    value[17] = clock->place;
+    txn_put (txn, core_table (ESCALATION_LEDGER), key_view (&key), BYTES_OF (value));
     provisional_keep (txn, number, clock);
 }
 

@@ -4,7 +4,7 @@
  *
  *   grievances  number/8                → opened/8 closed/8 department/4 level/1 peak/1
  *                                         clocks/2 open raises/2 told/4 · Matter
- *   ledger      number/8 no/2           → stopped/8 next/1 · ClockChange
+ *   ledger      number/8 no/2           → stopped/8 entry/8 next/1 place/1
  *   raises      number/8 raise/8        → raised/8 ended/8 end/8 clock/2 withdrawn/1
  *                                         adoption/1 · Raised
  *   open        raise/8                 → number/8
@@ -15,7 +15,8 @@
  * protocol encodes it. Read functions copy into 'arena'. A record that cannot be read
  * lets -EBADMSG stick in the transaction.
  *
- * What was written about a raise (a supervision's advice, the answer) stands in the journal,
+ * A line of the ledger is the change at 'place' in the entry 'entry' of the own journal; what
+ * stands there is not kept twice. What was written about a raise (a supervision's advice, the answer) stands in the journal,
  * in the bodies of the entries 'raise' and 'end'.
  *
  * The agenda holds one row per running clock, its next step, and one per raise that waits
@@ -26,6 +27,8 @@
 #include "base/arena.h"
 #include "store/txn.h"
 #include "wire/journal.h"
+
+struct core;
 
 enum escalation_table {
     ESCALATION_GRIEVANCES,
@@ -72,6 +75,8 @@ struct escalation_clock {
     uint16_t no;  /* 1, 2, 3 … within its grievance */
     uint8_t next; /* step (index into change.bands) that fires next; n_bands: none */
     int64_t stopped_ms; /* stopped, or went on in another line; 0: this is how it is */
+    uint64_t entry;     /* that says 'change', */
+    uint8_t place;      /* and where in it */
     struct clock_change change;
 };
 
@@ -117,13 +122,16 @@ bool escalation_grievance_find (struct txn *txn, uint64_t number, struct arena *
 void escalation_grievance_put (struct txn *txn, struct arena *arena,
                                const struct escalation_grievance *grievance);
 
-/* The whole ledger, oldest first. Returns how many; '*ret' is in the arena. */
-size_t escalation_ledger_read (struct txn *txn, const struct escalation_grievance *of,
-                               struct arena *arena, struct escalation_clock **ret);
-bool escalation_clock_find (struct txn *txn, uint64_t number, uint16_t no,
-                            struct arena *arena, struct escalation_clock *ret);
+/* The whole ledger, oldest first. Returns how many; '*ret' is in the arena, with room for
+ * LIMIT_CLOCK_CHANGES lines more. */
+size_t escalation_ledger_read (struct core *core, struct txn *txn,
+                               const struct escalation_grievance *of, struct arena *arena,
+                               struct escalation_clock **ret);
+bool escalation_clock_find (struct core *core, struct txn *txn, uint64_t number,
+                            uint16_t no, struct arena *arena,
+                            struct escalation_clock *ret);
 /* Write a line, and keep the list of provisional ones. */
-void escalation_clock_put (struct txn *txn, struct arena *arena, uint64_t number,
+void escalation_clock_put (struct txn *txn, uint64_t number,
                            const struct escalation_clock *clock);
 
 /* The clock of this duty that runs or stands still, of this owner where several may run
