@@ -157,6 +157,280 @@ static void paper_that_nobody_hands_over_goes_on_the_unreachable_list (void **st
     demolish ();
 }
 
+static struct notices *notices_of (struct town_client *client, struct notice_query query)
+{
+    struct reply *reply =
+        town_query (client, SPEAKER_NOTIFICATION, &(struct query){ .notices = &query });
+
+    assert_non_null (reply);
+    assert_non_null (reply->notices);
+    return reply->notices;
+}
+
+static void unreachable_list_is_for_dispatcher_and_leader_of_the_place (void **state)
+{
+    struct notice_query unreachable = { .state = NOTICE_UNREACHABLE };
+
+    (void) state;
+    build ();
+    uint64_t number = file (0);
+    town_step_until (town, at_ms ("2026-12-09 00:00:01"));
+    struct town_client *readers[] = { dispatcher, leader, operator_ };
+    for (size_t i = 0; i < ARRAY_SIZE (readers); i++) {
+        struct notices *list = notices_of (readers[i], unreachable);
+        assert_int_equal (list->n_rows, 1);
+        assert_int_equal (list->rows[0].number, number);
+        assert_int_equal (list->rows[0].to, 101); /* at this terminal */
+        assert_int_equal (list->rows[0].time_ms, at_ms ("2026-12-09 00:00:00"));
+    }
+    assert_int_equal (notices_of (county, unreachable)->n_rows, 0);
+    assert_int_equal (notices_of (strange_desk, unreachable)->n_rows, 0);
+
+    /* The dispatcher hears of it with the next digest. */
+    assert_int_equal (effects_to ("xfb@huanfeng.example"), 0);
+    town_step (town, 11 * 60000);
+    assert_int_equal (effects_to ("xfb@huanfeng.example"), 1);
+    assert_non_null (strstr (last_to ("xfb@huanfeng.example")->text, "101"));
+    assert_non_null (strstr (last_to ("xfb@huanfeng.example")->text, "2026-11-23"));
+
+    uint64_t notice = notices_of (dispatcher, unreachable)->rows[0].notice;
+    assert_null (hand_over (0, notice, "其子")->refusal);
+    assert_int_equal (notices_of (dispatcher, unreachable)->n_rows, 0);
+    assert_int_equal (in_state ("delivered"), 1);
+    demolish ();
+}
+
+static const struct print_item *print_with (unsigned terminal, const char *text)
+{
+    struct prints *seen = prints (terminal);
+
+    for (size_t i = 0; i < seen->n_items; i++)
+        if (strstr (seen->items[i].text, text))
+            return &seen->items[i];
+    return NULL;
+}
+
+/* What the terminal does for whoever has no telephone: it prints the notice, and with it
+ * the document that it announces. */
+static void paper_names_its_document_and_the_terminal_can_fetch_it (void **state)
+{
+    (void) state;
+    build ();
+    uint64_t number = file (0), fencing = claim (number);
+    accept (number, fencing);
+    step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_DECIDE,
+                                           .fencing = fencing,
+                                           .outcome = OUTCOME_EXPLAIN,
+                                           .text = "补偿标准正确",
+                                           .legal_basis = "条例第三十二条" });
+    town_settle (town);
+    const struct print_item *paper = print_with (0, "处理意见书为文书2");
+    assert_non_null (paper);
+    assert_int_equal (paper->document, 2);
+    assert_int_equal (print_with (0, "受理告知书为文书1")->document, 1);
+
+    struct document_query query = { .number = number };
+    struct query asked = { .documents = &query };
+    struct documents *list = town_query (terminals[0], SPEAKER_INTAKE, &asked)->documents;
+    for (size_t i = 0; i < list->n_rows; i++)
+        if (list->rows[i].ordinal == paper->document)
+            query.sequence = list->rows[i].sequence;
+    list = town_query (terminals[0], SPEAKER_INTAKE, &asked)->documents;
+    assert_int_equal (list->rows[0].kind, DOCUMENT_DECISION);
+    assert_non_null (strstr (list->rows[0].text, "补偿标准正确"));
+
+    step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_SERVE,
+                                           .fencing = fencing,
+                                           .means = MEANS_IN_PERSON,
+                                           .to = "本人" });
+    town_settle (town);
+    for (size_t i = 0; i < prints (0)->n_items; i++) /* a proof of service is no notice */
+        assert_true (prints (0)->items[i].document != 3);
+    demolish ();
+}
+
+/* ---- reminders ---------------------------------------------------------------------------- */
+
+static struct outcome *petitioner_asks (uint64_t number, enum asked what)
+{
+    struct ask ask = { .number = number,
+                       .query_code = "0123ABCD",
+                       .what = what,
+                       .rating_department = what == ASKED_RATE ? 1 : 0 };
+    struct outcome *outcome =
+        town_command (terminals[0], SPEAKER_INTAKE, &(struct command){ .ask = &ask });
+
+    assert_non_null (outcome->recorded);
+    town_settle (town);
+    return outcome;
+}
+
+static void petitioner_is_reminded_to_rate_after_seven_days (void **state)
+{
+    (void) state;
+    build ();
+    uint64_t number = file (0);
+    work_off (number); /* on the 23rd */
+    town_settle (town);
+    assert_null (print_with (0, "请凭编号和查询码评价"));
+    town_step_until (town, at_ms ("2026-11-30 23:59:59"));
+    assert_null (print_with (0, "请凭编号和查询码评价"));
+    town_step (town, 2000);
+    assert_non_null (print_with (0, "请凭编号和查询码评价"));
+    uint64_t notice = print_with (0, "请凭编号和查询码评价")->notice;
+    /* Nobody comes for it: that makes nobody unreachable. */
+    town_step (town, 40 * CIVIL_DAY_MS);
+    struct notices *all = notices_of (operator_, (struct notice_query){ .limit = 500 });
+    for (size_t i = 0; i < all->n_rows; i++)
+        if (all->rows[i].notice == notice)
+            assert_int_equal (all->rows[i].state, NOTICE_ABANDONED);
+    assert_null (print_with (0, "请凭编号和查询码评价"));
+    demolish ();
+}
+
+static void who_has_rated_is_not_reminded (void **state)
+{
+    (void) state;
+    build ();
+    uint64_t number = file (0);
+    work_off (number);
+    town_step (town, CIVIL_DAY_MS);
+    assert_int_equal (in_state ("abandoned"), 0);
+    petitioner_asks (number, ASKED_RATE);
+    assert_int_equal (in_state ("abandoned"), 1);
+    town_step (town, 10 * CIVIL_DAY_MS);
+    assert_null (print_with (0, "请凭编号和查询码评价"));
+    petitioner_asks (number, ASKED_RATE); /* again: there is nothing to end */
+    assert_int_equal (in_state ("abandoned"), 1);
+    demolish ();
+}
+
+static void what_is_open_again_is_not_to_be_rated_yet (void **state)
+{
+    (void) state;
+    build ();
+    town_set (town, "notification/sms", "http://sms.example/send");
+    uint64_t number = file (0);
+    work_off (number);
+    town_step (town, CIVIL_DAY_MS);
+    petitioner_asks (number, ASKED_DISPUTE);
+    assert_int_equal (in_state ("abandoned"), 1);
+    town_step (town, 10 * CIVIL_DAY_MS);
+    for (size_t i = 0; i < n_effects; i++)
+        assert_null (strstr (effects[i].text, "请凭编号和查询码评价"));
+    demolish ();
+}
+
+static void reminder_by_telephone_waits_for_the_morning (void **state)
+{
+    (void) state;
+    build ();
+    town_set (town, "notification/sms", "http://sms.example/send");
+    work_off (file (0));
+    town_step_until (town, at_ms ("2026-12-01 07:29:59"));
+    size_t before = effects_to ("http://sms.example/send");
+    town_step (town, 2000);
+    assert_int_equal (effects_to ("http://sms.example/send"), before + 1);
+    assert_non_null (
+        strstr (last_to ("http://sms.example/send")->text, "请凭编号和查询码评价"));
+    demolish ();
+}
+
+/* ---- the whole course --------------------------------------------------------------------------- */
+
+#define a_step(of, what, ...)                                                            \
+    &(struct step_command)                                                               \
+    {                                                                                    \
+        .number = (of), .step = (what), ##__VA_ARGS__                                    \
+    }
+
+static struct step_done *step_at (struct town_client *client, uint32_t person,
+                                  struct step_command *step)
+{
+    struct outcome *outcome = town_command (
+        client, SPEAKER_ROUTING, &(struct command){ .person = person, .step = step });
+
+    assert_non_null (outcome);
+    if (outcome->refusal)
+        fail_msg ("%s", outcome->refusal->sentence);
+    return outcome->step_done;
+}
+
+static void assert_no_gap (const char *text)
+{
+    if (strstr (text, "—") || strstr (text, "{"))
+        fail_msg ("a gap in: %s", text);
+}
+
+static void no_notice_of_a_long_course_has_a_gap (void **state)
+{
+    static const char *const heard[] = { "规划所受理", "延期一次", "组织调解",
+                                         "未达成协议", "不予支持", "复查申请",
+                                         "撤回诉求" };
+
+    (void) state;
+    build ();
+    uint64_t number = file (0), fencing = claim (number);
+    accept (number, fencing);
+    step_by (1131,
+             a_step (number, STEP_EXTEND, .fencing = fencing, .reason = "需重新测绘"));
+    step_by (1111, a_step (number, STEP_APPROVE));
+    step_by (1131, a_step (number, STEP_MEDIATE, .fencing = fencing));
+    step_by (1131, a_step (number, STEP_END_MEDIATION, .fencing = fencing,
+                           .reason = "达不成一致"));
+    step_by (1131, a_step (number, STEP_DECIDE, .fencing = fencing,
+                           .outcome = OUTCOME_NOT_SUPPORT, .text = "标准正确",
+                           .legal_basis = "条例第三十二条"));
+    step_by (1131, a_step (number, STEP_SERVE, .fencing = fencing,
+                           .means = MEANS_IN_PERSON, .to = "本人"));
+    town_settle (town);
+    petitioner_asks (number, ASKED_REVIEW);
+    struct ask withdraw = { .number = number,
+                            .query_code = "0123ABCD",
+                            .what = ASKED_WITHDRAW,
+                            .ground = GROUND_OWN_WISH };
+    assert_non_null (
+        town_command (terminals[0], SPEAKER_INTAKE, &(struct command){ .ask = &withdraw })
+            ->recorded);
+    town_step (town, 70 * CIVIL_DAY_MS); /* and everything that is late */
+    for (size_t i = 0; i < prints (0)->n_items; i++)
+        assert_no_gap (prints (0)->items[i].text);
+    for (size_t i = 0; i < n_effects; i++) {
+        assert_no_gap (effects[i].subject);
+        assert_no_gap (effects[i].text);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE (heard); i++)
+        if (!print_with (0, heard[i]))
+            fail_msg ("the petitioner did not hear: %s", heard[i]);
+    demolish ();
+}
+
+/* ---- second persons --------------------------------------------------------------------------- */
+
+static void head_hears_at_once_what_waits_and_the_proposer_of_a_no (void **state)
+{
+    (void) state;
+    build ();
+    uint64_t number = file (0), fencing = claim (number);
+    accept (number, fencing);
+    step_by (1131, &(struct step_command){ .number = number,
+                                           .step = STEP_EXTEND,
+                                           .fencing = fencing,
+                                           .reason = "需重新测绘" });
+    town_step (town, 1000);
+    assert_int_equal (effects_to ("p1111@huanfeng.example"), 1);
+    assert_non_null (strstr (last_to ("p1111@huanfeng.example")->subject, "延期"));
+    assert_null (strstr (last_to ("p1111@huanfeng.example")->text, "测绘"));
+    step_by (1111, &(struct step_command){
+                       .number = number, .step = STEP_REJECT, .reason = "不复杂" });
+    town_step (town, 1000);
+    /* The worker has no mailbox: it goes to the office. */
+    assert_non_null (strstr (last_to ("zrzy@huanfeng.example")->subject, "未获批准"));
+    demolish ();
+}
+
 /* ---- digests ---------------------------------------------------------------------------- */
 
 static void arrivals_of_ten_minutes_go_in_one_message (void **state)
@@ -176,6 +450,40 @@ static void arrivals_of_ten_minutes_go_in_one_message (void **state)
     assert_null (
         strstr (last_to ("zrzy@huanfeng.example")->subject, "件")); /* a single one */
     assert_int_equal (in_state ("queued"), 6); /* what is to be printed */
+    demolish ();
+}
+
+static void line_of_a_digest_has_no_empty_due (void **state)
+{
+    (void) state;
+    build ();
+    for (unsigned i = 0; i < 2;
+         i++) { /* claimed, and nothing done: back, without a due */
+        uint64_t number = file (i);
+        claim (number);
+    }
+    town_step (town, 9 * CIVIL_DAY_MS);
+    const char *text = NULL;
+    for (size_t i = 0; i < n_effects; i++)
+        if (strstr (effects[i].text, "退回 "))
+            text = effects[i].text;
+    assert_non_null (text);
+    assert_null (strstr (text, "期限—"));
+    assert_null (strstr (text, "—"));
+    demolish ();
+}
+
+static void what_gathers_until_the_morning_does_not_hold_up_arrivals (void **state)
+{
+    (void) state;
+    build ();
+    file (0);
+    town_step_until (town, at_ms ("2026-12-02 00:30:00"));
+    assert_true (in_state ("queued") > 1); /* half of the time is over: for 8:30 */
+    size_t before = effects_to ("zrzy@huanfeng.example");
+    file (1);
+    town_step (town, 11 * 60000);
+    assert_int_equal (effects_to ("zrzy@huanfeng.example"), before + 1);
     demolish ();
 }
 
@@ -410,7 +718,24 @@ static void of_an_accusation_nothing_is_printed_and_no_number_leaves (void **sta
     build ();
     uint64_t number = file_matter (0, (struct matter){ .purpose = PURPOSE_ACCUSATION });
     number_format (number, text);
+    town_step (town, CIVIL_DAY_MS);
+    /* Its organ proposes, is refused, decides and closes it: the village hears nothing. */
+    struct town_client *organ = town_client (town, ROLE_DESK, 2022, .department = 22);
+    uint64_t fencing = step_at (organ, 2231, a_step (number, STEP_CLAIM))->fencing;
+    step_at (organ, 2231,
+             a_step (number, STEP_REFUSE, .fencing = fencing, .reason = "线索不清",
+                     .ground = GROUND_UNCLEAR));
+    step_at (organ, 2211, a_step (number, STEP_REJECT, .reason = "可以核实"));
+    step_at (organ, 2231, a_step (number, STEP_ACCEPT, .fencing = fencing));
+    town_step (town, 30 * CIVIL_DAY_MS); /* late, too */
+    step_at (organ, 2231,
+             a_step (number, STEP_DECIDE, .fencing = fencing, .outcome = OUTCOME_ANSWERED,
+                     .text = "已核实"));
+    step_at (organ, 2231,
+             a_step (number, STEP_SERVE, .fencing = fencing, .means = MEANS_IN_PERSON,
+                     .to = "本人"));
     town_step (town, 40 * CIVIL_DAY_MS);
+    assert_true (effects_to ("p2211@huanfeng.example") > 0); /* what waits, its head */
     assert_int_equal (prints (0)->n_items, 0);
     assert_true (effects_to ("jw@huanfeng.example") > 0);
     for (size_t i = 0; i < n_effects; i++) {
@@ -513,6 +838,16 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (petitioner_without_telephone_service_gets_paper_at_the_village),
         cmocka_unit_test (paper_that_nobody_hands_over_goes_on_the_unreachable_list),
+        cmocka_unit_test (unreachable_list_is_for_dispatcher_and_leader_of_the_place),
+        cmocka_unit_test (paper_names_its_document_and_the_terminal_can_fetch_it),
+        cmocka_unit_test (petitioner_is_reminded_to_rate_after_seven_days),
+        cmocka_unit_test (who_has_rated_is_not_reminded),
+        cmocka_unit_test (what_is_open_again_is_not_to_be_rated_yet),
+        cmocka_unit_test (reminder_by_telephone_waits_for_the_morning),
+        cmocka_unit_test (no_notice_of_a_long_course_has_a_gap),
+        cmocka_unit_test (head_hears_at_once_what_waits_and_the_proposer_of_a_no),
+        cmocka_unit_test (line_of_a_digest_has_no_empty_due),
+        cmocka_unit_test (what_gathers_until_the_morning_does_not_hold_up_arrivals),
         cmocka_unit_test (arrivals_of_ten_minutes_go_in_one_message),
         cmocka_unit_test (urgent_matter_is_told_at_once_and_alone),
         cmocka_unit_test (bands_of_a_person_go_once_a_day_in_the_morning),
