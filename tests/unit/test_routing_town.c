@@ -2,7 +2,10 @@
 /* Stories of routing: from a village's filing to the desk and back. */
 #include "flow_people.h"
 
+#include <stdlib.h>
+
 #include "routing/course.h"
+#include "support/scratch.h"
 
 static int build (void **state UNUSED)
 {
@@ -62,11 +65,15 @@ static void a_village_files_and_the_responsible_desk_works_it_off (void **state 
                        .outcome = OUTCOME_SUPPORT, .text = "补偿款十日内打卡",
                        .legal_basis = "条例第三十二条"));
     take_step (desk, 1131,
-               a_step (number, STEP_SERVE, .fencing = fencing, .text = "当面送达本人"));
+               a_step (number, STEP_SERVE, .fencing = fencing, .means = MEANS_IN_PERSON,
+                       .to = "本人"));
     take_step (desk, 1131, a_step (number, STEP_CLAIM_DONE, .fencing = fencing));
+    take_step (desk, 1131,
+               a_step (number, STEP_CONTACT, .means = MEANS_TELEPHONE,
+                       .contacted = CONTACTED_CONFIRMS));
     done = take_step (
         desk, 1131,
-        a_step (number, STEP_CLOSE, .fencing = fencing, .close_reason = CLOSE_CONFIRMED));
+        a_step (number, STEP_CLOSE, .fencing = fencing, .close_reason = CLOSE_CALL_BACK));
     assert_int_equal (done->state, STATE_CLOSED);
 
     struct course *course = course_of (number);
@@ -96,8 +103,9 @@ static void an_inquiry_is_answered_and_closed_when_served (void **state UNUSED)
     decide.outcome = OUTCOME_ANSWERED;
     decide.legal_basis = NULL;
     take_step (desk, 1131, decide);
-    struct step_done *done = take_step (
-        desk, 1131, a_step (number, STEP_SERVE, .fencing = fencing, .text = "电话"));
+    struct step_done *done = take_step (desk, 1131,
+                                        a_step (number, STEP_SERVE, .fencing = fencing,
+                                                .means = MEANS_TELEPHONE, .to = "本人"));
     assert_int_equal (done->state, STATE_CLOSED);
 }
 
@@ -396,94 +404,35 @@ static void the_dispatcher_may_overrule_with_a_reason (void **state UNUSED)
 
 /* ---- the petitioner --------------------------------------------------------------------- */
 
-static void a_withdrawal_closes_and_a_dispute_brings_it_back (void **state UNUSED)
-{
-    uint64_t number = file (0);
-    town_settle (town);
-    ask (number, ASKED_WITHDRAW, "不想等了");
-    assert_true (is_taken ());
-    assert_int_equal (state_of (number), STATE_CLOSED);
-    ask (number, ASKED_WITHDRAW, NULL);
-    assert_false (is_taken ()); /* it is closed */
-    ask (number, ASKED_DISPUTE, "是被劝撤的");
-    assert_true (is_taken ());
-    assert_int_equal (state_of (number), STATE_DISPATCHED);
-    assert_int_equal (course_of (number)->department, 11);
-}
-
 static void a_disputed_execution_goes_back_to_its_holder (void **state UNUSED)
 {
-    uint64_t number = file (0), fencing = claim (number);
-    accept (number, fencing);
-    take_step (desk, 1131,
-               a_step (number, STEP_DECIDE, .fencing = fencing,
-                       .outcome = OUTCOME_SUPPORT, .text = "支持",
-                       .legal_basis = "条例"));
-    take_step (desk, 1131,
-               a_step (number, STEP_SERVE, .fencing = fencing, .text = "当面"));
-    take_step (desk, 1131, a_step (number, STEP_CLAIM_DONE, .fencing = fencing));
-    ask (number, ASKED_DISPUTE, "钱没有到");
+    struct held held = claimed_done ();
+    ask (held.number, ASKED_DISPUTE, "钱没有到");
     assert_true (is_taken ());
-    assert_int_equal (state_of (number), STATE_EXECUTING);
-    take_step (desk, 1131, a_step (number, STEP_CLAIM_DONE, .fencing = fencing));
-    take_step (
-        desk, 1131,
-        a_step (number, STEP_CLOSE, .fencing = fencing, .close_reason = CLOSE_CONFIRMED));
+    assert_int_equal (state_of (held.number), STATE_EXECUTING);
+    take_step (desk, 1131,
+               a_step (held.number, STEP_CLAIM_DONE, .fencing = held.fencing));
+    ask (held.number, ASKED_CONFIRM, NULL);
     town_step (town, 31 * CIVIL_DAY_MS);
-    ask (number, ASKED_DISPUTE, "又没有到");
+    ask (held.number, ASKED_DISPUTE, "又没有到");
     assert_false (is_taken ()); /* thirty days are over */
-    ask (number, ASKED_RATE, NULL);
+    ask (held.number, ASKED_RATE, NULL);
     assert_true (is_taken ());
-}
-
-static uint64_t served_without_support (uint64_t *ret_fencing)
-{
-    uint64_t number = file (0), fencing = claim (number);
-    accept (number, fencing);
-    take_step (desk, 1131,
-               a_step (number, STEP_DECIDE, .fencing = fencing,
-                       .outcome = OUTCOME_NOT_SUPPORT, .text = "已按标准补偿",
-                       .legal_basis = "条例"));
-    take_step (desk, 1131,
-               a_step (number, STEP_SERVE, .fencing = fencing, .text = "当面"));
-    *ret_fencing = fencing;
-    return number;
 }
 
 static void an_unused_review_window_closes_by_itself (void **state UNUSED)
 {
-    uint64_t fencing, number = served_without_support (&fencing);
-    assert_int_equal (state_of (number), STATE_WINDOW);
-    struct step_command close = a_step (number, STEP_CLOSE, .fencing = fencing,
+    struct held held = served (OUTCOME_NOT_SUPPORT);
+    assert_int_equal (state_of (held.number), STATE_WINDOW);
+    struct step_command close = a_step (held.number, STEP_CLOSE, .fencing = held.fencing,
                                         .close_reason = CLOSE_WINDOW_UNUSED);
     assert_int_equal (refused_step (desk, 1131, close)->code, REFUSAL_WRONG_STATE);
     town_step_until (town, at_ms ("2026-12-23 23:59:00"));
-    assert_int_equal (state_of (number), STATE_WINDOW);
+    assert_int_equal (state_of (held.number), STATE_WINDOW);
     town_step_until (town, at_ms ("2026-12-24 00:01:00"));
-    assert_int_equal (state_of (number), STATE_CLOSED);
-    struct entry *entry = town_last (town, SPEAKER_ROUTING, KIND_MOVED);
-    assert_int_equal (entry->moved->close_reason, CLOSE_WINDOW_UNUSED);
-    ask (number, ASKED_REVIEW, NULL);
-    assert_false (is_taken ());
-}
-
-static void a_review_that_is_taken_is_decided_again (void **state UNUSED)
-{
-    uint64_t fencing, number = served_without_support (&fencing);
-    ask (number, ASKED_REVIEW, "标准不对");
-    assert_true (is_taken ());
-    assert_int_equal (state_of (number), STATE_HANDLING);
-    ask (number, ASKED_REVIEW, NULL);
-    assert_false (is_taken ()); /* once */
-    town_step (town, 60 * CIVIL_DAY_MS);
-    assert_int_equal (state_of (number), STATE_HANDLING); /* no window closes it */
-}
-
-static void review_is_asked_where_it_was_refused_only (void **state UNUSED)
-{
-    uint64_t number = file (0);
-    town_settle (town);
-    ask (number, ASKED_REVIEW, NULL);
+    assert_int_equal (state_of (held.number), STATE_CLOSED);
+    assert_int_equal (last_moved ()->close_reason, CLOSE_WINDOW_UNUSED);
+    ask (held.number, ASKED_REVIEW, NULL);
     assert_false (is_taken ());
 }
 
@@ -522,14 +471,16 @@ static void an_assisting_department_writes_its_opinion (void **state UNUSED)
 
 static void what_is_diverted_is_followed_until_it_has_arrived (void **state UNUSED)
 {
-    uint64_t with_desk = file (0), fencing = claim (with_desk);
-    struct step_command divert =
-        a_step (with_desk, STEP_DIVERT, .fencing = fencing, .reason = "行政复议");
-    assert_int_equal (take_step (desk, 1131, divert)->state, STATE_DIVERTED);
+    struct held held = claimed ();
+    take_step (desk, 1131,
+               a_step (held.number, STEP_DIVERT, .fencing = held.fencing,
+                       .ground = GROUND_ADMINISTRATIVE_REVIEW, .reason = "行政复议"));
+    assert_int_equal (take_step (desk, 1111, a_step (held.number, STEP_APPROVE))->state,
+                      STATE_DIVERTED);
     assert_string_equal (
-        step_of_kind (course_of (with_desk), KIND_MOVED, STATE_DIVERTED)->text,
+        step_of_kind (course_of (held.number), KIND_MOVED, STATE_DIVERTED)->text,
         "行政复议");
-    struct step_command close = a_step (with_desk, STEP_CLOSE, .fencing = fencing,
+    struct step_command close = a_step (held.number, STEP_CLOSE, .fencing = held.fencing,
                                         .close_reason = CLOSE_CONFIRMED);
     assert_int_equal (refused_step (desk, 1131, close)->code, REFUSAL_WRONG_STATE);
     close.close_reason = CLOSE_DIVERSION_ARRIVED;
@@ -537,12 +488,42 @@ static void what_is_diverted_is_followed_until_it_has_arrived (void **state UNUS
 
     uint64_t undecided = file_with (1, NULL, 1, false);
     town_settle (town);
-    take_step (dispatcher, 3121, a_step (undecided, STEP_DIVERT, .reason = "劳动仲裁"));
+    take_step (dispatcher, 3121,
+               a_step (undecided, STEP_DIVERT, .ground = GROUND_ARBITRATION,
+                       .reason = "劳动仲裁"));
+    take_step (dispatcher, 3122, a_step (undecided, STEP_APPROVE));
     assert_int_equal (queue_by (dispatcher, (struct queue_query){ .held = true })->n_rows,
                       1);
     take_step (dispatcher, 3121,
                a_step (undecided, STEP_CLOSE, .close_reason = CLOSE_DIVERSION_ARRIVED));
     assert_int_equal (state_of (undecided), STATE_CLOSED);
+}
+
+/* The shipped tables, but department 11 was merged into 12. */
+static void tables_with_a_merger (const char *dir)
+{
+    char command[1024];
+    snprintf (command, sizeof command,
+              "cp '%s'/*.tsv '%s' && awk -F '\t' -v OFS='\t' "
+              "'$1 == 11 { $8 = 12 } { print }' '%s/departments.tsv' > "
+              "'%s/departments.tsv'",
+              SHIPPED_TABLES, dir, SHIPPED_TABLES, dir);
+    assert_int_equal (system (command), 0);
+}
+
+static void what_lies_with_an_abolished_department_is_its_successors (void **state UNUSED)
+{
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    struct err err = { 0 };
+    uint64_t number = file (0);
+    town_settle (town);
+    tables_with_a_merger (scratch.path);
+    if (town_reload (town, scratch.path, &err) != 0)
+        fail_msg ("%s", err.text);
+    struct queue *queue = queue_by (other_desk, (struct queue_query){ .department = 11 });
+    assert_int_equal (queue->n_rows, 1);
+    take_step (other_desk, 1231, a_step (number, STEP_CLAIM));
+    assert_int_equal (town_reload (town, SHIPPED_TABLES, &err), 0);
 }
 
 /* ---- accusations ---------------------------------------------------------------------------- */
@@ -658,14 +639,12 @@ int main (void)
         STORY (who_has_accepted_does_not_object),
         STORY (an_objection_is_in_time_for_five_working_days),
         STORY (the_dispatcher_may_overrule_with_a_reason),
-        STORY (a_withdrawal_closes_and_a_dispute_brings_it_back),
         STORY (a_disputed_execution_goes_back_to_its_holder),
         STORY (an_unused_review_window_closes_by_itself),
-        STORY (a_review_that_is_taken_is_decided_again),
-        STORY (review_is_asked_where_it_was_refused_only),
         STORY (the_desk_reads_what_was_said_since),
         STORY (an_assisting_department_writes_its_opinion),
         STORY (what_is_diverted_is_followed_until_it_has_arrived),
+        STORY (what_lies_with_an_abolished_department_is_its_successors),
         STORY (an_accusation_is_seen_by_its_desk_alone),
         STORY (an_accusation_of_the_discipline_organ_goes_one_level_up),
         STORY (an_accusation_nobody_may_have_is_shown_to_nobody),
