@@ -411,6 +411,24 @@ static void check_placeholders (struct loading *loading, const struct worded *ro
     }
 }
 
+/* A part that may be left out ends before another one begins. */
+static void check_parts (struct loading *loading, const struct notice_template *row,
+                         const char *text)
+{
+    while ((text = strchr (text, '[')) != NULL) {
+        const char *next = strpbrk (text + 1, "[]");
+        if (next == NULL || *next != ']') {
+            problem_at (
+                loading, RULES_TEMPLATES, row->line,
+                "template %s: a bracket without its end; [, due {due}] is left out "
+                "where there is no {due}",
+                row->name);
+            return;
+        }
+        text = next + 1;
+    }
+}
+
 static void check_templates (struct loading *loading)
 {
     const struct rules *rules = loading->rules;
@@ -425,6 +443,8 @@ static void check_templates (struct loading *loading)
                                  template_placeholders };
         check_placeholders (loading, &worded, row->subject);
         check_placeholders (loading, &worded, row->text);
+        check_parts (loading, row, row->subject);
+        check_parts (loading, row, row->text);
     }
     for (size_t i = 0; template_names[i] != NULL; i++)
         for (unsigned language = 0; language < LANGUAGE_COUNT; language++)

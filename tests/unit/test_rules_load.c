@@ -187,6 +187,10 @@ static const struct {
     { RULES_TEMPLATES, "raised\tzh\t{number}", "raised\tzh\t{number",
       "templates.tsv:86: template raised: a brace without its end; write {{ for a "
       "brace" },
+    { RULES_TEMPLATES, "raised\tzh\t{number}", "raised\tzh\t[{number}[",
+      "templates.tsv:86: template raised: a bracket without its end; [, due {due}] is "
+      "left "
+      "out where there is no {due}" },
     { RULES_TEMPLATES, "raised\tzh\t", "rised\tzh\t",
       "templates.tsv:86: unknown template rised, did you mean raised?" },
     { RULES_TEMPLATES, "slip\ten\t{number}\t{department}\\n{due}\n", "",
