@@ -456,6 +456,20 @@ static void check_templates (struct loading *loading)
 
 /* ---- documents ----------------------------------------------------------------------- */
 
+/* Letters between departments are read by who may not know the petitioner. */
+static void check_letter (struct loading *loading, const struct document_form *form)
+{
+    char text[64];
+    for (size_t i = 0; document_personal_placeholders[i] != NULL; i++) {
+        snprintf (text, sizeof text, "{%s}", document_personal_placeholders[i]);
+        if (strstr (form->text, text) != NULL)
+            problem_at (loading, RULES_DOCUMENTS, form->line,
+                        "document %s: %s names the petitioner; a letter between "
+                        "departments may not",
+                        name_word (&document_names, form->kind), text);
+    }
+}
+
 static void check_documents (struct loading *loading)
 {
     const struct rules *rules = loading->rules;
@@ -465,6 +479,8 @@ static void check_documents (struct loading *loading)
                                  name_word (&document_names, form->kind),
                                  document_placeholders };
         check_placeholders (loading, &worded, form->text);
+        if (!document_is_personal (form->kind))
+            check_letter (loading, form);
     }
     for (unsigned kind = DOCUMENT_NONE + 1; kind < DOCUMENT_COUNT; kind++)
         if (document_form_find (rules, (enum document_kind) kind) == NULL)

@@ -67,6 +67,15 @@ const char *const document_placeholders[] = {
     NULL,
 };
 
+const char *const document_personal_placeholders[] = { "petitioner", "title", "to",
+                                                       NULL };
+
+bool document_is_personal (enum document_kind kind)
+{
+    return kind != DOCUMENT_FORWARD && kind != DOCUMENT_ASSIGNMENT &&
+           kind != DOCUMENT_SUPERVISION && kind != DOCUMENT_REPORT;
+}
+
 const struct document_form *document_form_find (const struct rules *rules,
                                                 enum document_kind kind)
 {

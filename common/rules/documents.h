@@ -19,6 +19,13 @@ extern const char *const document_placeholders[];
 const struct document_form *document_form_find (const struct rules *rules,
                                                 enum document_kind kind);
 
+/* Is it for the petitioner, and read only by who may know them? Others travel between
+ * departments; their forms may not name the petitioner nor quote (the loader). */
+bool document_is_personal (enum document_kind kind);
+
+/* Placeholders that a letter between departments may not use; ends with NULL. */
+extern const char *const document_personal_placeholders[];
+
 /* The form's text with every {name} replaced, lines without their value left out. What
  * stands behind a line break of a value begins a paragraph (two ideographic spaces), and a
  * value has no TAB: what people wrote cannot pass for the signature. Values that are too

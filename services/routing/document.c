@@ -101,12 +101,6 @@ size_t document_kinds (const struct moved *moved, const struct matter *matter,
     return count;
 }
 
-bool document_is_personal (enum document_kind kind)
-{
-    return kind != DOCUMENT_FORWARD && kind != DOCUMENT_ASSIGNMENT &&
-           kind != DOCUMENT_SUPERVISION && kind != DOCUMENT_REPORT;
-}
-
 void document_make (const struct document_scene *scene, enum document_kind kind,
                     uint32_t ordinal, struct arena *arena, struct document *ret_document,
                     struct document_body *ret_body)

@@ -54,7 +54,4 @@ void document_make (const struct document_scene *scene, enum document_kind kind,
                     uint32_t ordinal, struct arena *arena, struct document *ret_document,
                     struct document_body *ret_body);
 
-/* May only those read it who may know the petitioner? Others travel between departments. */
-bool document_is_personal (enum document_kind kind);
-
 #endif

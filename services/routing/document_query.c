@@ -7,6 +7,7 @@
 #include "routing/document_add.h"
 #include "routing/document_store.h"
 #include "routing/routing_query.h"
+#include "rules/documents.h"
 #include "wire/wire.h"
 
 static bool may_list (const struct routing_reader *reader, const struct client *client,
@@ -20,13 +21,16 @@ static bool may_list (const struct routing_reader *reader, const struct client *
            client_covers (client, grievance->village);
 }
 
-/* The department signed it: its desk, or the dispatcher of the department. */
+/* The department signed it: its desk, or its dispatcher (who may be named without one). */
 static bool is_signed_by (const struct routing_reader *reader,
                           const struct client *client, uint32_t department)
 {
-    if (client->role == ROLE_DISPATCHER)
-        return client->department == department && department != 0;
-    return routing_is_desk_of (reader->rules, client, department);
+    const struct department *its = department_find (reader->rules, department);
+    if (client->role != ROLE_DISPATCHER)
+        return routing_is_desk_of (reader->rules, client, department);
+    if (client->department != 0)
+        return client->department == department;
+    return its != NULL && (its->flags & DEPARTMENT_DISPATCHING) != 0;
 }
 
 static bool may_read (const struct routing_reader *reader, const struct client *client,

@@ -212,6 +212,10 @@ static const struct {
     { RULES_DOCUMENTS, "{final_number}", "{final_nummber}",
       "documents.tsv:8: document no_longer: unknown placeholder {final_nummber}, did you "
       "mean final_number?" },
+    { RULES_DOCUMENTS, "{advice}", "{petitioner}{advice}",
+      "documents.tsv:11: document supervision: {petitioner} names the petitioner; a "
+      "letter "
+      "between departments may not" },
     { RULES_DOCUMENTS, "{means}", "{means",
       "documents.tsv:14: document service: a brace without its end; write {{ for a "
       "brace" },
