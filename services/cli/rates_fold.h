@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Journals folded into what is counted: one record of about 170 bytes a grievance, and 24
+/* Journals folded into what is counted: one record of about 160 bytes a grievance, and 24
  * a department that had it.
  *
  * Pure: it is fed entries in the order of each journal (the journals in the order intake,
