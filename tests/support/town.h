@@ -137,6 +137,9 @@ size_t town_effects (const struct town *town);
 typedef void town_entry_fn (void *arg, const struct entry *entry, struct bytes body);
 uint64_t town_journal (struct town *town, enum speaker speaker, town_entry_fn *fn,
                        void *arg);
+/* The same, of those behind sequence 'after'. */
+uint64_t town_journal_after (struct town *town, enum speaker speaker, uint64_t after,
+                             town_entry_fn *fn, void *arg);
 /* How many entries of this kind (KIND_NONE: all). */
 uint64_t town_count (struct town *town, enum speaker speaker, enum kind kind);
 /* The newest entry of this kind; NULL: none. Lives until 'town_forget'. */

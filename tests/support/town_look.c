@@ -13,8 +13,8 @@ static struct core *core_of (struct town *town, enum speaker speaker)
 
 /* ---- journals ----------------------------------------------------------------------- */
 
-uint64_t town_journal (struct town *town, enum speaker speaker, town_entry_fn *fn,
-                       void *arg)
+uint64_t town_journal_after (struct town *town, enum speaker speaker, uint64_t after,
+                             town_entry_fn *fn, void *arg)
 {
     struct core *core = core_of (town, speaker);
     struct txn *txn = txn_begin_read (core_store (core));
@@ -24,7 +24,7 @@ uint64_t town_journal (struct town *town, enum speaker speaker, town_entry_fn *f
     uint64_t count = 0;
     int rc;
     arena_init (&arena, 0);
-    journal_reader_init (&reader, core_journal (core), txn, 1, JOURNAL_BODIES);
+    journal_reader_init (&reader, core_journal (core), txn, after + 1, JOURNAL_BODIES);
     while ((rc = journal_reader_next (&reader, &record)) > 0) {
         struct entry entry;
         arena_reset (&arena);
@@ -38,6 +38,12 @@ uint64_t town_journal (struct town *town, enum speaker speaker, town_entry_fn *f
     arena_done (&arena);
     txn_abort (&txn);
     return count;
+}
+
+uint64_t town_journal (struct town *town, enum speaker speaker, town_entry_fn *fn,
+                       void *arg)
+{
+    return town_journal_after (town, speaker, 0, fn, arg);
 }
 
 struct counting {

@@ -99,6 +99,7 @@ bool witness_complain (struct witness *witness, const struct entry *entry,
                                "entry %llu, kind %u, of %llu: ",
                                (unsigned long long) entry->sequence, entry->kind,
                                (unsigned long long) entry->grievance);
+    witness->accused = entry != NULL ? entry->grievance : 0;
     va_start (arguments, format);
     vsnprintf (witness->complaint + used, sizeof witness->complaint - (size_t) used,
                format, arguments);
@@ -141,6 +142,11 @@ void witness_entry (struct witness *witness, enum speaker speaker,
 const char *witness_complaint (const struct witness *witness)
 {
     return witness->complaint[0] != '\0' ? witness->complaint : NULL;
+}
+
+uint64_t witness_accused (const struct witness *witness)
+{
+    return witness->accused;
 }
 
 /* ---- looking ------------------------------------------------------------------------ */

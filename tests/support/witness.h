@@ -35,6 +35,7 @@ struct witnessed_clock {
     int64_t from_ms, due_ms;
     int64_t paused_at_ms; /* 0: it is not paused */
     int64_t paused_ms;    /* pauses that are over */
+    int64_t said_ms;      /* spent, by its last line */
     struct band_due bands[WITNESS_BANDS_MAX];
     size_t n_bands;
     uint32_t fired; /* highest share that was told */
@@ -73,6 +74,7 @@ struct witnessed {
     enum ground refused;
     int64_t window_ms; /* end of the time to ask for review; 0: nothing was served */
     enum close_reason close_reason;
+    uint64_t link_to; /* the lead of its group; 0: none */
     bool is_extended;
     struct witnessed_proposal proposal;
     enum asked
@@ -107,6 +109,8 @@ void witness_rest (struct witness *witness);
 
 /* The first thing against the law, as a sentence; NULL: nothing so far. */
 const char *witness_complaint (const struct witness *witness);
+/* The grievance that it is about; 0: none. */
+uint64_t witness_accused (const struct witness *witness);
 
 /* What it knows; in the order in which they were placed. NULL: nothing of that number. */
 size_t witness_count (const struct witness *witness);

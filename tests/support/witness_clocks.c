@@ -15,6 +15,7 @@ struct reading {
     struct witnessed *of;
     const struct heard *cause; /* the entry of routing that this takes over, or NULL */
     int64_t at_ms;             /* when that was */
+    bool has_lapsed;           /* the time to ask is over, and routing was not heard */
 };
 
 #define COMPLAIN(reading, ...)                                                           \
@@ -45,11 +46,12 @@ const struct witnessed_clock *witnessed_clock (const struct witnessed *of, enum 
     return NULL;
 }
 
+/* Never less than was said, even of a service that was entered late. */
 static int64_t clock_spent_ms (const struct witnessed_clock *clock, int64_t at_ms)
 {
     int64_t until_ms = clock->paused_at_ms != 0 ? clock->paused_at_ms : at_ms;
     int64_t spent_ms = until_ms - clock->from_ms - clock->paused_ms;
-    return spent_ms > 0 ? spent_ms : 0;
+    return spent_ms > clock->said_ms ? spent_ms : clock->said_ms;
 }
 
 int64_t witnessed_spent_ms (const struct witnessed *of, enum duty duty, int64_t at_ms)
@@ -92,14 +94,20 @@ static void read_start (const struct reading *reading, const struct clock_change
     of->has_clocks |= change->duty == DUTY_WHOLE;
 }
 
-static void read_stop (const struct reading *reading, const struct clock_change *change,
-                       struct witnessed_clock *clock)
+static void check_spent (const struct reading *reading, const struct clock_change *change,
+                         const struct witnessed_clock *clock)
 {
-    struct witnessed *of = reading->of;
     int64_t spent_ms = clock_spent_ms (clock, reading->at_ms);
     if (change->spent_ms != spent_ms)
         COMPLAIN (reading, "duty %u ran %lld ms, not %lld", change->duty,
                   (long long) spent_ms, (long long) change->spent_ms);
+}
+
+static void read_stop (const struct reading *reading, const struct clock_change *change,
+                       struct witnessed_clock *clock)
+{
+    struct witnessed *of = reading->of;
+    check_spent (reading, change, clock);
     of->spent_ms[change->duty] += change->spent_ms;
     of->has_clocks &= change->duty != DUTY_WHOLE;
     *clock = of->clocks[--of->n_clocks];
@@ -141,6 +149,8 @@ static void read_moved_end (const struct reading *reading,
         COMPLAIN (reading, "extended to an earlier end");
     if (change->from_ms != clock->from_ms)
         COMPLAIN (reading, "it began at another time before");
+    if (change->action == CLOCK_EXTEND)
+        clock->fired = 0; /* a new end is told anew */
     clock->due_ms = change->due_ms;
     bands_take (clock, change);
 }
@@ -155,6 +165,10 @@ static void read_change (const struct reading *reading, const struct clock_chang
     if (clock == NULL) {
         COMPLAIN (reading, "no clock of duty %u runs", change->duty);
         return;
+    }
+    if (change->action != CLOCK_STOP) {
+        check_spent (reading, change, clock);
+        clock->said_ms = change->spent_ms;
     }
     switch (change->action) {
     case CLOCK_STOP:
@@ -178,6 +192,12 @@ static void read_change (const struct reading *reading, const struct clock_chang
         COMPLAIN (reading, "no action");
         break;
     }
+}
+
+/* The petitioner's time to ask runs; nobody owes anything in it but who is asked. */
+static bool is_window (const struct witnessed_clock *stage)
+{
+    return stage != NULL && strncmp (stage->stage, "ask_", 4) == 0;
 }
 
 /* ---- what may move stage and whole -------------------------------------------------- */
@@ -242,7 +262,7 @@ static void check_cause (const struct reading *reading, const struct clock_chang
     if (change->duty != DUTY_STAGE && change->duty != DUTY_WHOLE)
         return;
     if (reading->cause == NULL) {
-        if (change->action != CLOCK_SETTLE && !is_first)
+        if (change->action != CLOCK_SETTLE && !is_first && !reading->has_lapsed)
             COMPLAIN (reading, "duty %u moved, and nothing happened", change->duty);
     } else if (is_neutral (reading->cause)) {
         COMPLAIN (reading, "%s (kind %u) moved duty %u",
@@ -306,6 +326,11 @@ static void check_step (const struct reading *reading, const struct raised *rais
                   raised->duty);
     if (clock->paused_at_ms != 0)
         COMPLAIN (reading, "it is paused, and told");
+    const struct witnessed_clock *stage = witnessed_clock (reading->of, DUTY_STAGE);
+    if (is_window (stage) && reading->entry->time_ms <= stage->due_ms &&
+        raised->share >= 100 &&
+        (raised->duty == DUTY_WHOLE || raised->duty == DUTY_STAGE))
+        COMPLAIN (reading, "the petitioner may still ask: nobody is late");
     clock->fired = raised->share;
 }
 
@@ -376,6 +401,8 @@ void witness_escalation (struct witness *witness, const struct entry *entry)
     reading.of = witness_grievance (witness, entry->grievance);
     if (reading.of == NULL) /* intake's registration may be heard first */
         reading.of = witness_grievance_add (witness, entry->grievance);
+    const struct witnessed_clock *stage = witnessed_clock (reading.of, DUTY_STAGE);
+    reading.has_lapsed = is_window (stage) && entry->time_ms > stage->due_ms;
     if (entry->clocks != NULL)
         read_clocks (&reading);
     else if (entry->raised != NULL)
@@ -398,14 +425,13 @@ void witness_rest (struct witness *witness)
 {
     for (size_t i = 0; i < witness->n_grievances; i++) {
         const struct witnessed *of = &witness->grievances[i];
+        const struct entry about = { .grievance = of->number };
+        size_t stages = running (of, DUTY_STAGE), wholes = running (of, DUTY_WHOLE);
         bool is_open = course_is_open (of->state);
-        if (running (of, DUTY_STAGE) != is_open || running (of, DUTY_WHOLE) != is_open)
-            witness_complain (witness, NULL, "%llu is %s: %zu stages, %zu wholes run",
-                              (unsigned long long) of->number,
-                              course_state_name (of->state), running (of, DUTY_STAGE),
-                              running (of, DUTY_WHOLE));
+        if (stages != is_open || wholes != is_open)
+            witness_complain (witness, &about, "is %s: %zu stages, %zu wholes run",
+                              course_state_name (of->state), stages, wholes);
         if (!is_open && of->n_clocks > 0)
-            witness_complain (witness, NULL, "%llu is closed, and a clock runs",
-                              (unsigned long long) of->number);
+            witness_complain (witness, &about, "is closed, and a clock runs");
     }
 }

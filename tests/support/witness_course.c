@@ -28,6 +28,12 @@ static uint32_t actor_of (const struct entry *entry)
     return entry->actor != NULL ? entry->actor->person : 0;
 }
 
+/* Closed into a group: it goes on with its lead. */
+static bool is_member (const struct witnessed *of)
+{
+    return of->state == STATE_CLOSED && of->close_reason == CLOSE_LINKED;
+}
+
 static uint32_t instance_of (uint32_t instance)
 {
     return instance == 0 ? 1 : instance; /* 0 and 1: the first decision */
@@ -44,12 +50,13 @@ static void check_way (const struct reading *reading)
         .outcome = of->outcome,
         .instance = of->instance,
         .objections = of->objections,
-        .has_department = moved->department != 0,
+        .has_department =
+            (moved->step == STEP_PLACE ? moved->department : of->department) != 0,
         .holder_leaves =
             moved->step == STEP_RECUSE && of->holder != 0 && moved->worker == of->holder,
         .is_disputed =
             moved->step == STEP_CONTACT && moved->contacted == CONTACTED_DISPUTES,
-        .is_linked = of->state == STATE_CLOSED && of->close_reason == CLOSE_LINKED,
+        .is_linked = is_member (of),
     };
     if (moved->from != of->state)
         COMPLAIN (reading, "it was %s, not %s", course_state_name (of->state),
@@ -70,7 +77,8 @@ static void check_counts (const struct reading *reading)
         COMPLAIN (reading, "%u objections after %u", moved->objections, of->objections);
     if (moved->transfers < of->transfers)
         COMPLAIN (reading, "%u hand-overs after %u", moved->transfers, of->transfers);
-    if (instance_of (moved->instance) != instance)
+    bool is_leads = moved->step == STEP_SERVE && is_member (of);
+    if (instance_of (moved->instance) != instance && !is_leads)
         COMPLAIN (reading, "instance %u after %u", moved->instance, of->instance);
 }
 
@@ -285,6 +293,15 @@ static void check_served (const struct reading *reading)
         COMPLAIN (reading, "the time to ask for review is cut short");
 }
 
+/* The lead ended without a decision, or settled: its members are heard for themselves. */
+static bool is_left_alone (const struct reading *reading)
+{
+    const struct witnessed *lead = witness_find (reading->witness, reading->of->link_to);
+    return is_member (reading->of) && reading->moved->step == STEP_REOPEN &&
+           lead != NULL &&
+           (lead->state == STATE_CLOSED || lead->outcome == OUTCOME_AGREED);
+}
+
 /* What only the petitioner can begin. */
 static void check_asked (const struct reading *reading)
 {
@@ -292,7 +309,7 @@ static void check_asked (const struct reading *reading)
                                                  [STEP_REVIEW] = ASKED_REVIEW,
                                                  [STEP_CONFIRM] = ASKED_CONFIRM };
     enum asked asked = asks[reading->moved->step];
-    if (asked != ASKED_NONE && reading->of->taken != asked)
+    if (asked != ASKED_NONE && reading->of->taken != asked && !is_left_alone (reading))
         COMPLAIN (reading, "the petitioner did not ask for it");
 }
 
@@ -363,8 +380,14 @@ static void note_words (const struct reading *reading)
         of->outcome = moved->outcome;
     if (moved->step == STEP_AGREE)
         of->outcome = OUTCOME_AGREED;
-    if (moved->step == STEP_REOPEN && moved->to != STATE_EXECUTING)
+    bool is_heard_again = moved->step == STEP_REOPEN || moved->step == STEP_REVIEW;
+    if (is_heard_again && moved->to != STATE_EXECUTING)
         of->outcome = OUTCOME_NONE;
+    /* What was written and not served was decided for nobody. */
+    if (moved->step == STEP_WITHDRAW && of->state == STATE_DECIDED)
+        of->outcome = OUTCOME_NONE;
+    if (moved->step == STEP_LINK)
+        of->link_to = moved->link_to;
     if (moved->step == STEP_REFUSE)
         of->refused = moved->ground;
     if (moved->step == STEP_SERVE && moved->lapses_at_ms != 0)

@@ -16,6 +16,7 @@ struct heard {
 
 struct witness {
     char complaint[400];
+    uint64_t accused;
     struct witnessed *grievances;
     size_t n_grievances, room;
     uint32_t *slots; /* hash of numbers: index + 1 */

@@ -812,6 +812,19 @@ static void a_step_that_is_not_on_the_clock (void)
     raise_it (raised);
 }
 
+static void a_window_that_raises (void)
+{
+    struct clock_change changes[] = { change (CLOCK_START, DUTY_WHOLE),
+                                      change (CLOCK_START, DUTY_STAGE) };
+    place ();
+    changes[1].stage = "ask_review";
+    clocks (changes, 2, 0);
+    now_ms = START + 15 * DAY_MS;
+    struct raised raised = breach ();
+    raised.duty = DUTY_WHOLE;
+    raise_it (raised);
+}
+
 static void a_level_too_low (void)
 {
     to_open_clocks ();
@@ -908,6 +921,7 @@ static const struct {
     CASE (a_step_told_early, "told early"),
     CASE (a_step_told_twice, "told before"),
     CASE (a_step_that_is_not_on_the_clock, "no step at 105"),
+    CASE (a_window_that_raises, "nobody is late"),
     CASE (a_level_too_low, "told level 1, not 2"),
     CASE (a_raise_that_is_open_twice, "open already"),
     CASE (a_raise_that_ends_twice, "no such raise"),
