@@ -62,10 +62,11 @@ static void proposal_print (struct cli *cli, struct cli_table *table,
         civil_format_time (proposal->time_ms, since);
     cli_table_row (table);
     cli_table_cell (table, "%s", number);
-    cli_table_cell (table, "%s", language_word (step, row->proposed));
-    cli_table_cell (
-        table, "%s",
-        proposal->ground == GROUND_NONE ? "" : language_word (ground, proposal->ground));
+    cli_table_cell (table, "%s", cli_words (cli, language_word (step, row->proposed)));
+    cli_table_cell (table, "%s",
+                    proposal->ground == GROUND_NONE
+                        ? ""
+                        : cli_words (cli, language_word (ground, proposal->ground)));
     cli_table_cell (table, "%s", proposal->time_ms == 0 ? "" : who);
     cli_table_cell (table, "%s", since);
     cli_table_cell (table, "%s", cli_department_name (cli, row->department));

@@ -113,6 +113,10 @@ void cli_table_print (struct cli_table **table); /* prints and frees */
  * is "". */
 const char *cli_clean (struct cli *cli, const char *text);
 
+/* A token of the protocol for people, where no Chinese stands for it: "maybe_sent" is two
+ * words. From the arena. */
+const char *cli_words (struct cli *cli, const char *token);
+
 /* One JSON object on one line of stdout; takes the reference. */
 void cli_json_line (json_t *object);
 

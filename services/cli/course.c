@@ -120,16 +120,6 @@ static bool is_inside (const struct course_step *step)
             step->kind == KIND_CLOCKS);
 }
 
-/* Tokens are for programs: "ask_answered" is two words to a person. */
-static const char *spaced (struct cli *cli, const char *token)
-{
-    char *text = arena_text (&cli->arena, token);
-    for (char *at = text; *at != '\0'; at++)
-        if (*at == '_')
-            *at = ' ';
-    return text;
-}
-
 static const char *joined (struct cli *cli, const char *what, const char *of)
 {
     return of[0] == '\0' ? what : arena_format (&cli->arena, "%s: %s", what, of);
@@ -209,13 +199,18 @@ static void step_print (struct cli *cli, struct cli_table *table,
 {
     cli_table_row (table);
     cli_table_cell (table, "%s", course_time (cli, step->time_ms));
-    cli_table_cell (table, "%s", spaced (cli, what_text (cli, step, state_before)));
-    cli_table_cell (table, "%s",
-                    step->ground != 0 ? language_word (ground, step->ground) : "");
+    cli_table_cell (table, "%s", cli_words (cli, what_text (cli, step, state_before)));
+    cli_table_cell (
+        table, "%s",
+        step->ground != 0 ? cli_words (cli, language_word (ground, step->ground)) : "");
     cli_table_cell (table, "%s", by_text (cli, step));
-    cli_table_cell (table, "%s", course_due (cli, step->due_ms, step->provisional));
+    /* What is urgent was due at once; a document's text is its title. */
+    bool is_ahead = step->due_ms > step->time_ms;
+    cli_table_cell (table, "%s",
+                    is_ahead ? course_due (cli, step->due_ms, step->provisional) : "");
     cli_table_cell (table, "%s", course_article (cli, step->article));
-    cli_table_cell (table, "%s", step->text != NULL ? step->text : "");
+    cli_table_cell (table, "%s",
+                    step->text != NULL && step->kind != KIND_DOCUMENT ? step->text : "");
 }
 
 void course_steps (struct cli *cli, const struct course_step *steps, size_t n_steps)
@@ -277,7 +272,8 @@ static void holdings_print (struct cli *cli, const struct course *course)
                         holding->until_ms == 0 ? _ ("now")
                                                : course_time (cli, holding->until_ms));
         cli_table_cell (table, "%d", days > 0 ? days : 0);
-        cli_table_cell (table, "%s", language_word (step, holding->step));
+        cli_table_cell (table, "%s",
+                        cli_words (cli, language_word (step, holding->step)));
     }
     putchar ('\n');
     cli_table_print (&table);

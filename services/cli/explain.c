@@ -68,7 +68,8 @@ static int64_t spent_ms (const struct explaining *it, const struct duty_row *row
 /* "accept, 孙若水": the step that began it, and whose it was. */
 static const char *why_text (struct cli *cli, const struct duty_row *row)
 {
-    const char *step = row->step != 0 ? language_word (step, row->step) : "";
+    const char *step =
+        row->step != 0 ? cli_words (cli, language_word (step, row->step)) : "";
     if (row->person == 0)
         return step;
     return arena_format (&cli->arena, "%s%s%s", step, step[0] != '\0' ? " " : "",
@@ -95,7 +96,8 @@ static void clock_print (struct explaining *it, size_t i)
     cli_table_cell (it->table, "%s", owner_text (cli, row));
     cli_table_cell (it->table, "%s", why_text (cli, row));
     cli_table_cell (it->table, "%s", civil_format_time (row->from_ms, from));
-    cli_table_cell (it->table, "%u %s", row->amount, language_word (unit, row->unit));
+    cli_table_cell (it->table, "%u %s", row->amount,
+                    cli_words (cli, language_word (unit, row->unit)));
     cli_table_cell (it->table, "%s", explain_due (cli, row->due_ms, row->provisional));
     cli_table_cell (it->table, "%s", explain_span (cli, spent_ms (it, row)));
     cli_table_cell (it->table, "%s",

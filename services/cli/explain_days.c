@@ -142,9 +142,9 @@ static const char *reason_text (struct cli *cli, const struct deadline_day *day)
     const char *text = deadline_day_text (
         day->reason, language_is_chinese () ? LANGUAGE_ZH : LANGUAGE_EN);
     cli->has_provisional |= !day->known;
-    return arena_format (&cli->arena, "%s%s%s%s%s", text, day->name != NULL ? " (" : "",
-                         day->name != NULL ? day->name : "", day->name != NULL ? ")" : "",
-                         day->known ? "" : " ?");
+    if (day->name == NULL)
+        return text;
+    return arena_format (&cli->arena, "%s (%s)", text, day->name);
 }
 
 static void tell_day (const struct deadline_day *day, void *context)
@@ -216,7 +216,8 @@ void explain_days (struct explaining *it, size_t i)
         cli_table_column (it->table, titles[j], j == 2 ? CLI_RIGHT : CLI_LEFT);
     walk (it, row, &end);
     printf (_ ("\nClock %zu, %s %s: %u %s\n"), i + 1, language_word (duty, row->duty),
-            explain_stage (row->stage), row->amount, language_word (unit, row->unit));
+            explain_stage (row->stage), row->amount,
+            cli_words (cli, language_word (unit, row->unit)));
     cli_table_print (&it->table);
     if (row->paused_ms != 0)
         printf (_ ("and %s that did not count (hearing)\n"),

@@ -65,7 +65,8 @@ static void notice_print (struct cli *cli, struct cli_table *table,
     cli_table_cell (table, "%s", recipient_text (cli, row));
     cli_table_cell (table, "%s", row->template != NULL ? row->template : "");
     cli_table_cell (table, "%s", row->channel != NULL ? row->channel : "");
-    cli_table_cell (table, "%s", language_word (notice_state, row->state));
+    cli_table_cell (table, "%s",
+                    cli_words (cli, language_word (notice_state, row->state)));
     cli_table_cell (table, "%s", next);
     cli_table_cell (table, "%s", row->detail != NULL ? row->detail : "");
 }

@@ -104,6 +104,15 @@ const char *cli_clean (struct cli *cli, const char *text)
     return copy;
 }
 
+const char *cli_words (struct cli *cli, const char *token)
+{
+    char *text = arena_text (&cli->arena, token);
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '_')
+            *at = ' ';
+    return text;
+}
+
 void cli_json_line (json_t *object)
 {
     json_dumpf (object, stdout,

@@ -109,7 +109,7 @@ static void raise_print (struct cli *cli, struct cli_table *table,
     cli_table_cell (table, "%llu", (unsigned long long) row->raise);
     cli_table_cell (table, "%s", since);
     cli_table_cell (table, "%u %s", raised->level, level_word (raised->level));
-    cli_table_cell (table, "%s", language_word (cause, raised->cause));
+    cli_table_cell (table, "%s", cli_words (cli, language_word (cause, raised->cause)));
     cli_table_cell (table, "%s", number);
     cli_table_cell (table, "%s", due);
     cli_table_cell (table, "%s", cli_department_name (cli, raised->department));
