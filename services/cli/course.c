@@ -56,7 +56,7 @@ const char *course_instance (uint32_t instance)
 }
 
 /* The Regulations have fifty articles. */
-const char *course_article (struct cli *cli, uint32_t article)
+const char *course_article_text (struct cli *cli, uint32_t article)
 {
     static const char *const digits[] = { "",   "一", "二", "三", "四",
                                           "五", "六", "七", "八", "九" };
@@ -208,12 +208,12 @@ static void step_print (struct cli *cli, struct cli_table *table,
     bool is_ahead = step->due_ms > step->time_ms;
     cli_table_cell (table, "%s",
                     is_ahead ? course_due (cli, step->due_ms, step->provisional) : "");
-    cli_table_cell (table, "%s", course_article (cli, step->article));
+    cli_table_cell (table, "%s", course_article_text (cli, step->article));
     cli_table_cell (table, "%s",
                     step->text != NULL && step->kind != KIND_DOCUMENT ? step->text : "");
 }
 
-void course_steps (struct cli *cli, const struct course_step *steps, size_t n_steps)
+void course_steps_print (struct cli *cli, const struct course_step *steps, size_t n_steps)
 {
     struct cli_table *table = cli_table_create ();
     uint32_t state = STATE_NONE;
@@ -320,6 +320,6 @@ void course_print (struct cli *cli, const struct course *course)
         printf (_ ("%s waits for a second person\n"),
                 language_word (step, course->proposed));
     putchar ('\n');
-    course_steps (cli, course->steps, course->n_steps);
+    course_steps_print (cli, course->steps, course->n_steps);
     holdings_print (cli, course);
 }

@@ -30,12 +30,13 @@ const char *course_marks (struct cli *cli, const struct matter *matter);
 /* "review", "re-review", or "" for a first decision. */
 const char *course_instance (uint32_t instance);
 /* "第三十四条"; "" for 0: custom of practice. */
-const char *course_article (struct cli *cli, uint32_t article);
+const char *course_article_text (struct cli *cli, uint32_t article);
 
 /* Number, village, category, purpose and marks on one line. */
 void course_heading (struct cli *cli, uint64_t number, const struct matter *matter);
 /* The steps as a table, and as a JSON array. */
-void course_steps (struct cli *cli, const struct course_step *steps, size_t n_steps);
+void course_steps_print (struct cli *cli, const struct course_step *steps,
+                         size_t n_steps);
 json_t *course_steps_json (const struct course_step *steps, size_t n_steps);
 
 #endif

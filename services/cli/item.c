@@ -207,5 +207,5 @@ void item_print (struct cli *cli, const struct item *item)
     beside_print (cli, item);
     statement_print (cli, item);
     putchar ('\n');
-    course_steps (cli, item->steps, item->n_steps);
+    course_steps_print (cli, item->steps, item->n_steps);
 }
