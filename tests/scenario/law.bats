@@ -170,6 +170,40 @@ reviewed_by ()
     terminal 101 --json query "$number" | grep -q '"article":35'
 }
 
+@test "re_review_is_heard_and_final" {
+    land --text '补偿标准不一。' --name 周某
+    accepted
+    decided explain
+    wait_until course_is window 11
+    terminal 140 review "$number" "$code" --reason '不服处理意见'
+    wait_until course_is reviewing 54
+    desk 54 5431 claim "$number"
+    run desk 54 5431 hear "$number" # only in the re-review
+    [ "$status" != 0 ]
+    desk 54 5431 decide "$number" --outcome not_support --text '维持。' --basis '第八条'
+    desk 54 5431 serve "$number" --means post --to 周某
+    terminal 140 review "$number" "$code" --reason '不服复查意见'
+    wait_until course_is rereviewing 51
+    desk 51 5131 claim "$number"
+    desk 51 5131 hear "$number"
+    wait_until state_is "$number" 101 hearing
+    wait_until clock_is paused
+    desk 51 5131 end-hearing "$number" --text '各方到场，意见记录在案。'
+    wait_until state_is "$number" 101 rereviewing
+    wait_until clock_is running
+    desk 51 5131 decide "$number" --outcome not_support --text '维持。' --basis '第八条'
+    desk 51 5131 serve "$number" --means post --to 周某
+    wait_until state_is "$number" 101 closed
+    terminal 101 --json query "$number" | grep -q '"close_reason":"final"'
+    minqing --json --as desk-51 document "$number" | grep -q '"kind":"rereview"'
+}
+
+clock_is () # paused or running: the whole
+{
+    minqing --json deadline explain "$number" | grep '"duty":"whole".*"running":true' |
+        grep -q "\"paused\":$([ "$1" = paused ] && echo true || echo false)"
+}
+
 # ---- two persons --------------------------------------------------------------------
 
 @test "not_accepting_takes_a_ground_and_two_persons" {
@@ -400,4 +434,14 @@ PYTHON
     [[ $output == *"escalation last looked at"* ]]
     registered=$(metric intake_grievances)
     verified "$registered"
+}
+
+@test "check_fails_when_escalation_does_not_answer" {
+    daemon=$(daemon_pid escalation)
+    kill -STOP "$daemon"
+    run minqing check
+    kill -CONT "$daemon"
+    [ "$status" = 69 ]
+    [[ $output == *escalation* ]]
+    wait_until minqing check
 }
