@@ -59,9 +59,10 @@
 #define ENTRIES_FRAME_MAX   LIMIT_ROWS /* what the reader takes */
 /* Frames to one follower in one turn: memory stays bounded, others get their turn. */
 #define ENTRIES_FRAMES_A_TURN 4
-/* Due rows in one turn, less when there is other work. */
-#define DUE_MAX      1024
-#define DUE_MAX_BUSY 256
+/* Due rows in one turn: a turn is what new work waits for, and a row costs about as much as a
+ * command. When there is other work, a few go with each turn, so that neither starves. */
+#define DUE_MAX      512
+#define DUE_MAX_BUSY 64
 /* Units of each kind tried alone after an unclean stop, and the attempt at which one is
  * parked. */
 #define CAREFUL_UNITS 256
