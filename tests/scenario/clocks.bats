@@ -118,3 +118,41 @@ step_to () # DAYS
     run minqing verify
     [ "$status" = 0 ]
 }
+
+@test "tries_on_three_days_by_two_means_close_with_a_second_person" {
+    slip=$(terminal 101 --json submit --village 340522100001 --category 国土资源/土地征收 \
+        --text '地界。')
+    number=$(field number <<<"$slip")
+    echo "$number" >"$PLACE/number"
+    wait_until state_is "$number" 101 dispatched
+    desk 11 1131 claim "$number"
+    desk 11 1131 accept "$number"
+    desk 11 1131 decide "$number" --outcome support --text '重新勘界。' --basis '第四条'
+    desk 11 1131 serve "$number" --means in_person --to 王某
+    desk 11 1131 done "$number"
+    desk 11 1131 contact "$number" --means telephone --result not_reached
+    desk 11 1131 contact "$number" --means message --result not_reached
+    run desk 11 1131 close "$number" --reason contact_failed --ground no_answer --text '一天两次'
+    [ "$status" != 0 ]
+    step_to 101
+    desk 11 1131 contact "$number" --means message --result not_reached
+    step_to 102
+    desk 11 1131 contact "$number" --means telephone --result not_reached
+    desk 11 1131 close "$number" --reason contact_failed --ground no_answer --text '三天未果'
+    [ "$(state_of "$number" 101)" = done ]
+    minqing --as desk-11 --person 1111 approve "$number"
+    wait_until state_is "$number" 101 closed
+}
+
+nobody_has_it ()
+{
+    minqing --json notices --unreachable --limit 0 | grep -q -- "$1"
+}
+
+@test "a_printed_notice_that_nobody_hands_over_makes_the_unreachable_list" {
+    number=$(cat "$PLACE/number")
+    step_to 125
+    wait_until nobody_has_it "$number"
+    run minqing verify
+    [ "$status" = 0 ]
+}
