@@ -71,21 +71,33 @@ static void raise_json (const struct raise_row *row, const char *number)
         "persons", persons));
 }
 
-/* "answer due …", what it advises, what was answered. */
+/* What it advises, until when it is to be answered, what was answered. */
 static const char *words_of (struct cli *cli, const struct raise_row *row)
 {
-    char due[CIVIL_TIME_SIZE];
+    const char *advice = row->advice != NULL ? row->advice : "", *due = "";
+    char day[CIVIL_TIME_SIZE];
     if (row->answer != NULL && row->adoption != ADOPTION_NONE)
         return arena_format (&cli->arena, "%s: %s",
-                             language_word (adoption, row->adoption), row->answer);
+                             cli_words (cli, language_word (adoption, row->adoption)),
+                             row->answer);
     if (row->answer != NULL)
         return row->answer;
-    if (row->advice != NULL)
-        return row->advice;
+    if (row->withdrawn)
+        return _ ("unfounded");
     if (row->ended_at_ms == 0 && row->raised->answer_due_ms != 0)
-        return arena_format (&cli->arena, _ ("answer due %s"),
-                             civil_format_due (row->raised->answer_due_ms, due));
-    return row->withdrawn ? _ ("unfounded") : "";
+        due = arena_format (&cli->arena, _ ("answer due %s"),
+                            civil_format_due (row->raised->answer_due_ms, day));
+    return arena_format (&cli->arena, "%s%s%s", advice,
+                         advice[0] != '\0' && due[0] != '\0' ? " · " : "", due);
+}
+
+/* When the duty is due that it is about; a cause of its own has none. */
+static int64_t duty_due_ms (const struct raised *raised)
+{
+    if (raised->ends_ms != 0)
+        return raised->ends_ms;
+    return raised->cause == CAUSE_BAND || raised->cause == CAUSE_BREACH ? raised->due_ms
+                                                                        : 0;
 }
 
 static void raise_print (struct cli *cli, struct cli_table *table,
@@ -101,8 +113,8 @@ static void raise_print (struct cli *cli, struct cli_table *table,
         return;
     }
     civil_format_time (row->raised_at_ms, since);
-    if (raised->due_ms != 0)
-        civil_format_due (raised->due_ms, due);
+    if (duty_due_ms (raised) != 0)
+        civil_format_due (duty_due_ms (raised), due);
     if (row->ended_at_ms != 0)
         civil_format_time (row->ended_at_ms, ended);
     cli_table_row (table);

@@ -31,10 +31,10 @@ static void print_done (struct cli *cli, const struct step_done *done)
     }
     if (done->proposed) {
         printf (_ ("%s  %s is proposed; a second person decides: minqing approve %s\n"),
-                number, language_word (step, done->step), number);
+                number, cli_words (cli, language_word (step, done->step)), number);
         return;
     }
-    printf ("%s  %s → %s", number, language_word (step, done->step),
+    printf ("%s  %s → %s", number, cli_words (cli, language_word (step, done->step)),
             language_word (state, done->state));
     if (done->department != 0)
         printf ("  %s", cli_department_name (cli, done->department));
