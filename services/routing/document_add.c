@@ -109,6 +109,34 @@ static void insert (struct decision *decision, size_t at, struct event *event)
     decision->n_events++;
 }
 
+/* All that the step's documents are filled in with. */
+static void scene_fill (const struct routing_reader *reader, const struct event *event,
+                        const struct routing_grievance *grievance, uint32_t dispatcher,
+                        struct moved_body *said, struct document_scene *scene)
+{
+    const struct moved *moved = event->entry.moved;
+    *said = (struct moved_body){ 0 };
+    if (event->body.data &&
+        moved_body_decode (reader->arena, event->body, said, NULL) < 0)
+        *said = (struct moved_body){ 0 };
+    bool is_dispatch = moved->step == STEP_DISPATCH;
+    scene->rules = reader->rules;
+    scene->number = event->entry.grievance;
+    scene->matter = event->entry.matter;
+    scene->statement = statement_of (reader, grievance, &scene->filed_at_ms);
+    scene->accepted_at_ms =
+        moved->step == STEP_ACCEPT
+            ? scene->now_ms
+            : time_of_last (reader, scene->number, DOCUMENT_ACCEPTANCE);
+    scene->issuer = issuer (reader, moved->step, grievance, dispatcher);
+    scene->moved = moved;
+    scene->said = said;
+    scene->outcome = moved->outcome != OUTCOME_NONE ? moved->outcome : grievance->outcome;
+    scene->assisting = is_dispatch ? moved->assisting : grievance->assisting;
+    scene->n_assisting = is_dispatch ? moved->n_assisting : grievance->n_assisting;
+    scene->decided = decided (reader, scene);
+}
+
 /* How many were put behind the event at 'at'. */
 static size_t add_behind (const struct routing_reader *reader, uint32_t dispatcher,
                           uint32_t person, size_t at, struct decision *decision)
@@ -118,42 +146,20 @@ static size_t add_behind (const struct routing_reader *reader, uint32_t dispatch
     const struct matter *matter = event->entry.matter;
     enum document_kind kinds[DOCUMENTS_A_STEP];
     struct routing_grievance grievance;
+    struct moved_body said;
+    struct document_scene scene = { .now_ms = decision->now_ms, .person = person };
     size_t count = event->entry.kind == KIND_MOVED && moved != NULL && matter != NULL
                        ? document_kinds (moved, matter, kinds)
                        : 0;
     if (count == 0 ||
         !routing_grievance_find (reader->txn, event->entry.grievance, &grievance))
         return 0;
-
-    struct moved_body said = { 0 };
-    if (event->body.data &&
-        moved_body_decode (reader->arena, event->body, &said, NULL) < 0)
-        said = (struct moved_body){ 0 };
-    uint64_t number = event->entry.grievance;
-    bool names_assisting = moved->step == STEP_DISPATCH;
-    struct document_scene scene = {
-        .rules = reader->rules,
-        .number = number,
-        .now_ms = decision->now_ms,
-        .matter = matter,
-        .accepted_at_ms = moved->step == STEP_ACCEPT
-                              ? decision->now_ms
-                              : time_of_last (reader, number, DOCUMENT_ACCEPTANCE),
-        .issuer = issuer (reader, moved->step, &grievance, dispatcher),
-        .person = person,
-        .moved = moved,
-        .said = &said,
-        .outcome = moved->outcome != OUTCOME_NONE ? moved->outcome : grievance.outcome,
-        .assisting = names_assisting ? moved->assisting : grievance.assisting,
-        .n_assisting = names_assisting ? moved->n_assisting : grievance.n_assisting,
-    };
-    scene.decided = decided (reader, &scene);
-    scene.statement = statement_of (reader, &grievance, &scene.filed_at_ms);
-    uint32_t ordinal = next_ordinal (reader, number);
-    moved->document = ordinal;
+    scene_fill (reader, event, &grievance, dispatcher, &said, &scene);
+    moved->document = next_ordinal (reader, scene.number);
     for (size_t i = 0; i < count; i++)
         insert (decision, at + 1 + i,
-                document_event (&scene, kinds[i], ordinal + (uint32_t) i, reader->arena));
+                document_event (&scene, kinds[i], moved->document + (uint32_t) i,
+                                reader->arena));
     return count;
 }
 

@@ -24,13 +24,9 @@
 #include "routing/document.h"
 #include "routing/document_add.h"
 #include "routing/document_store.h"
+#include "routing/offering.h"
 #include "routing/routing_query.h"
 #include "wire/wire.h"
-
-/* Rows offered in one turn, and in one frame: a desk that connects to a long queue must
- * not keep the others waiting. */
-#define OFFERS_A_TURN  1000
-#define OFFERS_A_FRAME 100
 
 struct routing {
     struct core *core;
@@ -310,92 +306,12 @@ static void routing_gone (void *self, struct bytes peer)
     routing_offers_gone (routing->offers, peer);
 }
 
-/* What was chosen in one turn, in order of the queue. */
-struct chosen {
-    const struct routing_desk *desk;
-    struct offer offer;
-};
-
-static size_t choose (struct routing *routing, const struct routing_reader *reader,
-                      uint32_t department, struct chosen *ret_chosen, size_t max)
-{
-    size_t count = 0;
-    struct key prefix = routing_queue_of (department, ROUTING_WAITING);
-    CLEANUP (cursor_done) struct cursor cursor;
-    cursor_init (&cursor, reader->txn, core_table (ROUTING_QUEUE));
-    for (cursor_seek (&cursor, key_view (&prefix));
-         cursor_is_within (&cursor, key_view (&prefix)) && count < max &&
-         routing_offers_is_hungry (routing->offers, department);
-         cursor_next (&cursor)) {
-        uint64_t number = routing_queue_number (cursor_key (&cursor));
-        struct routing_grievance grievance;
-        if (routing_offers_has (routing->offers, number) ||
-            !routing_grievance_find (reader->txn, number, &grievance) ||
-            (department == 0 && grievance.purpose == PURPOSE_ACCUSATION))
-            continue;
-        const struct routing_desk *desk =
-            routing_offers_desk (routing->offers, department, grievance.village);
-        if (!desk)
-            continue;
-        routing_offers_put (routing->offers, desk, number);
-        struct row *row = ARENA_NEW (reader->arena, struct row);
-        routing_row_fill (reader, number, &grievance, department == 0, row);
-        ret_chosen[count++] =
-            (struct chosen){ desk, { .department = department, .row = row } };
-    }
-    return count;
-}
-
-/* Everything chosen for one desk, in frames of bounded size. */
-static void tell (struct routing *routing, struct outbox *outbox,
-                  const struct routing_desk *desk, const struct chosen *chosen,
-                  size_t count)
-{
-    struct offer offers[OFFERS_A_FRAME];
-    size_t n = 0;
-    struct bytes peer = BYTES (desk->peer, desk->peer_size);
-    for (size_t i = 0; i < count; i++) {
-        if (chosen[i].desk != desk)
-            continue;
-        offers[n++] = chosen[i].offer;
-        if (n == OFFERS_A_FRAME) {
-            core_offer (routing->core, outbox, peer, offers, n);
-            n = 0;
-        }
-    }
-    if (n > 0)
-        core_offer (routing->core, outbox, peer, offers, n);
-}
-
-static void tell_all (struct routing *routing, struct outbox *outbox,
-                      const struct chosen *chosen, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        bool is_first = true;
-        for (size_t j = 0; j < i; j++)
-            is_first &= chosen[j].desk != chosen[i].desk;
-        if (is_first)
-            tell (routing, outbox, chosen[i].desk, chosen + i, count - i);
-    }
-}
-
 static void routing_settled (void *self, struct txn *txn, int64_t now_ms UNUSED,
                              struct arena *arena, struct outbox *outbox)
 {
     struct routing *routing = self;
     struct routing_reader reader = reader_of (routing, txn, arena);
-    struct chosen *chosen = NULL;
-    uint32_t department;
-    for (size_t room = OFFERS_A_TURN;
-         room > 0 && routing_offers_next (routing->offers, &department);) {
-        if (!chosen)
-            chosen = ARENA_ARRAY (arena, struct chosen, OFFERS_A_TURN);
-        size_t count = choose (routing, &reader, department, chosen, room);
-        tell_all (routing, outbox, chosen, count);
-        room -= count;
-        if (room == 0)
-            routing_offers_touch (routing->offers, department);
-    }
+    routing_offers_tell (routing->offers, &reader, outbox);
 }
 
 /* ---- counts ---------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Routing's memory: keys and records. Layouts are drawn in routing_store.c. */
+/* Routing's memory: keys and records. Layouts are drawn in routing_store.c, the record of
+ * a grievance in grievance_record.c. */
 #ifndef MINQING_ROUTING_ROUTING_STORE_H
 #define MINQING_ROUTING_ROUTING_STORE_H
 

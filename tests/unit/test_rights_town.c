@@ -83,6 +83,50 @@ static void who_is_complained_of_neither_handles_nor_objects_nor_advises (void *
     town_destroy (&town);
 }
 
+/* Whoever holds it was asked when they came to hold it; everybody else is asked now. */
+static void who_is_complained_of_is_no_second_person_either (void **state)
+{
+    struct accused accused[] = { { .department = 11, .person = 1111 },
+                                 { .department = 31, .person = 3121 },
+                                 { .department = 10, .person = 1001 } };
+
+    (void) state;
+    town_build ();
+    uint64_t number = file_against (PURPOSE_REQUEST, accused, ARRAY_SIZE (accused));
+    struct step_command dispatch = {
+        .number = number, .step = STEP_DISPATCH, .department = 12, .reason = "改派"
+    };
+    struct step_command assign = { .number = number,
+                                   .step = STEP_ASSIGN,
+                                   .worker = 1131 };
+    struct step_command contact = { .number = number,
+                                    .step = STEP_CONTACT,
+                                    .means = MEANS_TELEPHONE,
+                                    .contacted = CONTACTED_NOT_REACHED };
+    struct step_command categorise = { .number = number,
+                                       .step = STEP_CATEGORISE,
+                                       .category = "环境保护" };
+    struct step_command went_up = { .number = number, .step = STEP_WENT_UP, .level = 1 };
+    struct step_command approve = { .number = number, .step = STEP_APPROVE };
+    struct step_command recuse = { .number = number,
+                                   .step = STEP_RECUSE,
+                                   .reason = "被反映" };
+
+    assert_int_equal (refused (dispatcher, 3121, &dispatch), REFUSAL_ACCUSED);
+    assert_int_equal (refused (desk, 1111, &assign), REFUSAL_ACCUSED);
+    assert_int_equal (refused (desk, 1111, &contact), REFUSAL_ACCUSED);
+    assert_int_equal (refused (desk, 1111, &categorise), REFUSAL_ACCUSED);
+    assert_int_equal (refused (desk, 1111, &went_up), REFUSAL_ACCUSED);
+    ask_of (number, ASKED_WITHDRAW);
+    approve.text = "已核实";
+    assert_int_equal (refused (desk, 1111, &approve), REFUSAL_ACCUSED);
+    assert_int_equal (refused (leader, 1001, &approve), REFUSAL_ACCUSED);
+    assert_int_equal (refused (desk, 1111, &recuse),
+                      REFUSAL_NONE); /* that they may say */
+    assert_int_equal (refused (desk, 1112, &approve), REFUSAL_NONE);
+    town_destroy (&town);
+}
+
 static void dispatch_to_the_same_desk_gives_no_new_days_to_object (void **state)
 {
     (void) state;
@@ -166,6 +210,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (who_is_complained_of_neither_handles_nor_objects_nor_advises),
+        cmocka_unit_test (who_is_complained_of_is_no_second_person_either),
         cmocka_unit_test (dispatch_to_the_same_desk_gives_no_new_days_to_object),
         cmocka_unit_test (number_alone_shows_nothing_outside_its_place),
         cmocka_unit_test (

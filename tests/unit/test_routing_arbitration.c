@@ -161,17 +161,25 @@ static void a_department_sent_it_again_hears_why (void **state UNUSED)
     take_step (dispatcher, 3121, again);
 }
 
-static void where_the_tables_have_no_arbiter_the_dispatcher_names_it (void **state UNUSED)
+static void where_no_superior_is_common_it_goes_above_the_dispatcher (void **state UNUSED)
 {
     uint64_t number = file_with (0, NULL, 1, false);
+    struct town_client *petitions = town_client (town, ROLE_DESK, 2052, .department = 52);
     town_settle (town);
     dispatch (number, 51); /* above it there is nobody */
     object (government, 5131, number);
     dispatch (number, 52);
-    struct town_client *petitions = town_client (town, ROLE_DESK, 2052, .department = 52);
     object (petitions, 5231, number);
-    /* Both objected; then the superior of the dispatching office. */
     assert_int_equal (last_moved ()->department, 10);
+
+    /* That one too says it is not theirs: the tables have nobody left. */
+    take_step (office, 1011, a_word (number, 10));
+    object (office, 1031, number);
+    assert_int_equal (last_moved ()->to, STATE_ARBITRATION);
+    assert_int_equal (last_moved ()->department, 0);
+    assert_int_equal (queue_by (dispatcher, (struct queue_query){ 0 })->n_rows, 1);
+    assert_int_equal (take_step (dispatcher, 3121, a_word (number, 12))->state,
+                      STATE_DISPATCHED);
 }
 
 static void whoever_assists_and_is_named_assists_no_more (void **state UNUSED)
@@ -217,7 +225,7 @@ int main (void)
         STORY (nobody_is_the_arbiter_of_their_own_objection),
         STORY (the_same_department_twice_goes_above_it),
         STORY (a_department_sent_it_again_hears_why),
-        STORY (where_the_tables_have_no_arbiter_the_dispatcher_names_it),
+        STORY (where_no_superior_is_common_it_goes_above_the_dispatcher),
         STORY (whoever_assists_and_is_named_assists_no_more),
         STORY (the_petitioners_day_does_not_move),
     };
