@@ -364,15 +364,11 @@ static void assert_no_gap (const char *text)
         fail_msg ("a gap in: %s", text);
 }
 
-static void no_notice_of_a_long_course_has_a_gap (void **state)
+/* Extended, mediated, refused on the merits, under review, to be withdrawn, and late. */
+static void long_course (void)
 {
-    static const char *const heard[] = { "规划所受理", "延期一次", "组织调解",
-                                         "未达成协议", "不予支持", "复查申请",
-                                         "撤回诉求" };
-
-    (void) state;
-    build ();
     uint64_t number = file (0), fencing = claim (number);
+
     accept (number, fencing);
     step_by (1131,
              a_step (number, STEP_EXTEND, .fencing = fencing, .reason = "需重新测绘"));
@@ -395,15 +391,48 @@ static void no_notice_of_a_long_course_has_a_gap (void **state)
         town_command (terminals[0], SPEAKER_INTAKE, &(struct command){ .ask = &withdraw })
             ->recorded);
     town_step (town, 70 * CIVIL_DAY_MS); /* and everything that is late */
+}
+
+static void assert_no_gaps (void)
+{
     for (size_t i = 0; i < prints (0)->n_items; i++)
         assert_no_gap (prints (0)->items[i].text);
     for (size_t i = 0; i < n_effects; i++) {
         assert_no_gap (effects[i].subject);
         assert_no_gap (effects[i].text);
     }
+}
+
+static void no_notice_of_a_long_course_has_a_gap (void **state)
+{
+    static const char *const heard[] = { "规划所受理", "延期一次", "组织调解",
+                                         "未达成协议", "不予支持", "复查申请",
+                                         "撤回诉求" };
+
+    (void) state;
+    build ();
+    long_course ();
+    assert_no_gaps ();
     for (size_t i = 0; i < ARRAY_SIZE (heard); i++)
         if (!print_with (0, heard[i]))
             fail_msg ("the petitioner did not hear: %s", heard[i]);
+    demolish ();
+}
+
+static void a_house_may_speak_english (void **state)
+{
+    (void) state;
+    build ();
+    town_set (town, "notification/language", "en");
+    long_course ();
+    assert_no_gaps ();
+    assert_non_null (print_with (0, "Huanfeng Natural Resources and Planning"));
+    assert_non_null (print_with (0, "not supported"));
+    size_t waits = 0;
+    for (size_t i = 0; i < n_effects; i++)
+        waits += strstr (effects[i].text, "“withdraw” is proposed") &&
+                 strstr (effects[i].text, "own wish");
+    assert_true (waits == 1);
     demolish ();
 }
 
@@ -845,6 +874,7 @@ int main (void)
         cmocka_unit_test (what_is_open_again_is_not_to_be_rated_yet),
         cmocka_unit_test (reminder_by_telephone_waits_for_the_morning),
         cmocka_unit_test (no_notice_of_a_long_course_has_a_gap),
+        cmocka_unit_test (a_house_may_speak_english),
         cmocka_unit_test (head_hears_at_once_what_waits_and_the_proposer_of_a_no),
         cmocka_unit_test (line_of_a_digest_has_no_empty_due),
         cmocka_unit_test (what_gathers_until_the_morning_does_not_hold_up_arrivals),
