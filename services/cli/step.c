@@ -103,6 +103,21 @@ static int print_outcomes (struct cli *cli, struct spool *spool,
     return code;
 }
 
+/* Patience is for the next answer: as long as answers come, a long list is waited for. */
+static int await_steps (struct session *session, struct spool *spool, uint64_t last,
+                        uint64_t shift)
+{
+    struct outcome outcome;
+    uint64_t before;
+    int rc;
+    do {
+        before = spool_standing (spool, SPEAKER_ROUTING).acked;
+        rc = await_outcome (session, spool, SPEAKER_ROUTING, last, shift,
+                            SESSION_PATIENCE_MS, &outcome);
+    } while (rc == -ETIMEDOUT && spool_standing (spool, SPEAKER_ROUTING).acked > before);
+    return rc;
+}
+
 int steps_say (struct session *session, struct step_command *steps, size_t n_steps)
 {
     struct cli *cli = session_cli (session);
@@ -113,10 +128,8 @@ int steps_say (struct session *session, struct step_command *steps, size_t n_ste
     if (spool_open (session_spool_dir (session), &spool, &cli->err) < 0)
         return cli_fail_err (cli);
     int rc = spool_steps (cli, spool, steps, n_steps, &first, &shift);
-    struct outcome last;
     if (rc == 0)
-        rc = await_outcome (session, spool, SPEAKER_ROUTING, first + n_steps - 1, shift,
-                            SESSION_PATIENCE_MS + (int64_t) n_steps, &last);
+        rc = await_steps (session, spool, first + n_steps - 1, shift);
     first += spool_standing (spool, SPEAKER_ROUTING).shift - shift;
     int code = print_outcomes (cli, spool, steps, n_steps, first);
     if (rc == -ETIMEDOUT)
