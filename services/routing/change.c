@@ -77,12 +77,12 @@ static void set_served (struct routing_grievance *grievance, const struct entry 
 /* Whoever is heard again, or one level up, starts without what was decided. */
 static void set_reopened (struct routing_grievance *grievance, const struct moved *moved)
 {
-    if (moved->to != STATE_EXECUTING)
-        grievance->outcome = OUTCOME_NONE;
     if (moved->step == STEP_REVIEW && grievance->instance < 2)
         grievance->first_department = grievance->decided_by;
-    if (moved->step == STEP_REVIEW)
+    if (moved->to != STATE_EXECUTING) { /* there the decision stands */
+        grievance->outcome = OUTCOME_NONE;
         grievance->window_ms = 0;
+    }
     grievance->close_reason = CLOSE_NONE;
     grievance->refused = GROUND_NONE;
     forget_contacts (grievance);
@@ -177,17 +177,17 @@ static void set_received (struct routing_grievance *grievance, const struct entr
 
 /* When the grievance is to be looked at again. What stands beside the course leaves that
  * as it is; a window is the record's own, whoever holds it. */
-static int64_t lapses_at (const struct routing_grievance *before,
+static int64_t lapses_at (const struct routing_grievance *grievance,
                           const struct moved *moved)
 {
-    bool is_beside = moved->from == moved->to && moved->holder == before->holder;
+    bool is_beside = moved->from == moved->to && moved->holder == grievance->holder;
     switch (moved->to) {
     case STATE_WINDOW:
-        return before->window_ms;
+        return grievance->window_ms;
     case STATE_UNDECIDED:
     case STATE_CLAIMED:
     case STATE_HEARING:
-        return is_beside && moved->lapses_at_ms == 0 ? before->lapses_at_ms
+        return is_beside && moved->lapses_at_ms == 0 ? grievance->lapses_at_ms
                                                      : moved->lapses_at_ms;
     case STATE_NONE:
     case STATE_DISPATCHED:

@@ -10,6 +10,8 @@
  *   rate      always taken: it moves nothing */
 #include "routing/decide_ask.h"
 
+#include <string.h>
+
 #include "routing/decide_place.h"
 #include "routing/decide_step.h"
 #include "wire/wire.h"
@@ -51,6 +53,18 @@ static void answer (const struct plea *plea, bool taken)
     event->entry.ask_answered = answered;
 }
 
+/* The petitioner's words stand behind the event as its reason. */
+static void add_words (struct decision *decision, struct bytes body)
+{
+    struct asked_body said;
+    if (!body.data || asked_body_decode (decision->arena, body, &said, NULL) < 0 ||
+        !said.text || strlen (said.text) > LIMIT_REASON)
+        return;
+    struct moved_body words = { .reason = said.text };
+    decision->events[decision->n_events - 1]->body =
+        moved_body_encode (decision->arena, &words);
+}
+
 /* Asked again while it waits: taken, and it waits on. A desk's proposal gives way. */
 static void decide_withdraw (const struct plea *plea, struct bytes body)
 {
@@ -66,13 +80,7 @@ static void decide_withdraw (const struct plea *plea, struct bytes body)
                         ? ground
                         : GROUND_OWN_WISH;
     moved->by_petitioner = true;
-    struct arena *arena = plea->decision->arena;
-    struct asked_body said;
-    if (!body.data || asked_body_decode (arena, body, &said, NULL) < 0 || !said.text)
-        return;
-    struct moved_body words = { .text = said.text };
-    plea->decision->events[plea->decision->n_events - 1]->body =
-        moved_body_encode (arena, &words);
+    add_words (plea->decision, body);
 }
 
 static void decide_confirm (const struct plea *plea)

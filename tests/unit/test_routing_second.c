@@ -332,6 +332,7 @@ static void a_withdrawal_waits_for_somebody_who_asks_the_petitioner (void **stat
     assert_int_equal (state_of (held.number), STATE_CLAIMED);
     assert_true (last_of (KIND_PROPOSED)->by_petitioner);
     assert_int_equal (last_of (KIND_PROPOSED)->ground, GROUND_SETTLED);
+    assert_string_equal (item_for (desk, held.number)->proposal->reason, "不想等了");
     ask (held.number, ASKED_WITHDRAW, NULL); /* again: it waits already */
     assert_true (is_taken ());
     assert_int_equal (town_count (town, SPEAKER_ROUTING, KIND_PROPOSED), 1);
