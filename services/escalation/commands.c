@@ -53,7 +53,7 @@ static void answer (struct escalation *self, struct txn *txn, const struct sende
         return;
     }
     if (raise.number != 0)
-        escalation_scene_load (self, txn, raise.number, NULL, decision->arena, &scene);
+        escalation_scene_load (txn, raise.number, NULL, decision->arena, &scene);
     if (!escalation_may_answer (core_rules (self->core), sender->client, sender->person,
                                 &raise, matter_of (&scene), scene.grievance.department,
                                 decision) ||
@@ -92,7 +92,7 @@ static void supervise (struct escalation *self, struct txn *txn,
     unsigned level;
     uint64_t open;
 
-    escalation_scene_load (self, txn, supervise->number, NULL, decision->arena, &scene);
+    escalation_scene_load (txn, supervise->number, NULL, decision->arena, &scene);
     level = escalation_may_supervise (
         core_rules (self->core), sender->client, sender->person, supervise->number,
         matter_of (&scene), scene.grievance.department, decision);

@@ -135,8 +135,7 @@ static enum stage stage_of (const struct moved *moved)
     return course[moved->to].stage;
 }
 
-/* The petitioner disputed, and that was taken. */
-static bool is_disputed (const struct moved *moved)
+bool escalation_is_disputed (const struct moved *moved)
 {
     return moved->step == STEP_REOPEN ||
            (moved->step == STEP_CONTACT && moved->from != moved->to);
@@ -148,8 +147,8 @@ static bool replaces (const struct escalation_law *law, const struct clock_chang
     enum stage is = stage_of_name (now->stage), next = stage_of (moved);
 
     if (is == next && law->instance == instance_of (moved))
-        return is_disputed (moved) && moved->from != moved->to;
-    if (is_disputed (moved) || is == STAGE_DIVERT || next == STAGE_DIVERT)
+        return escalation_is_disputed (moved) && moved->from != moved->to;
+    if (escalation_is_disputed (moved) || is == STAGE_DIVERT || next == STAGE_DIVERT)
         return true;
     return rank (instance_of (moved), next) > rank (law->instance, is);
 }
@@ -160,7 +159,7 @@ static bool reaches_behind_the_whole (const struct moved *moved)
 {
     enum stage stage = stage_of (moved);
 
-    return is_disputed (moved) || instance_of (moved) > 1 ||
+    return escalation_is_disputed (moved) || instance_of (moved) > 1 ||
            ranks[stage] >= RANK_SERVED || stage == STAGE_DIVERT;
 }
 
@@ -173,7 +172,7 @@ static void move_stage (struct escalation_law *law, const struct moved *moved)
     if (now && !replaces (law, now, moved))
         return;
     /* A way round does not give it new time. */
-    if (!is_disputed (moved) && instance_of (moved) == law->instance &&
+    if (!escalation_is_disputed (moved) && instance_of (moved) == law->instance &&
         law->began_ms[next] != 0)
         from_ms = law->began_ms[next];
     escalation_plan_stop_all (law, DUTY_STAGE);
@@ -256,6 +255,22 @@ static bool needs_whole (const struct escalation_law *law, const struct moved *m
 {
     return !escalation_plan_find (law, DUTY_WHOLE) && instance_of (moved) == 1 &&
            ranks[stage_of (moved)] < RANK_SERVED;
+}
+
+#define STEP(step) (UINT64_C (1) << STEP_##step)
+static_assert (STEP_COUNT <= 64, "a set of steps is 64 bits");
+
+bool escalation_law_is_asked (const struct moved *moved, uint32_t department)
+{
+    static const uint64_t aside = STEP (CLAIM) | STEP (ASSIGN) | STEP (TRANSFER) |
+                                  STEP (HAND_BACK) | STEP (CATEGORISE) |
+                                  STEP (REPURPOSE) | STEP (CONTACT) | STEP (WENT_UP) |
+                                  STEP (RECUSE);
+
+    return (aside >> moved->step & 1) == 0 || moved->from == STATE_NONE ||
+           moved->department != department ||
+           course[moved->from].stage != course[moved->to].stage ||
+           course[moved->from].holder != course[moved->to].holder;
 }
 
 void escalation_law_move (struct escalation_law *law, const struct moved *moved)

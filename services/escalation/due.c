@@ -31,7 +31,8 @@ static void due_step (struct escalation *self, struct txn *txn,
     struct escalation_occasion about;
     size_t step = row->part & 0xff;
 
-    escalation_scene_load (self, txn, row->subject, NULL, decision->arena, &scene);
+    escalation_scene_load (txn, row->subject, NULL, decision->arena, &scene);
+    escalation_scene_ledger (self, txn, decision->arena, &scene);
     for (size_t i = 0; i < scene.n_clocks; i++)
         if (scene.clocks[i].no == row->part >> 8 && scene.clocks[i].stopped_ms == 0)
             clock = &scene.clocks[i];
@@ -40,7 +41,7 @@ static void due_step (struct escalation *self, struct txn *txn,
     if (escalation_is_window (&clock->change)) {
         struct escalation_law law;
 
-        escalation_scene_ask (self, &scene, row->due_ms, decision, &law);
+        escalation_scene_ask (self, txn, &scene, row->due_ms, decision, &law);
         escalation_law_lapse (&law);
         escalation_emit_clocks (decision, &scene, &law);
         return;
@@ -51,14 +52,14 @@ static void due_step (struct escalation *self, struct txn *txn,
                             escalation_raise_step (&about, clock, step));
 }
 
-static void due_sweep (struct escalation *self, struct txn *txn,
-                       const struct agenda_row *row, struct decision *decision)
+static void due_sweep (struct txn *txn, const struct agenda_row *row,
+                       struct decision *decision)
 {
     struct escalation_raise open[DECISION_EVENTS_MAX];
     struct escalation_scene scene;
     size_t count;
 
-    escalation_scene_load (self, txn, row->subject, NULL, decision->arena, &scene);
+    escalation_scene_load (txn, row->subject, NULL, decision->arena, &scene);
     if (scene.grievance.closed_ms == 0)
         return;
     count = escalation_raises_of (txn, row->subject, 0, true,
@@ -82,7 +83,7 @@ static void due_answer (struct escalation *self, struct txn *txn,
         raise.raised.level >= LEVEL_COUNTY)
         return;
     if (raise.number != 0)
-        escalation_scene_load (self, txn, raise.number, NULL, decision->arena, &scene);
+        escalation_scene_load (txn, raise.number, NULL, decision->arena, &scene);
     if (scene.grievance.closed_ms != 0) /* the sweep is on its way */
         return;
     about = escalation_occasion (self, &scene, scene.grievance.department, decision);
@@ -105,8 +106,8 @@ static void due_settle (struct escalation *self, struct txn *txn,
         struct escalation_scene *scene =
             ARENA_NEW (decision->arena, struct escalation_scene);
 
-        escalation_scene_load (self, txn, numbers[i], NULL, decision->arena, scene);
-        escalation_scene_ask (self, scene, decision->now_ms, decision, &law);
+        escalation_scene_load (txn, numbers[i], NULL, decision->arena, scene);
+        escalation_scene_ask (self, txn, scene, decision->now_ms, decision, &law);
         escalation_law_settle (&law);
         escalation_emit_clocks (decision, scene, &law);
     }
@@ -170,7 +171,7 @@ void escalation_due (struct escalation *self, struct txn *txn,
         due_answer (self, txn, row, decision);
         break;
     case AGENDA_SWEEP:
-        due_sweep (self, txn, row, decision);
+        due_sweep (txn, row, decision);
         break;
     case AGENDA_CANARY:
         canary (decision);

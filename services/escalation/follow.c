@@ -3,6 +3,8 @@
  * first opens the grievance; the other finds it open. */
 #include "escalation/inside.h"
 
+#include "rules/answerable.h"
+
 /* A change behind which the steps of the line before it do not fire any more. */
 static bool ends_steps (enum clock_action action)
 {
@@ -94,11 +96,10 @@ static void follow_registered (struct escalation *self, struct txn *txn,
     struct escalation_law law;
     struct escalation_scene scene;
 
-    escalation_scene_load (self, txn, entry->grievance, entry->matter, decision->arena,
-                           &scene);
+    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
     if (scene.is_known)
         return;
-    escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);
+    escalation_scene_ask (self, txn, &scene, entry->time_ms, decision, &law);
     escalation_law_open (&law, registered->counted_from_ms, registered->last_day_ms,
                          registered->provisional);
     escalation_emit_clocks (decision, &scene, &law);
@@ -115,38 +116,53 @@ static int64_t moved_ms (const struct entry *entry)
                : entry->time_ms;
 }
 
-static void follow_moved (struct escalation *self, struct txn *txn,
-                          const struct entry *entry, struct decision *decision)
+static void moved_clocks (struct escalation *self, struct txn *txn,
+                          const struct entry *entry, struct escalation_scene *scene,
+                          struct decision *decision)
 {
     const struct moved *moved = entry->moved;
     struct escalation_law law;
-    struct escalation_scene scene;
-    unsigned dispute;
 
-    escalation_scene_load (self, txn, entry->grievance, entry->matter, decision->arena,
-                           &scene);
-    escalation_scene_ask (self, &scene, moved_ms (entry), decision, &law);
+    escalation_scene_ask (self, txn, scene, moved_ms (entry), decision, &law);
     law.person = entry->actor ? entry->actor->person : 0;
     law.step = moved->step;
-    if (!scene.is_known)
+    if (!scene->is_known)
         escalation_law_open (
             &law, moved->counted_from_ms ? moved->counted_from_ms : entry->time_ms,
             moved->last_day_ms, moved->provisional);
     escalation_law_move (&law, moved);
-    stops_missed (self, txn, &scene, &law, decision);
-    escalation_emit_clocks (decision, &scene, &law);
-    if (!scene.is_known)
-        opening_check (self, txn, &scene, moved->department, decision);
-    cause_check (self, txn, &scene, moved->department, CAUSE_OBJECTIONS,
+    stops_missed (self, txn, scene, &law, decision);
+    escalation_emit_clocks (decision, scene, &law);
+    stops_withdraw (txn, scene, &law, decision);
+}
+
+static void moved_causes (struct escalation *self, struct txn *txn,
+                          const struct moved *moved, struct escalation_scene *scene,
+                          struct decision *decision)
+{
+    if (!scene->is_known)
+        opening_check (self, txn, scene, moved->department, decision);
+    cause_check (self, txn, scene, moved->department, CAUSE_OBJECTIONS,
                  escalation_level_of (CAUSE_OBJECTIONS, moved->objections), decision);
-    cause_check (self, txn, &scene, moved->department, CAUSE_HAND_OVERS,
+    cause_check (self, txn, scene, moved->department, CAUSE_HAND_OVERS,
                  escalation_level_of (CAUSE_HAND_OVERS, moved->transfers), decision);
-    dispute = scene.grievance.peak < 4 ? scene.grievance.peak + 1u : 4u;
-    if (moved->step == STEP_REOPEN ||
-        (moved->step == STEP_CONTACT && moved->from != moved->to))
-        cause_check (self, txn, &scene, moved->department, CAUSE_DISPUTE, dispute,
+    if (escalation_is_disputed (moved))
+        cause_check (self, txn, scene, moved->department, CAUSE_DISPUTE,
+                     scene->grievance.peak < LEVEL_COUNTY ? scene->grievance.peak + 1u
+                                                          : LEVEL_COUNTY,
                      decision);
-    stops_withdraw (txn, &scene, &law, decision);
+}
+
+static void follow_moved (struct escalation *self, struct txn *txn,
+                          const struct entry *entry, struct decision *decision)
+{
+    struct escalation_scene scene;
+
+    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
+    if (!scene.is_known ||
+        escalation_law_is_asked (entry->moved, scene.grievance.department))
+        moved_clocks (self, txn, entry, &scene, decision);
+    moved_causes (self, txn, entry->moved, &scene, decision);
 }
 
 static void follow_opinion (struct escalation *self, struct txn *txn,
@@ -155,11 +171,10 @@ static void follow_opinion (struct escalation *self, struct txn *txn,
     struct escalation_law law;
     struct escalation_scene scene;
 
-    escalation_scene_load (self, txn, entry->grievance, entry->matter, decision->arena,
-                           &scene);
+    escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
     if (!scene.is_known || !entry->actor)
         return;
-    escalation_scene_ask (self, &scene, entry->time_ms, decision, &law);
+    escalation_scene_ask (self, txn, &scene, entry->time_ms, decision, &law);
     law.person = entry->actor->person;
     law.step = STEP_OPINION;
     escalation_law_opinion (&law, entry->actor->department);

@@ -21,10 +21,12 @@ struct escalation_scene {
     size_t n_clocks;
 };
 
-/* Load it; 'matter' (may be NULL) is newer than what the store has. */
-void escalation_scene_load (struct escalation *self, struct txn *txn, uint64_t number,
-                            const struct matter *matter, struct arena *arena,
-                            struct escalation_scene *ret);
+/* Load it; 'matter' (may be NULL) is newer than what the store has. The ledger costs more
+ * and comes when it is asked for. */
+void escalation_scene_load (struct txn *txn, uint64_t number, const struct matter *matter,
+                            struct arena *arena, struct escalation_scene *ret);
+void escalation_scene_ledger (struct escalation *self, struct txn *txn,
+                              struct arena *arena, struct escalation_scene *scene);
 
 struct escalation_occasion escalation_occasion (struct escalation *self,
                                                 const struct escalation_scene *scene,
@@ -37,10 +39,10 @@ escalation_clock_occasion (struct escalation *self, const struct escalation_scen
                            const struct clock_change *change,
                            const struct decision *decision);
 
-/* Ask the clock law about a scene. */
-void escalation_scene_ask (struct escalation *self, struct escalation_scene *scene,
-                           int64_t at_ms, struct decision *decision,
-                           struct escalation_law *ret);
+/* Ask the clock law about a scene, with its ledger. */
+void escalation_scene_ask (struct escalation *self, struct txn *txn,
+                           struct escalation_scene *scene, int64_t at_ms,
+                           struct decision *decision, struct escalation_law *ret);
 
 /* ---- events: 'scene' NULL for what is about no grievance --------------------------- */
 

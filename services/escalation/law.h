@@ -61,6 +61,13 @@ void escalation_law_open (struct escalation_law *law, int64_t counted_from_ms,
 /* Routing moved it, or said something of it that moves nothing. */
 void escalation_law_move (struct escalation_law *law, const struct moved *moved);
 
+/* Whether that can be: most steps leave every clock of what lies with 'department' as it is,
+ * and nobody has to read the ledger to know. */
+bool escalation_law_is_asked (const struct moved *moved, uint32_t department);
+
+/* The petitioner disputed, and that was taken. */
+bool escalation_is_disputed (const struct moved *moved);
+
 /* An assisting department gave its opinion. */
 void escalation_law_opinion (struct escalation_law *law, uint32_t department);
 

@@ -4,16 +4,21 @@
 
 #include "wire/wire.h"
 
-void escalation_scene_load (struct escalation *self, struct txn *txn, uint64_t number,
-                            const struct matter *matter, struct arena *arena,
-                            struct escalation_scene *ret)
+void escalation_scene_load (struct txn *txn, uint64_t number, const struct matter *matter,
+                            struct arena *arena, struct escalation_scene *ret)
 {
     *ret = (struct escalation_scene){ .grievance.number = number };
     ret->is_known = escalation_grievance_find (txn, number, arena, &ret->grievance);
     if (matter)
         ret->grievance.matter = *matter;
-    ret->n_clocks =
-        escalation_ledger_read (self->core, txn, &ret->grievance, arena, &ret->clocks);
+}
+
+void escalation_scene_ledger (struct escalation *self, struct txn *txn,
+                              struct arena *arena, struct escalation_scene *scene)
+{
+    if (!scene->clocks)
+        scene->n_clocks = escalation_ledger_read (self->core, txn, &scene->grievance,
+                                                  arena, &scene->clocks);
 }
 
 struct escalation_occasion escalation_occasion (struct escalation *self,
@@ -29,10 +34,11 @@ struct escalation_occasion escalation_occasion (struct escalation *self,
                                          .blind = decision->blind };
 }
 
-void escalation_scene_ask (struct escalation *self, struct escalation_scene *scene,
-                           int64_t at_ms, struct decision *decision,
-                           struct escalation_law *ret)
+void escalation_scene_ask (struct escalation *self, struct txn *txn,
+                           struct escalation_scene *scene, int64_t at_ms,
+                           struct decision *decision, struct escalation_law *ret)
 {
+    escalation_scene_ledger (self, txn, decision->arena, scene);
     escalation_law_begin (ret, core_rules (self->core), decision->arena,
                           &scene->grievance.matter, scene->clocks, scene->n_clocks,
                           at_ms);
