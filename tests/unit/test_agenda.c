@@ -184,9 +184,24 @@ static void failed_replanning_leaves_the_row_where_it_was (void **state UNUSED)
     assert_int_equal (failures, 3);
 }
 
+static void rows_are_counted_up_to_a_time_and_a_bound (void **state UNUSED)
+{
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    CLEANUP (store_close) struct store *store = open_in (&scratch);
+    struct txn *txn = txn_begin_write (store);
+    for (unsigned i = 0; i < 10; i++)
+        put_at (txn, 1000 * i, i);
+    assert_int_equal (agenda_count (txn, AGENDA, -1, 100), 0);
+    assert_int_equal (agenda_count (txn, AGENDA, 4000, 100), 5);
+    assert_int_equal (agenda_count (txn, AGENDA, INT64_MAX, 100), 10);
+    assert_int_equal (agenda_count (txn, AGENDA, INT64_MAX, 3), 3);
+    txn_abort (&txn);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (rows_are_counted_up_to_a_time_and_a_bound),
         cmocka_unit_test (nothing_is_due_on_an_empty_agenda),
         cmocka_unit_test (rows_come_in_the_order_of_time_then_kind_subject_part),
         cmocka_unit_test (due_rows_are_bounded_by_time_and_by_count),

@@ -392,21 +392,14 @@ static void every_open_state_of_every_purpose_has_a_stage_and_a_whole (void **st
             }
 }
 
-static void provisional_dates_settle_when_the_calendar_comes (void **state)
+/* The tables as they are when the calendar of 2027 has come, with a holiday in it. */
+static struct rules *rules_of_2027 (const char *holiday)
 {
-    struct rules *known = NULL, *before = town.rules;
+    static const char old_line[] = "known until 2026-12-31";
+    struct rules *known = NULL;
     struct rules_files files;
     struct err err = { 0 };
     struct buffer calendar = { 0 };
-    static const char old_line[] = "known until 2026-12-31";
-
-    (void) state;
-    filed ("2026-12-21 09:00:00");
-    moved ("2026-12-21 09:00:00", STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 11);
-    assert_true (runs (DUTY_STAGE)->provisional);
-    struct escalation_law law = law_at ("2026-12-22 09:00:00");
-    escalation_law_settle (&law);
-    assert_int_equal (law.clocks.n_changes, 0);
 
     assert_int_equal (rules_read_dir (&files, SOURCE_DIR "/deploy/config/tables", &err),
                       0);
@@ -417,24 +410,100 @@ static void provisional_dates_settle_when_the_calendar_comes (void **state)
     buffer_append_bytes (&calendar, source->bytes);
     memcpy (calendar.data + (at - (const char *) source->bytes.data),
             "known until 2027-12-31", strlen (old_line));
-    /* a holiday on the day the stage would end: it ends one working day later */
-    static const char holiday[] = "\n2027-01-05\t元旦\t是\n";
     buffer_append (&calendar, holiday, strlen (holiday));
     source->bytes = buffer_bytes (&calendar);
     if (rules_parse (&known, files.sources, &err) != 0)
         fail_msg ("%s", err.text);
-    town.rules = known;
-    law = law_at ("2026-12-22 09:00:00");
+    rules_files_done (&files);
+    buffer_done (&calendar);
+    return known;
+}
+
+/* It comes at this time, with these holidays: whatever is provisional and covered settles. */
+static void calendar_comes (const char *time, const char *holidays)
+{
+    struct rules *before = town.rules;
+
+    town.rules = rules_of_2027 (holidays);
+    struct escalation_law law = law_at (time);
     escalation_law_settle (&law);
     take (&law);
+    rules_destroy (&town.rules);
+    town.rules = before;
+}
+
+static void provisional_dates_settle_when_the_calendar_comes (void **state)
+{
+    (void) state;
+    filed ("2026-12-21 09:00:00");
+    moved ("2026-12-21 09:00:00", STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 11);
+    assert_true (runs (DUTY_STAGE)->provisional);
+    struct escalation_law law = law_at ("2026-12-22 09:00:00");
+    escalation_law_settle (&law);
+    assert_int_equal (law.clocks.n_changes, 0);
+    /* a holiday on the day the stage would end: it ends one working day later */
+    calendar_comes ("2026-12-22 09:00:00", "\n2027-01-05\t元旦\t是\n");
     assert_stage ("accept", "2027-01-06 24:00");
     assert_false (runs (DUTY_STAGE)->provisional);
     assert_false (runs (DUTY_WHOLE)->provisional);
     assert_int_equal (runs (DUTY_STAGE)->action, CLOCK_SETTLE);
-    town.rules = before;
-    rules_destroy (&known);
-    rules_files_done (&files);
-    buffer_done (&calendar);
+}
+
+static void extension_settles_with_its_own_days (void **state)
+{
+    char text[CIVIL_TIME_SIZE];
+
+    (void) state;
+    filed ("2026-11-23 09:00:00");
+    moved ("2026-11-23 09:00:00", STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 11);
+    moved ("2026-11-25 10:00:00", STEP_ACCEPT, STATE_CLAIMED, STATE_HANDLING, 11);
+    moved ("2026-12-25 10:00:00", STEP_EXTEND, STATE_HANDLING, STATE_HANDLING, 11);
+    assert_stage ("decide", "2027-02-23 24:00"); /* ninety days */
+    calendar_comes ("2026-12-28 09:00:00", "\n2027-02-23\t春节\t是\n");
+    assert_stage ("decide", "2027-02-24 24:00");
+    assert_int_equal (runs (DUTY_STAGE)->amount, 90);
+    assert_string_equal (civil_format_due (runs (DUTY_WHOLE)->due_ms, text),
+                         "2027-03-08 24:00");
+    assert_false (runs (DUTY_WHOLE)->provisional);
+}
+
+static void what_stands_still_settles_when_it_goes_on (void **state)
+{
+    struct moved review = { .step = STEP_REVIEW,
+                            .from = STATE_WINDOW,
+                            .to = STATE_REREVIEWING,
+                            .department = 51,
+                            .instance = 3 };
+    struct moved hear = { .step = STEP_HEAR,
+                          .from = STATE_REREVIEWING,
+                          .to = STATE_HEARING,
+                          .department = 51,
+                          .instance = 3 };
+    struct moved end = { .step = STEP_END_HEARING,
+                         .from = STATE_HEARING,
+                         .to = STATE_REREVIEWING,
+                         .department = 51,
+                         .instance = 3 };
+
+    (void) state;
+    filed ("2026-11-23 09:00:00");
+    struct escalation_law law = law_at ("2026-12-01 09:00:00");
+    escalation_law_move (&law, &review);
+    take (&law);
+    law = law_at ("2026-12-11 09:00:00");
+    escalation_law_move (&law, &hear);
+    take (&law);
+    calendar_comes ("2026-12-14 09:00:00", "");
+    assert_int_equal (runs (DUTY_STAGE)->action, CLOCK_PAUSE);
+    law = law_at ("2026-12-17 09:00:00");
+    escalation_law_move (&law, &end);
+    take (&law);
+    /* Thirty days and six of hearing: 2027-01-06 */
+    assert_stage ("rereview", "2027-01-06 24:00");
+    assert_true (runs (DUTY_STAGE)->provisional);
+    calendar_comes ("2026-12-28 09:00:00", "\n2027-01-06\t元旦\t是\n");
+    assert_stage ("rereview", "2027-01-07 24:00");
+    assert_int_equal (runs (DUTY_STAGE)->amount, 36);
 }
 
 /* ---- raises --------------------------------------------------------------------------- */
@@ -536,6 +605,8 @@ int main (void)
         cmocka_unit_test (opinion_that_comes_too_late_to_be_given_is_not_owed),
         cmocka_unit_test (every_open_state_of_every_purpose_has_a_stage_and_a_whole),
         cmocka_unit_test (provisional_dates_settle_when_the_calendar_comes),
+        cmocka_unit_test (extension_settles_with_its_own_days),
+        cmocka_unit_test (what_stands_still_settles_when_it_goes_on),
         cmocka_unit_test (groups_objections_and_hand_overs_have_their_levels),
         cmocka_unit_test (raise_tells_who_answers_at_its_level),
         cmocka_unit_test (

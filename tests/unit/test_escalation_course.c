@@ -553,6 +553,24 @@ static void accusation_is_not_supervised_from_outside (void **state)
     town_destroy (&town);
 }
 
+static void canary_that_cannot_fire_is_told_by_a_gauge (void **state)
+{
+    (void) state;
+    course_town ();
+    town_step (town, CIVIL_HOUR_MS + 5000);
+    assert_int_equal (gauge ("canary_overdue_seconds"), 0);
+    assert_int_equal (gauge ("canary_due_timestamp_seconds"),
+                      gauge ("canary_timestamp_seconds") + 3600);
+    assert_true (gauge ("looked_timestamp_seconds") >=
+                 (uint64_t) (town_now_ms (town) - 2000) / 1000);
+    assert_true (gauge ("due_within_day") >= 1); /* the canary at least */
+    town_step_until (town, (int64_t) gauge ("canary_due_timestamp_seconds") * 1000 - 500);
+    town_cut (town, SPEAKER_ESCALATION, SPEAKER_ROUTING);
+    town_step (town, 30 * 1000); /* nothing fires on half of the knowledge */
+    assert_in_range (gauge ("canary_overdue_seconds"), 28, 31);
+    town_destroy (&town);
+}
+
 /* ---- how others fail (DOMAIN §5) ------------------------------------------------------------ */
 
 static void oldest_is_raised_whatever_came_after_it (void **state)
@@ -741,6 +759,7 @@ int main (void)
         cmocka_unit_test (queue_of_the_dispatcher_is_supervised_too),
         cmocka_unit_test (only_leaders_of_the_place_supervise),
         cmocka_unit_test (accusation_is_not_supervised_from_outside),
+        cmocka_unit_test (canary_that_cannot_fire_is_told_by_a_gauge),
         cmocka_unit_test (oldest_is_raised_whatever_came_after_it),
         cmocka_unit_test (what_routing_has_not_placed_yet_is_covered),
         cmocka_unit_test (department_without_a_superior_is_raised_to_the_next_level),
