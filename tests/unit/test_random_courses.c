@@ -5,14 +5,19 @@
  * levels that a query shows agree with the witness, and facts are the fold of the journal.
  *
  *     MINQING_STEPS  commands in all; without it a million, with sanitizers fewer
- *     MINQING_SEED   only this seed, as a failure prints it */
+ *     MINQING_SEED   only this seed, as a failure prints it
+ *
+ * A seed is a town of its own and knows of no other: there is a process for each core. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -34,10 +39,11 @@
 #endif
 #define STEPS_A_SEED   10000
 #define STEPS_COVERING 200000 /* so many must have taken every way at least once */
-#define ROUND_MOST     96
-#define OPEN_MOST      60
+#define ROUND_MOST     320
+#define OPEN_MOST      160
 #define REST_EVERY     8    /* rounds */
 #define SETTLING_MS    2000 /* who was lost connects anew */
+#define WORKERS_MAX    8
 #define TABLE_MAX      (1 << 20)
 
 struct run {
@@ -51,11 +57,16 @@ struct run {
     bool is_reloaded;
 };
 
-/* What was seen, over all seeds. */
-static uint64_t steps_seen[STEP_COUNT], reasons_seen[CLOSE_COUNT],
-    states_seen[STATE_COUNT], actions_seen[CLOCK_COUNT], causes_seen[CAUSE_COUNT];
-static uint64_t taken, refused, seeds;
+/* What a process has seen, over all its seeds. */
+struct tally {
+    uint64_t steps[STEP_COUNT], reasons[CLOSE_COUNT], states[STATE_COUNT],
+        actions[CLOCK_COUNT], causes[CAUSE_COUNT];
+    uint64_t taken, refused, seeds, commands;
+};
+
+static struct tally *tallies, *seen; /* shared: one for each process; the own one */
 static size_t steps_wanted = STEPS_DEFAULT;
+static bool is_worker;
 static struct scratch next_year; /* tables that know 2027 */
 
 /* ---- time --------------------------------------------------------------------------- */
@@ -131,16 +142,27 @@ static void show (void *arg, const struct entry *entry, struct bytes body UNUSED
     print_message ("\n");
 }
 
-static void complain_of (const struct run *run, uint64_t number, const char *what)
+static void run_close (struct run *run)
+{
+    town_destroy (&run->town);
+    crowd_destroy (&run->crowd);
+    witness_destroy (&run->witness);
+}
+
+static void complain_of (struct run *run, uint64_t number, const char *what)
 {
     for (enum speaker speaker = SPEAKER_ROUTING; speaker <= SPEAKER_ESCALATION; speaker++)
         if (town_core (run->town, speaker) != NULL)
             town_journal (run->town, speaker, show, &number);
-    fail_msg ("MINQING_SEED=%llu, round %zu, step %zu: %s",
-              (unsigned long long) run->seed, run->rounds, run->steps, what);
+    print_error ("MINQING_SEED=%llu, round %zu, step %zu: %s\n",
+                 (unsigned long long) run->seed, run->rounds, run->steps, what);
+    run_close (run);
+    if (is_worker)
+        _exit (1);
+    fail ();
 }
 
-static void complain (const struct run *run, const char *what)
+static void complain (struct run *run, const char *what)
 {
     complain_of (run, witness_accused (run->witness), what);
 }
@@ -148,18 +170,18 @@ static void complain (const struct run *run, const char *what)
 static void note (const struct entry *entry)
 {
     if (entry->kind == KIND_MOVED && entry->moved != NULL) {
-        steps_seen[entry->moved->step]++;
-        states_seen[entry->moved->to]++;
+        seen->steps[entry->moved->step]++;
+        seen->states[entry->moved->to]++;
         if (entry->moved->to == STATE_CLOSED && entry->moved->from != STATE_CLOSED)
-            reasons_seen[entry->moved->close_reason]++;
+            seen->reasons[entry->moved->close_reason]++;
     }
     if (entry->clocks != NULL)
         for (size_t i = 0; i < entry->clocks->n_changes; i++)
-            actions_seen[entry->clocks->changes[i].action]++;
+            seen->actions[entry->clocks->changes[i].action]++;
     if (entry->raised != NULL)
-        causes_seen[entry->raised->cause]++;
-    taken += entry->kind == KIND_MOVED || entry->kind == KIND_PROPOSED;
-    refused += entry->kind == KIND_REFUSED;
+        seen->causes[entry->raised->cause]++;
+    seen->taken += entry->kind == KIND_MOVED || entry->kind == KIND_PROPOSED;
+    seen->refused += entry->kind == KIND_REFUSED;
 }
 
 struct hearing {
@@ -191,8 +213,8 @@ static void listen (struct run *run)
 
 /* ---- at rest ------------------------------------------------------------------------ */
 
-static void compare (const struct run *run, uint64_t number, const char *what,
-                     uint64_t shown, uint64_t witnessed)
+static void compare (struct run *run, uint64_t number, const char *what, uint64_t shown,
+                     uint64_t witnessed)
 {
     char text[160];
     if (shown == witnessed)
@@ -295,7 +317,7 @@ static void rest (struct run *run)
         compare_one (run, witness_at (run->witness,
                                       crowd_below (run->crowd, (uint32_t) witness_count (
                                                                    run->witness))));
-    if (crowd_below (run->crowd, 6) == 0)
+    if (crowd_below (run->crowd, 12) == 0)
         refold (run, speakers[crowd_below (run->crowd, ARRAY_SIZE (speakers))]);
 }
 
@@ -363,13 +385,6 @@ static void run_open (struct run *run, uint64_t seed)
     run->witness = witness_create ();
 }
 
-static void run_close (struct run *run)
-{
-    town_destroy (&run->town);
-    crowd_destroy (&run->crowd);
-    witness_destroy (&run->witness);
-}
-
 static void run_seed (uint64_t seed, size_t steps)
 {
     struct run run;
@@ -391,55 +406,109 @@ static void run_seed (uint64_t seed, size_t steps)
     for (enum speaker speaker = SPEAKER_INTAKE; speaker <= SPEAKER_ESCALATION; speaker++)
         refold (&run, speaker);
     run_close (&run);
-    seeds++;
+    seen->seeds++;
+    seen->commands += run.steps;
 }
 
-static void every_way_was_taken (void)
+/* ---- all seeds ---------------------------------------------------------------------- */
+
+static void every_way_was_taken (const struct tally *all)
 {
-    static const enum step never[] = { STEP_NONE, STEP_OPINION, STEP_APPROVE,
-                                       STEP_REJECT };
-    uint64_t seen[STEP_COUNT];
-    memcpy (seen, steps_seen, sizeof seen);
-    for (size_t i = 0; i < ARRAY_SIZE (never); i++)
-        seen[never[i]] = 1; /* no MOVED of their own */
+    static const enum step beside[] = { STEP_NONE, STEP_OPINION, STEP_APPROVE,
+                                        STEP_REJECT }; /* no MOVED of their own */
+    uint64_t steps[STEP_COUNT];
+    memcpy (steps, all->steps, sizeof steps);
+    for (size_t i = 0; i < ARRAY_SIZE (beside); i++)
+        steps[beside[i]] = 1;
     for (unsigned step = 0; step < STEP_COUNT; step++)
-        if (seen[step] == 0)
+        if (steps[step] == 0)
             fail_msg ("nobody ever took the step %s", course_step_name (step));
     for (unsigned state = STATE_NONE + 1; state < STATE_COUNT; state++)
-        if (states_seen[state] == 0)
+        if (all->states[state] == 0)
             fail_msg ("nothing was ever %s", course_state_name (state));
     for (unsigned reason = CLOSE_NONE + 1; reason < CLOSE_COUNT; reason++)
-        if (reasons_seen[reason] == 0 && reason != CLOSE_NO_LONGER_ACCEPTED)
+        if (all->reasons[reason] == 0)
             fail_msg ("nothing ever ended by close reason %u", reason);
     for (unsigned action = CLOCK_NONE + 1; action < CLOCK_COUNT; action++)
-        if (actions_seen[action] == 0)
+        if (all->actions[action] == 0)
             fail_msg ("no clock ever had action %u", action);
     for (unsigned cause = CAUSE_NONE + 1; cause < CAUSE_COUNT; cause++)
-        if (causes_seen[cause] == 0 && cause != CAUSE_SOURCE_SILENT)
+        if (all->causes[cause] == 0)
             fail_msg ("nothing was ever raised by cause %u", cause);
+}
+
+/* Seeds 'first', first + by, … */
+static void run_seeds (uint64_t first, uint64_t by)
+{
+    uint64_t last = (steps_wanted + STEPS_A_SEED - 1) / STEPS_A_SEED;
+    for (uint64_t seed = first; seed <= last; seed += by)
+        run_seed (seed, steps_wanted < STEPS_A_SEED ? steps_wanted : STEPS_A_SEED);
+}
+
+static void run_worker (uint64_t worker, uint64_t workers)
+{
+    pid_t child = fork ();
+    assert_true (child >= 0);
+    if (child > 0)
+        return;
+    is_worker = true;
+    seen = &tallies[worker];
+    run_seeds (worker + 1, workers);
+    _exit (0);
+}
+
+static void run_all (uint64_t workers)
+{
+    bool is_well = true;
+    fflush (NULL);
+    for (uint64_t worker = 0; worker < workers; worker++)
+        run_worker (worker, workers);
+    for (uint64_t worker = 0; worker < workers; worker++) {
+        int status = 0;
+        assert_true (wait (&status) > 0);
+        is_well &= status == 0;
+    }
+    assert_true (is_well);
+}
+
+static struct tally sum (uint64_t workers)
+{
+    struct tally all = { 0 };
+    uint64_t *into = (uint64_t *) &all;
+    for (uint64_t worker = 0; worker < workers; worker++)
+        for (size_t i = 0; i < sizeof all / sizeof *into; i++)
+            into[i] += ((const uint64_t *) &tallies[worker])[i];
+    return all;
+}
+
+static double seconds_now (void)
+{
+    struct timespec now;
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
 static void the_law_holds_in_random_courses (void **state UNUSED)
 {
     const char *only = getenv ("MINQING_SEED");
-    struct timespec begin, end;
-    size_t done = 0;
-    clock_gettime (CLOCK_MONOTONIC, &begin);
+    long cores = sysconf (_SC_NPROCESSORS_ONLN);
+    uint64_t workers = cores < 1             ? 1
+                       : cores > WORKERS_MAX ? WORKERS_MAX
+                                             : (uint64_t) cores;
+    double begin = seconds_now ();
     if (only != NULL)
         run_seed (strtoull (only, NULL, 10), STEPS_A_SEED);
-    for (uint64_t seed = 1; only == NULL && done < steps_wanted; seed++) {
-        size_t left = steps_wanted - done;
-        run_seed (seed, left < STEPS_A_SEED ? left : STEPS_A_SEED);
-        done += STEPS_A_SEED;
-    }
-    clock_gettime (CLOCK_MONOTONIC, &end);
-    double seconds = (double) (end.tv_sec - begin.tv_sec) +
-                     (double) (end.tv_nsec - begin.tv_nsec) / 1e9;
-    print_message ("%llu seeds, %zu steps in %.1f s (%.0f/s); %llu moved, %llu refused\n",
-                   (unsigned long long) seeds, done, seconds, (double) done / seconds,
-                   (unsigned long long) taken, (unsigned long long) refused);
-    if (done >= STEPS_COVERING)
-        every_way_was_taken ();
+    else
+        run_all (workers);
+    double seconds = seconds_now () - begin;
+    struct tally all = sum (workers);
+    print_message (
+        "%llu seeds, %llu steps in %.1f s (%.0f/s); %llu moved, %llu refused\n",
+        (unsigned long long) all.seeds, (unsigned long long) all.commands, seconds,
+        (double) all.commands / seconds, (unsigned long long) all.taken,
+        (unsigned long long) all.refused);
+    if (all.commands >= STEPS_COVERING)
+        every_way_was_taken (&all);
 }
 
 /* ---- tables ------------------------------------------------------------------------- */
@@ -480,6 +549,10 @@ static void edit (const char *name, struct buffer *content)
 static int make_tables (void **state UNUSED)
 {
     next_year = scratch_make ();
+    tallies = mmap (NULL, WORKERS_MAX * sizeof *tallies, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true (tallies != MAP_FAILED);
+    seen = tallies;
     for (unsigned i = 0; i < RULES_TABLE_COUNT; i++) {
         char name[64], path[512];
         struct buffer content = { 0 };
@@ -501,6 +574,7 @@ static int make_tables (void **state UNUSED)
 static int remove_tables (void **state UNUSED)
 {
     scratch_remove (&next_year);
+    munmap (tallies, WORKERS_MAX * sizeof *tallies);
     return 0;
 }
 
