@@ -53,7 +53,8 @@ static bool reaches (const struct rules *rules, const struct client *client,
 }
 
 /* Supervision is answered from below: by the head of the department that it went to, or that
- * has the grievance now; by the dispatcher for the queue. */
+ * has the grievance now; by the dispatcher for the queue; by who was told because there is
+ * no head. Never by who asked. */
 static bool may_answer_supervision (const struct rules *rules,
                                     const struct client *client, uint32_t person,
                                     const struct escalation_raise *raise,
@@ -64,8 +65,10 @@ static bool may_answer_supervision (const struct rules *rules,
         client->department != 0 && (client->department == raise->raised.department ||
                                     client->department == department);
 
-    if (is_asked && ((client->role == ROLE_DISPATCHER && department == 0) ||
-                     heads (rules, person, client->department, day)))
+    if (person != raise->raised.opened_by &&
+        ((is_asked && ((client->role == ROLE_DISPATCHER && department == 0) ||
+                       heads (rules, person, client->department, day))) ||
+         (raise->raised.filled && is_told (rules, raise, person, day))))
         return true;
     decision_refuse (decision, is_asked ? REFUSAL_NO_RIGHT : REFUSAL_TERRITORY,
                      "supervision %llu is answered by the head of department %u",

@@ -109,6 +109,41 @@ static void answer_ledger (struct core *core, struct txn *txn,
 
 /* ---- what fires next ----------------------------------------------------------------- */
 
+static bool may_see_raise (struct txn *txn, const struct client *client,
+                           const struct escalation_raise *raise, struct arena *arena)
+{
+    struct escalation_grievance grievance;
+
+    if (raise->number == 0)
+        return client->role != ROLE_TERMINAL;
+    return escalation_grievance_find (txn, raise->number, arena, &grievance) &&
+           escalation_may_see (client, &grievance.matter, raise->raised.department);
+}
+
+/* The answer to a raise, which climbs when it does not come. */
+static bool due_answer_row (struct txn *txn, const struct client *client, uint64_t number,
+                            struct arena *arena, struct duty_row *ret)
+{
+    struct escalation_raise raise;
+
+    if (!escalation_raise_find (txn, number, arena, &raise))
+        return false;
+    *ret = (struct duty_row){
+        .number = raise.number,
+        .duty = DUTY_RAISE,
+        .owner = raise.raised.department,
+        .stage = name_word (&stage_names, raise.raised.cause == CAUSE_SUPERVISION
+                                              ? STAGE_SUPERVISE
+                                              : STAGE_RAISE),
+        .from_ms = raise.raised_ms,
+        .due_ms = raise.raised.answer_due_ms,
+        .running = true,
+        .share = 100,
+        .level = raise.raised.level + 1,
+    };
+    return may_see_raise (txn, client, &raise, arena);
+}
+
 static bool due_row (struct core *core, struct txn *txn, const struct client *client,
                      const struct agenda_row *row, struct arena *arena,
                      struct duty_row *ret)
@@ -121,6 +156,8 @@ static bool due_row (struct core *core, struct txn *txn, const struct client *cl
         *ret = (struct duty_row){ .duty = DUTY_CANARY, .due_ms = row->due_ms };
         return client->role == ROLE_OPERATOR || client->role == ROLE_DAEMON;
     }
+    if (row->kind == AGENDA_ANSWER)
+        return due_answer_row (txn, client, row->subject, arena, ret);
     if (row->kind != AGENDA_STEP ||
         !escalation_grievance_find (txn, row->subject, arena, &grievance) ||
         !escalation_clock_find (core, txn, row->subject, (uint16_t) (row->part >> 8),
@@ -154,17 +191,6 @@ static void answer_due (struct core *core, struct txn *txn, const struct client 
 }
 
 /* ---- raises ---------------------------------------------------------------------------- */
-
-static bool may_see_raise (struct txn *txn, const struct client *client,
-                           const struct escalation_raise *raise, struct arena *arena)
-{
-    struct escalation_grievance grievance;
-
-    if (raise->number == 0)
-        return client->role != ROLE_TERMINAL;
-    return escalation_grievance_find (txn, raise->number, arena, &grievance) &&
-           escalation_may_see (client, &grievance.matter, raise->raised.department);
-}
 
 /* What was written about it: the advice of a supervision, and the answer. */
 static struct raise_row raise_row (struct core *core, struct txn *txn,

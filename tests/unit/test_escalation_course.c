@@ -492,6 +492,14 @@ static void supervision_is_opened_by_a_level_and_answered_with_its_adoption (voi
                       REFUSAL_NO_RIGHT); /* a worker */
     assert_int_equal (answer_with (leader, 1004, first, ADOPTION_ADOPTED)->refusal->code,
                       REFUSAL_TERRITORY); /* who asked does not answer */
+    struct due_query due_query = { .limit = 500 };
+    struct due *due =
+        town_query (operator_, SPEAKER_ESCALATION, &(struct query){ .due = &due_query })
+            ->due;
+    size_t awaited = 0;
+    for (size_t i = 0; i < due->n_rows; i++)
+        awaited += due->rows[i].duty == DUTY_RAISE && due->rows[i].number == number;
+    assert_int_equal (awaited, 2); /* the county's cannot climb */
     assert_null (answer_with (desk, 1111, first, ADOPTION_PARTLY)->refusal);
     struct raises *all = raises (number);
     for (size_t i = 0; i < all->n_rows; i++)
