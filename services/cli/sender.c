@@ -276,8 +276,10 @@ int sender_turn (struct sender *sender)
     int64_t now_ms = cli_now_ms ();
     if (!is_waiting (sender))
         sender->heard_ms = now_ms;
-    else if (now_ms - sender->heard_ms >= SENDER_SILENCE_MS)
+    else if (now_ms - sender->heard_ms >= SENDER_SILENCE_MS) {
         sender->stage = UNMET;
+        sender->heard_ms = now_ms; /* and wait as long again, not ask in every turn */
+    }
     if (sender->stage == UNMET)
         ask_standing (sender);
     if (sender->stage == SENDING && now_ms >= sender->resume_ms) {

@@ -103,7 +103,11 @@ static int print_outcomes (struct cli *cli, struct spool *spool,
     return code;
 }
 
-/* Patience is for the next answer: as long as answers come, a long list is waited for. */
+/* After an unclean stop a daemon takes commands one by one, each with its own syncs, and
+ * answers a whole frame of them at once: on a busy disk that is many seconds. */
+#define STEPS_PATIENCE_MS 30000
+
+/* Patience is for the next answers: as long as some come, a long list is waited for. */
 static int await_steps (struct session *session, struct spool *spool, uint64_t last,
                         uint64_t shift)
 {
@@ -113,7 +117,7 @@ static int await_steps (struct session *session, struct spool *spool, uint64_t l
     do {
         before = spool_standing (spool, SPEAKER_ROUTING).acked;
         rc = await_outcome (session, spool, SPEAKER_ROUTING, last, shift,
-                            SESSION_PATIENCE_MS, &outcome);
+                            STEPS_PATIENCE_MS, &outcome);
     } while (rc == -ETIMEDOUT && spool_standing (spool, SPEAKER_ROUTING).acked > before);
     return rc;
 }
