@@ -171,6 +171,18 @@ static void set_holdings (const struct gathering *views, struct arena *arena,
     }
 }
 
+/* The last day in force: of the registration, until the ledger has moved the whole. */
+static void set_last_day (const struct gathering *views, struct course *course)
+{
+    for (size_t i = 0; i < views->count; i++) {
+        if (views->steps[i].kind != KIND_CLOCKS)
+            continue;
+        course->last_day_ms = views->steps[i].due_ms;
+        course->provisional = views->steps[i].provisional;
+        return;
+    }
+}
+
 static const char *title_of (struct bytes body, struct arena *arena)
 {
     struct filing_body filing;
@@ -213,6 +225,7 @@ struct course *intake_course (struct core *core, struct txn *txn, uint64_t numbe
     };
     merge (said, views, &registration, arena, course);
     set_standing (views, course);
+    set_last_day (views, course);
     set_proposed (views, course);
     set_holdings (views, arena, course);
     return course;

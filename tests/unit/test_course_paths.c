@@ -182,6 +182,9 @@ static void it_is_extended_once_and_by_the_head (void **state UNUSED)
     approve (held.number);
     assert_runs (held.number, DUTY_STAGE, "decide", "2027-02-22 24:00");
     assert_runs (held.number, DUTY_WHOLE, "whole", "2027-03-08 24:00");
+    char due[CIVIL_TIME_SIZE];
+    assert_string_equal (civil_format_due (course_of (held.number)->last_day_ms, due),
+                         "2027-03-08 24:00"); /* the petitioner reads it */
     assert_int_equal (refused_step (desk, 1131, extend)->code, REFUSAL_WRONG_STATE);
 }
 
