@@ -12,10 +12,12 @@
 #include "base/number.h"
 #include "routing/course.h"
 
-#define TERMINALS    4
-#define FRAME_MAX    64
-#define ACTS_MAX     512
-#define WRONG_ONE_IN 4 /* acts that are not meant well, and of those the doctored ones */
+#define TERMINALS     4
+#define FRAME_MAX     64
+#define SPEAKING_MAX  32
+#define FILED_AT_ONCE 24 /* the others may have to do with what is there */
+#define ACTS_MAX      512
+#define WRONG_ONE_IN  4 /* acts that are not meant well, and of those the doctored ones */
 
 const char crowd_query_code[] = "0123ABCD";
 
@@ -211,6 +213,22 @@ static void fill_dispatch (struct crowd *crowd, const struct witnessed *of,
         step->assisting[step->n_assisting++] = a_department (crowd, of);
 }
 
+/* 不再受理 refers to one that became final; most grounds refer to nothing. */
+static void refer_to_final (struct crowd *crowd, const struct witness *witness,
+                            struct step_command *step)
+{
+    uint32_t count = (uint32_t) witness_count (witness),
+             first = crowd_below (crowd, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct witnessed *of = witness_at (witness, (first + i) % count);
+        if (of->state != STATE_CLOSED || of->close_reason != CLOSE_FINAL)
+            continue;
+        step->ground = GROUND_FINAL;
+        step->link_to = of->number;
+        return;
+    }
+}
+
 static void fill_ending (struct crowd *crowd, const struct witnessed *of,
                          const struct witness *witness, struct step_command *step)
 {
@@ -225,8 +243,8 @@ static void fill_ending (struct crowd *crowd, const struct witnessed *of,
                 ->number;
     if (step->step != STEP_CLOSE || step->close_reason == CLOSE_CONTACT_FAILED)
         step->ground = a_ground (crowd, step->step, step->close_reason, step->purpose);
-    if (step->ground == GROUND_FINAL)
-        step->link_to = of->number;
+    if (step->step == STEP_REFUSE && one_in (crowd, 3))
+        refer_to_final (crowd, witness, step);
 }
 
 static void fill_contact (struct crowd *crowd, struct step_command *step)
@@ -633,21 +651,37 @@ static void act_any (struct crowd *crowd, const struct witness *witness)
         act_well (crowd, of, witness);
 }
 
-/* All of one client and daemon in one frame. */
-static size_t send_frame (struct crowd *crowd, size_t first)
+/* What a client says to one daemon at once. */
+struct frame {
+    struct town_client *client;
+    enum speaker speaker;
+    struct command *commands;
+    size_t count;
+};
+
+/* All of the first act's client and daemon that are left. */
+static void frame_take (struct crowd *crowd, size_t first, struct frame *frame)
 {
     struct command commands[FRAME_MAX] = { 0 };
-    struct outcome *outcomes[FRAME_MAX];
-    struct town_client *client = crowd->acts[first].client;
-    enum speaker speaker = crowd->acts[first].speaker;
-    size_t count = 0, answered = 0;
-    for (size_t i = first; i < crowd->n_acts && count < FRAME_MAX; i++)
-        if (crowd->acts[i].client == client && crowd->acts[i].speaker == speaker) {
-            commands[count++] = crowd->acts[i].command;
+    *frame = (struct frame){ .client = crowd->acts[first].client,
+                             .speaker = crowd->acts[first].speaker };
+    for (size_t i = first; i < crowd->n_acts && frame->count < FRAME_MAX; i++)
+        if (crowd->acts[i].client == frame->client &&
+            crowd->acts[i].speaker == frame->speaker) {
+            commands[frame->count++] = crowd->acts[i].command;
             crowd->acts[i].client = NULL;
         }
-    town_commands (client, speaker, commands, count, outcomes);
-    for (size_t i = 0; i < count; i++) {
+    frame->commands =
+        town_post_commands (frame->client, frame->speaker, commands, frame->count);
+}
+
+static size_t frame_answered (struct crowd *crowd, const struct frame *frame)
+{
+    struct outcome *outcomes[FRAME_MAX];
+    size_t answered = 0;
+    town_await_outcomes (frame->client, frame->speaker, frame->commands, frame->count,
+                         outcomes);
+    for (size_t i = 0; i < frame->count; i++) {
         if (outcomes[i] == NULL)
             continue;
         answered++;
@@ -657,21 +691,44 @@ static size_t send_frame (struct crowd *crowd, size_t first)
     return answered;
 }
 
+/* Everybody speaks at once, each to one daemon at a time. Returns how many were answered. */
+static size_t speak (struct crowd *crowd)
+{
+    struct frame frames[SPEAKING_MAX];
+    size_t n_frames = 0, answered = 0;
+    for (size_t i = 0; i < crowd->n_acts && n_frames < SPEAKING_MAX; i++) {
+        bool speaks = crowd->acts[i].client == NULL;
+        for (size_t j = 0; j < n_frames; j++)
+            speaks |= frames[j].client == crowd->acts[i].client;
+        if (!speaks)
+            frame_take (crowd, i, &frames[n_frames++]);
+    }
+    for (size_t i = 0; i < n_frames; i++)
+        answered += frame_answered (crowd, &frames[i]);
+    return answered;
+}
+
+static bool is_silent (const struct crowd *crowd)
+{
+    for (size_t i = 0; i < crowd->n_acts; i++)
+        if (crowd->acts[i].client != NULL)
+            return false;
+    return true;
+}
+
 size_t crowd_act (struct crowd *crowd, const struct witness *witness, size_t acts,
                   size_t most)
 {
-    size_t answered = 0;
+    size_t answered = 0, open = witness_count_open (witness);
     crowd->n_acts = 0;
     arena_reset (&crowd->arena);
-    for (size_t open = witness_count_open (witness); open < most && crowd->n_acts < acts;
-         open++)
+    for (; open < most && crowd->n_acts < acts && crowd->n_acts < FILED_AT_ONCE; open++)
         act_file (crowd);
     while (crowd->n_acts < acts && crowd->n_acts < ACTS_MAX &&
            witness_count (witness) > 0)
         act_any (crowd, witness);
-    for (size_t i = 0; i < crowd->n_acts; i++)
-        if (crowd->acts[i].client != NULL)
-            answered += send_frame (crowd, i);
+    while (!is_silent (crowd))
+        answered += speak (crowd);
     return answered;
 }
 

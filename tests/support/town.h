@@ -64,6 +64,13 @@ struct outcome *town_command (struct town_client *client, enum speaker speaker,
 void town_commands (struct town_client *client, enum speaker speaker,
                     const struct command *commands, size_t count,
                     struct outcome **ret_outcomes);
+/* The same in two halves, so that several clients may speak at once: number and send; wait
+ * for what was sent. One frame of a client at a time. */
+struct command *town_post_commands (struct town_client *client, enum speaker speaker,
+                                    const struct command *commands, size_t count);
+void town_await_outcomes (struct town_client *client, enum speaker speaker,
+                          struct command *posted, size_t count,
+                          struct outcome **ret_outcomes);
 struct reply *town_query (struct town_client *client, enum speaker speaker,
                           const struct query *query);
 struct control_reply *town_control (struct town_client *client, enum speaker speaker,

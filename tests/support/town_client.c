@@ -168,9 +168,8 @@ static bool outcomes_sort (struct town_client *client, enum speaker speaker,
     return missing == 0 || is_refused;
 }
 
-void town_commands (struct town_client *client, enum speaker speaker,
-                    const struct command *commands, size_t n_commands,
-                    struct outcome **ret_outcomes)
+struct command *town_post_commands (struct town_client *client, enum speaker speaker,
+                                    const struct command *commands, size_t n_commands)
 {
     struct arena *arena = &client->town->arena;
     struct command *numbered = ARENA_ARRAY (arena, struct command, n_commands);
@@ -180,16 +179,36 @@ void town_commands (struct town_client *client, enum speaker speaker,
             numbered[i].counter = client->next_counter[speaker] + i;
         if (numbered[i].incarnation == 0)
             numbered[i].incarnation = client->incarnation[speaker];
-        ret_outcomes[i] = NULL;
     }
-    for (unsigned attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        town_send (client, speaker,
-                   &(struct to_door){ .commands = numbered, .n_commands = n_commands });
+    town_send (client, speaker,
+               &(struct to_door){ .commands = numbered, .n_commands = n_commands });
+    return numbered;
+}
+
+void town_await_outcomes (struct town_client *client, enum speaker speaker,
+                          struct command *numbered, size_t n_commands,
+                          struct outcome **ret_outcomes)
+{
+    for (size_t i = 0; i < n_commands; i++)
+        ret_outcomes[i] = NULL;
+    for (unsigned attempt = 1;; attempt++) {
         town_settle (client->town);
         if (outcomes_sort (client, speaker, numbered, n_commands, ret_outcomes))
             return;
         town_step (client->town, PATIENCE_MS);
+        if (attempt == ATTEMPTS_MAX)
+            return;
+        town_send (client, speaker,
+                   &(struct to_door){ .commands = numbered, .n_commands = n_commands });
     }
+}
+
+void town_commands (struct town_client *client, enum speaker speaker,
+                    const struct command *commands, size_t n_commands,
+                    struct outcome **ret_outcomes)
+{
+    struct command *numbered = town_post_commands (client, speaker, commands, n_commands);
+    town_await_outcomes (client, speaker, numbered, n_commands, ret_outcomes);
 }
 
 struct outcome *town_command (struct town_client *client, enum speaker speaker,

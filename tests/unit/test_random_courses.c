@@ -33,7 +33,7 @@
 #include "wire/names.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#define STEPS_DEFAULT 40000
+#define STEPS_DEFAULT 20000
 #else
 #define STEPS_DEFAULT 1000000
 #endif
@@ -317,7 +317,7 @@ static void rest (struct run *run)
         compare_one (run, witness_at (run->witness,
                                       crowd_below (run->crowd, (uint32_t) witness_count (
                                                                    run->witness))));
-    if (crowd_below (run->crowd, 12) == 0)
+    if (crowd_below (run->crowd, 24) == 0)
         refold (run, speakers[crowd_below (run->crowd, ARRAY_SIZE (speakers))]);
 }
 
