@@ -63,7 +63,6 @@ static void plan_lead (struct txn *txn, uint64_t number, int64_t now_ms)
     struct routing_grievance lead;
     if (!routing_grievance_find (txn, number, &lead))
         return;
-    lead.is_lead = true;
     routing_members_plan (txn, number, &lead, now_ms);
     routing_grievance_put (txn, number, &lead);
 }

@@ -25,18 +25,26 @@ static bool ends_too_soon (const struct routing_step *step, enum state to)
            grievance->by_petitioner && !step->is_approval;
 }
 
+static void refuse_state (const struct routing_step *step,
+                          const struct course_facts *facts, struct decision *decision)
+{
+    enum state from = step->grievance->state;
+    char possible[COURSE_STEPS_SIZE];
+    course_steps (from, facts, possible);
+    decision_refuse (decision, REFUSAL_WRONG_STATE,
+                     "a grievance that is %s has no %s; it has: %s",
+                     course_state_name (from), course_step_name (step->command->step),
+                     possible[0] != '\0' ? possible : "nothing")
+        ->field = "step";
+}
+
 enum state routing_next_with (const struct routing_step *step,
                               const struct course_facts *facts, struct decision *decision)
 {
     enum state from = step->grievance->state;
     enum state to = course_next (from, step->command->step, facts);
-    char possible[COURSE_STEPS_SIZE];
     if (to == STATE_NONE) {
-        decision_refuse (decision, REFUSAL_WRONG_STATE,
-                         "a grievance that is %s has no %s; it has: %s",
-                         course_state_name (from), course_step_name (step->command->step),
-                         course_steps (from, facts, possible))
-            ->field = "step";
+        refuse_state (step, facts, decision);
         return STATE_NONE;
     }
     if (ends_too_soon (step, to)) {

@@ -46,6 +46,17 @@ static enum step step_for (const struct routing_grievance *lead, uint64_t told)
     return has_ended && told == 0 ? STEP_REOPEN : STEP_NONE;
 }
 
+static bool has_members (struct txn *txn, uint64_t lead)
+{
+    struct key prefix;
+    key_init (&prefix);
+    key_u64 (&prefix, lead);
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, core_table (ROUTING_MEMBERS));
+    cursor_seek (&cursor, key_view (&prefix));
+    return cursor_is_within (&cursor, key_view (&prefix));
+}
+
 size_t routing_members_next (struct txn *txn, uint64_t lead,
                              const struct routing_grievance *grievance, size_t max,
                              struct routing_member *ret_members)
@@ -79,6 +90,7 @@ void routing_members_plan (struct txn *txn, uint64_t lead,
     if (row.due_ms != 0)
         agenda_remove (txn, CORE_AGENDA, &row);
     grievance->members_due_ms = 0;
+    grievance->is_lead = has_members (txn, lead);
     if (routing_members_next (txn, lead, grievance, 1, &behind) == 0)
         return;
     row.due_ms = grievance->members_due_ms = now_ms;

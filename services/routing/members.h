@@ -15,8 +15,8 @@ void routing_member_told (struct txn *txn, uint64_t lead, uint64_t member,
                           uint64_t served);
 void routing_member_delete (struct txn *txn, uint64_t lead, uint64_t member);
 
-/* Keep the lead's row on the agenda if a member is to be told of something, take it away
- * if none is. Changes the record, which the caller puts. */
+/* Is it a lead? If so, keep its row on the agenda while a member is to be told of
+ * something, and take it away when none is. Changes the record, which the caller puts. */
 void routing_members_plan (struct txn *txn, uint64_t lead,
                            struct routing_grievance *grievance, int64_t now_ms);
 

@@ -188,6 +188,16 @@ static void a_member_may_dispute_its_link (void **state UNUSED)
     link_to (member, lead.number);                          /* and again one */
 }
 
+static void who_leads_nobody_any_more_may_be_linked (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1);
+    link_to (member, lead.number);
+    ask (member, ASKED_DISPUTE, NULL);
+    link_to (lead.number, member);
+    assert_int_equal (state_of (lead.number), STATE_CLOSED);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown (name, flow_setup, flow_demolish)
 
 int main (void)
@@ -203,6 +213,7 @@ int main (void)
         STORY (where_the_lead_ends_without_an_answer_all_come_back),
         STORY (a_settlement_binds_who_signed_it),
         STORY (a_member_may_dispute_its_link),
+        STORY (who_leads_nobody_any_more_may_be_linked),
     };
     return cmocka_run_group_tests_name ("routing group", tests, NULL, NULL);
 }
