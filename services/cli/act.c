@@ -231,55 +231,82 @@ static int set_option (struct cli *cli, const char *option, const char *value,
 
 /* ---- what is missing --------------------------------------------------------------- */
 
-static const enum step reasoned[] = { STEP_OBJECT, STEP_REFUSE,        STEP_DIVERT,
-                                      STEP_EXTEND, STEP_END_MEDIATION, STEP_REPURPOSE,
-                                      STEP_RECUSE, STEP_ARBITRATE,     STEP_REJECT };
-static const enum step written[] = { STEP_DECIDE, STEP_OPINION, STEP_AGREE };
+enum said {
+    SAID_WORKER = 1 << 0,
+    SAID_OUTCOME = 1 << 1,
+    SAID_CLOSE_REASON = 1 << 2,
+    SAID_REASON = 1 << 3,
+    SAID_TEXT = 1 << 4,
+    SAID_MEANS = 1 << 5,
+    SAID_TO = 1 << 6,
+    SAID_RESULT = 1 << 7,
+    SAID_LEAD = 1 << 8,
+    SAID_CATEGORY = 1 << 9,
+    SAID_PURPOSE = 1 << 10,
+    SAID_LEVEL = 1 << 11
+};
 
-static bool needs (const enum step *steps, size_t n_steps, enum step step)
+static unsigned said_of (const struct step_command *step)
 {
-    for (size_t i = 0; i < n_steps; i++)
-        if (steps[i] == step)
-            return true;
-    return false;
+    return (step->worker != 0 ? SAID_WORKER : 0u) |
+           (step->outcome != OUTCOME_NONE ? SAID_OUTCOME : 0u) |
+           (step->close_reason != CLOSE_NONE ? SAID_CLOSE_REASON : 0u) |
+           (step->reason != NULL ? SAID_REASON : 0u) |
+           (step->text != NULL ? SAID_TEXT : 0u) |
+           (step->means != MEANS_NONE ? SAID_MEANS : 0u) |
+           (step->to != NULL ? SAID_TO : 0u) |
+           (step->contacted != CONTACTED_NONE ? SAID_RESULT : 0u) |
+           (step->link_to != 0 ? SAID_LEAD : 0u) |
+           (step->category != NULL ? SAID_CATEGORY : 0u) |
+           (step->purpose != PURPOSE_NONE ? SAID_PURPOSE : 0u) |
+           (step->level != 0 ? SAID_LEVEL : 0u);
 }
 
-/* Without these routing would only say no, in English. */
+/* Without these routing would only say no, in English; a step may have several rows. */
+static const struct {
+    enum step step;
+    unsigned needs;
+    const char *sentence;
+} needs[] = {
+    { STEP_ASSIGN, SAID_WORKER, N_ ("to whom? --to N") },
+    { STEP_TRANSFER, SAID_WORKER, N_ ("to whom? --to N") },
+    { STEP_DECIDE, SAID_OUTCOME | SAID_TEXT,
+      N_ ("a decision says --outcome support, explain, not_support or answered, --text "
+          "and --basis") },
+    { STEP_SERVE, SAID_MEANS | SAID_TO,
+      N_ ("service says how and to whom: --means in_person, post, left, electronic or "
+          "announced, and --to NAME") },
+    { STEP_CLOSE, SAID_CLOSE_REASON,
+      N_ ("why is it closed? --reason call_back, window_unused, contact_failed, "
+          "diversion_arrived or statutory_answered") },
+    { STEP_CONTACT, SAID_MEANS | SAID_RESULT,
+      N_ ("how, and what came of it? --means telephone …, and --result not_reached, "
+          "confirms or disputes") },
+    { STEP_LINK, SAID_LEAD, N_ ("with which? --lead NUMBER") },
+    { STEP_CATEGORISE, SAID_CATEGORY, N_ ("into which category? --category PATH") },
+    { STEP_REPURPOSE, SAID_PURPOSE, N_ ("for which purpose? --purpose WORD") },
+    { STEP_WENT_UP, SAID_LEVEL,
+      N_ ("how far up? --level county, city, province or capital") },
+    { STEP_OBJECT, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_REFUSE, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_DIVERT, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_EXTEND, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_END_MEDIATION, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_REPURPOSE, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_RECUSE, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_ARBITRATE, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_REJECT, SAID_REASON, N_ ("why? --reason TEXT") },
+    { STEP_OPINION, SAID_TEXT, N_ ("what does it say? --text TEXT") },
+    { STEP_AGREE, SAID_TEXT, N_ ("what does it say? --text TEXT") },
+};
+
 static int check_missing (struct cli *cli, const struct step_command *step)
 {
+    unsigned said = said_of (step);
+    for (size_t i = 0; i < ARRAY_SIZE (needs); i++)
+        if (needs[i].step == step->step && (needs[i].needs & ~said) != 0)
+            return err_set (&cli->err, -EINVAL, "%s", _ (needs[i].sentence));
     const char *fitting = act_grounds (cli, step->step);
-    const char *missing = NULL;
-    if (step->step == STEP_DECIDE && step->outcome == OUTCOME_NONE)
-        missing = _ ("a decision says --outcome support, explain, not_support or "
-                     "answered, --text and --basis");
-    else if ((step->step == STEP_ASSIGN || step->step == STEP_TRANSFER) &&
-             step->worker == 0)
-        missing = _ ("to whom? --to N");
-    else if (step->step == STEP_SERVE &&
-             (step->means == MEANS_NONE || step->to == NULL || step->to[0] == '\0'))
-        missing = _ ("service says how and to whom: --means in_person, post, left, "
-                     "electronic or announced, and --to NAME");
-    else if (step->step == STEP_CLOSE && step->close_reason == CLOSE_NONE)
-        missing = _ ("why is it closed? --reason call_back, window_unused, "
-                     "contact_failed, diversion_arrived or statutory_answered");
-    else if (step->step == STEP_CONTACT &&
-             (step->means == MEANS_NONE || step->contacted == CONTACTED_NONE))
-        missing = _ ("how, and what came of it? --means telephone …, and --result "
-                     "not_reached, confirms or disputes");
-    else if (step->step == STEP_LINK && step->link_to == 0)
-        missing = _ ("with which? --lead NUMBER");
-    else if (step->step == STEP_CATEGORISE && step->category == NULL)
-        missing = _ ("into which category? --category PATH");
-    else if (step->step == STEP_REPURPOSE && step->purpose == PURPOSE_NONE)
-        missing = _ ("for which purpose? --purpose WORD");
-    else if (step->step == STEP_WENT_UP && step->level == 0)
-        missing = _ ("how far up? --level county, city, province or capital");
-    else if (needs (reasoned, ARRAY_SIZE (reasoned), step->step) && step->reason == NULL)
-        missing = _ ("why? --reason TEXT");
-    else if (needs (written, ARRAY_SIZE (written), step->step) && step->text == NULL)
-        missing = _ ("what does it say? --text TEXT");
-    if (missing != NULL)
-        return err_set (&cli->err, -EINVAL, "%s", missing);
     bool asks_ground = fitting[0] != '\0' && (step->step != STEP_CLOSE ||
                                               step->close_reason == CLOSE_CONTACT_FAILED);
     if (asks_ground && step->ground == GROUND_NONE)

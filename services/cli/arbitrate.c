@@ -43,9 +43,8 @@ static int name_department (struct cli *cli, struct session *session,
         cli_department (cli, arguments->rest[1], &step.department) < 0 ||
         act_fill (cli, arbitrate_options, arguments, &step) < 0)
         return cli_fail_err (cli);
-    if (step.reason == NULL || cli->person == 0)
-        return cli_fail (cli, EX_USAGE,
-                         _ ("an arbiter says why and who: --reason TEXT --person N"));
+    if (cli->person == 0)
+        return cli_fail (cli, EX_USAGE, _ ("say who acts: --person N"));
     return step_say (session, &step);
 }
 
