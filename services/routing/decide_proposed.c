@@ -172,6 +172,11 @@ static void approve (const struct routing_step *step, enum state to,
         moved->close_reason = reason_of (command);
         routing_let_go (moved);
     }
+    /* Nobody was named yet: if it comes back, it is not the arbiter's to do. */
+    if (to == STATE_CLOSED && moved->from == STATE_ARBITRATION) {
+        moved->previous_department = moved->department;
+        moved->department = 0;
+    }
 }
 
 void routing_decide_proposed (const struct routing_step *step, struct decision *decision)

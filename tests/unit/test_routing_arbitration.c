@@ -200,6 +200,20 @@ static void whoever_assists_and_is_named_assists_no_more (void **state UNUSED)
     assert_int_equal (item->assisting[0], 15);
 }
 
+static void
+what_was_withdrawn_from_the_arbiter_comes_back_to_the_dispatcher (void **state UNUSED)
+{
+    uint64_t number = contested ();
+    ask (number, ASKED_WITHDRAW, NULL);
+    take_step (office, 1011, a_step (number, STEP_APPROVE, .text = "本人撤回"));
+    assert_int_equal (state_of (number), STATE_CLOSED);
+    ask (number, ASKED_DISPUTE, "没有人管才撤的");
+    assert_int_equal (state_of (number), STATE_UNDECIDED);
+    take_step (dispatcher, 3121, a_step (number, STEP_DISPATCH, .department = 12));
+    object (other_desk, 1231, number);
+    assert_int_equal (last_moved ()->to, STATE_ARBITRATION); /* the third one */
+}
+
 static void the_petitioners_day_does_not_move (void **state UNUSED)
 {
     uint64_t number = contested ();
@@ -227,6 +241,7 @@ int main (void)
         STORY (a_department_sent_it_again_hears_why),
         STORY (where_no_superior_is_common_it_goes_above_the_dispatcher),
         STORY (whoever_assists_and_is_named_assists_no_more),
+        STORY (what_was_withdrawn_from_the_arbiter_comes_back_to_the_dispatcher),
         STORY (the_petitioners_day_does_not_move),
     };
     return cmocka_run_group_tests_name ("routing arbitration", tests, NULL, NULL);
