@@ -231,6 +231,70 @@ static void what_is_refused_three_times_is_final (void **state UNUSED)
     assert_false (is_taken ());
 }
 
+static struct held in_rereview (void)
+{
+    struct held held = served (OUTCOME_NOT_SUPPORT);
+    take_asked (held.number, ASKED_REVIEW);
+    decide_and_serve (&held, bureau, 5431, OUTCOME_NOT_SUPPORT);
+    take_asked (held.number, ASKED_REVIEW);
+    take_on (&held, government, 5131);
+    return held;
+}
+
+/* By hand, over the holidays: the hearing's days are those behind its first, through its
+ * last. */
+static const struct {
+    const char *begin, *heard, *until, *end, *why;
+} hearings[] = {
+    { "2024-01-15 09:00:00", "2024-01-25 10:00:00", "2024-02-02 10:00:00",
+      "2024-02-22 24:00",
+      "day 30 is 14 February; 26 January to 2 February, eight days, are not counted: the "
+      "22nd, behind the Spring Festival" },
+    { "2025-09-01 09:00:00", "2025-09-20 10:00:00", "2025-09-28 10:00:00",
+      "2025-10-09 24:00",
+      "day 30 is 1 October; eight days, 21 to 28 September, later it is the 9th, the "
+      "first "
+      "working day" },
+    { "2026-01-20 09:00:00", "2026-02-10 10:00:00", "2026-02-14 10:00:00",
+      "2026-02-24 24:00",
+      "day 30 is 19 February; four days, 11 to 14, later it is the 23rd, still off: "
+      "Tuesday "
+      "the 24th" },
+    { "2024-04-01 09:00:00", "2024-04-15 10:00:00", "2024-04-15 17:00:00",
+      "2024-05-06 24:00",
+      "a hearing that begins and ends on a day that has begun to count takes none: day "
+      "30 "
+      "is 1 May, off to the 5th" },
+    { "2026-12-01 09:00:00", "2026-12-20 10:00:00", "2026-12-30 10:00:00",
+      "2027-01-11 24:00",
+      "day 30 is 31 December; ten days, 21 to 30, later it is Sunday 10 January 2027: on "
+      "to "
+      "Monday, as far as anybody knows" },
+};
+
+static void the_days_of_a_hearing_are_not_counted (void **state)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (hearings); i++) {
+        char end[CIVIL_TIME_SIZE];
+        town_start_ms = at_ms (hearings[i].begin);
+        whole_build (state);
+        struct held held = in_rereview ();
+        step_to (hearings[i].heard);
+        take_step (government, 5131,
+                   a_step (held.number, STEP_HEAR, .fencing = held.fencing));
+        step_to (hearings[i].until);
+        take_step (government, 5131,
+                   a_step (held.number, STEP_END_HEARING, .fencing = held.fencing));
+        const struct duty_row *stage = runs (held.number, DUTY_STAGE);
+        assert_non_null (stage);
+        if (strcmp (civil_format_due (stage->due_ms, end), hearings[i].end) != 0)
+            fail_msg ("%s, but by hand %s: %s", end, hearings[i].end, hearings[i].why);
+        assert_int_equal (raised_by (held.number, CAUSE_BREACH, DUTY_STAGE), 0);
+        assert_int_equal (whole_demolish (state), 0);
+    }
+    town_start_ms = 0;
+}
+
 static void what_the_review_supports_the_first_department_executes (void **state UNUSED)
 {
     struct held held = served (OUTCOME_NOT_SUPPORT);
@@ -320,6 +384,7 @@ int main (void)
         PATH (it_is_extended_once_and_by_the_head),
         PATH (an_explanation_stands_when_nobody_asks),
         PATH (what_is_refused_three_times_is_final),
+        cmocka_unit_test (the_days_of_a_hearing_are_not_counted),
         PATH (what_the_review_supports_the_first_department_executes),
         PATH (a_disputed_execution_goes_back_and_up),
         PATH (the_longest_course_takes_240_days),

@@ -22,6 +22,7 @@ static struct town_client *terminals[VILLAGE_COUNT];
 static struct town_client *desk, *other_desk, *strange_desk, *dispatcher, *leader,
     *county, *operator_;
 static uint32_t serials[VILLAGE_COUNT];
+static UNUSED int64_t town_start_ms; /* before it is built; 0: where towns begin */
 
 #define SHIPPED_TABLES SOURCE_DIR "/deploy/config/tables"
 
@@ -29,6 +30,7 @@ static UNUSED void town_build_with (const char *tables_dir)
 {
     town = town_create (&(struct town_options){
         .tables_dir = tables_dir,
+        .start_ms = town_start_ms,
         .specs = { &intake_service, &routing_service, &escalation_service,
                    &notification_service },
     });
