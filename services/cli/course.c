@@ -116,8 +116,7 @@ json_t *course_steps_json (const struct course_step *steps, size_t n_steps)
 static bool is_inside (const struct course_step *step)
 {
     return step->text == NULL &&
-           (step->kind == KIND_NOTICE || step->kind == KIND_NOTICE_MOVED ||
-            step->kind == KIND_CLOCKS);
+           (step->kind == KIND_NOTICE || step->kind == KIND_NOTICE_MOVED);
 }
 
 static const char *joined (struct cli *cli, const char *what, const char *of)
@@ -133,6 +132,9 @@ static const char *moved_text (struct cli *cli, const struct course_step *step,
     const char *what = step->state != state_before || step->step == 0
                            ? language_word (state, step->state)
                            : language_word (step, step->step);
+    if (step->step == STEP_SERVE && step->state != state_before)
+        what =
+            arena_format (&cli->arena, "%s → %s", language_word (step, step->step), what);
     if (step->close_reason != 0)
         return joined (cli, what, language_word (close_reason, step->close_reason));
     if (step->outcome != OUTCOME_NONE && step->instance > 1)
@@ -223,7 +225,7 @@ void course_steps_print (struct cli *cli, const struct course_step *steps, size_
     cli_table_column (table, _ ("BY"), CLI_LEFT);
     cli_table_column (table, _ ("DUE"), CLI_LEFT);
     cli_table_column (table, _ ("ARTICLE"), CLI_LEFT);
-    cli_table_column (table, "", CLI_CUT);
+    cli_table_column (table, _ ("SAID"), CLI_CUT);
     for (size_t i = 0; i < n_steps; i++) {
         if (!is_inside (&steps[i]))
             step_print (cli, table, &steps[i], state);
@@ -309,9 +311,14 @@ void course_print (struct cli *cli, const struct course *course)
     course_heading (cli, course->number, course->matter);
     if (course->title != NULL)
         printf ("%s\n", cli_clean (cli, course->title));
-    printf (_ ("%s, with %s; answer due by %s\n"), language_word (state, course->state),
-            cli_department_name (cli, course->department),
-            course_due (cli, course->last_day_ms, course->provisional));
+    if (course->state == STATE_CLOSED)
+        printf (_ ("%s, last with %s\n"), language_word (state, course->state),
+                cli_department_name (cli, course->department));
+    else
+        printf (_ ("%s, with %s; answer due by %s\n"),
+                language_word (state, course->state),
+                cli_department_name (cli, course->department),
+                course_due (cli, course->last_day_ms, course->provisional));
     if (instance[0] != '\0')
         printf ("%s\n", instance);
     if (course->level > 0)
