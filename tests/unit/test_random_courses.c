@@ -30,6 +30,7 @@
 #include "routing/routing.h"
 #include "support/crowd.h"
 #include "support/scratch.h"
+#include "support/trace.h"
 #include "wire/names.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -101,45 +102,8 @@ static void let_time_pass (struct run *run)
 static void show (void *arg, const struct entry *entry, struct bytes body UNUSED)
 {
     const uint64_t *number = arg;
-    const struct moved *moved = entry->moved;
-    char time[CIVIL_TIME_SIZE];
-    if (entry->grievance != *number || *number == 0)
-        return;
-    civil_format_time (entry->time_ms, time);
-    print_message ("%llu %s %s by %u", (unsigned long long) entry->sequence, time,
-                   kind_name (entry->kind),
-                   entry->actor != NULL ? entry->actor->person : 0);
-    if (entry->source != NULL)
-        print_message (", of %u/%llu", entry->source->speaker,
-                       (unsigned long long) entry->source->sequence);
-    if (moved != NULL)
-        print_message (": %s, %s to %s, at %u, held by %u (%llu), instance %u",
-                       course_step_name (moved->step), course_state_name (moved->from),
-                       course_state_name (moved->to), moved->department, moved->holder,
-                       (unsigned long long) moved->fencing, moved->instance);
-    if (moved != NULL && moved->link_to != 0)
-        print_message (", led by %llu", (unsigned long long) moved->link_to);
-    if (entry->ask_answered != NULL)
-        print_message (": asked %u, %s", entry->ask_answered->what,
-                       entry->ask_answered->taken ? "taken" : "too late");
-    for (size_t i = 0; entry->clocks != NULL && i < entry->clocks->n_changes; i++) {
-        const struct clock_change *change = &entry->clocks->changes[i];
-        char from[CIVIL_TIME_SIZE], due[CIVIL_TIME_SIZE];
-        print_message (
-            "\n    action %u duty %u of %u, %s: %s to %s, spent %lld, paused %lld",
-            change->action, change->duty, change->owner, change->stage,
-            civil_format_time (change->from_ms, from),
-            civil_format_due (change->due_ms, due), (long long) change->spent_ms,
-            (long long) change->paused_ms);
-    }
-    if (entry->raised != NULL)
-        print_message (": %llu, cause %u, level %u, duty %u, share %u%s",
-                       (unsigned long long) entry->raised->raise, entry->raised->cause,
-                       entry->raised->level, entry->raised->duty, entry->raised->share,
-                       entry->raised->open ? ", open" : "");
-    if (entry->raise_ended != NULL)
-        print_message (": %llu", (unsigned long long) entry->raise_ended->raise);
-    print_message ("\n");
+    if (entry->grievance == *number && *number != 0)
+        trace_entry (stdout, entry);
 }
 
 static void run_close (struct run *run)
