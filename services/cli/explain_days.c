@@ -2,6 +2,7 @@
 /* The days of a period, walked again with the tables of this place, and whose each was. */
 #include "cli/explain.h"
 
+#include "cli/holder.h"
 #include "cli/language.h"
 
 #include "base/civil.h"
@@ -18,7 +19,7 @@ static const struct duty_row *holder_at (const struct explaining *it, int64_t at
     const struct duty_row *found = NULL;
     for (size_t i = 0; i < it->ledger->n_duties; i++) {
         const struct duty_row *row = &it->ledger->duties[i];
-        if (row->duty == DUTY_HOLDER && row->from_ms <= at_ms &&
+        if (holder_is_said (row->duty, row->stage) && row->from_ms <= at_ms &&
             (row->running || row->stopped_ms > at_ms))
             found = row;
     }
@@ -45,7 +46,7 @@ static size_t next_run (const struct explaining *it, size_t i, struct holding_ru
     bool is_begun = false;
     for (; i < it->ledger->n_duties; i++) {
         const struct duty_row *row = &it->ledger->duties[i];
-        if (row->duty != DUTY_HOLDER)
+        if (!holder_is_said (row->duty, row->stage))
             continue;
         if (is_begun && (row->owner != ret->owner || row->from_ms > ret->until_ms))
             break;

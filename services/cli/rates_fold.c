@@ -8,6 +8,7 @@
  * Of every clock of the law it is the first answer that counts: what runs after it (a
  * grievance that is opened again is accepted and decided anew) changes no figure. */
 #include "cli/rates_fold.h"
+#include "cli/holder.h"
 
 #include "cli/map.h"
 
@@ -367,7 +368,7 @@ static void fold_clocks (struct rates_fold *fold, const struct entry *entry)
     for (size_t i = 0; i < entry->clocks->n_changes; i++) {
         const struct clock_change *change = &entry->clocks->changes[i];
         const char *stage = change->stage != NULL ? change->stage : "";
-        if (change->duty == DUTY_HOLDER)
+        if (holder_is_said (change->duty, stage))
             fold_holder (fold, grievance, change);
         else if (change->duty != DUTY_STAGE || is_behind_answer (grievance, entry))
             continue;

@@ -64,7 +64,8 @@ const struct rates_figure rates_figures_table[] = {
       RATES_MEAN, AT (hand_overs), REGISTERED, false, false },
     { "department_days", N_ ("days with departments, each"), NULL,
       N_ ("days (24 hours) from receipt until it left, all departments that had it, by "
-          "the holders' clocks in escalation's ledger ÷ registered"),
+          "the holders' clocks in escalation's ledger, while it is carried out by that "
+          "stage ÷ registered"),
       RATES_DAYS, AT (department_ms), REGISTERED, true, false },
     { "dispatcher_days", N_ ("days with the dispatcher, each"), NULL,
       N_ ("the same of the dispatcher ÷ registered"), RATES_DAYS, AT (dispatcher_ms),

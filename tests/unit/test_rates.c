@@ -460,6 +460,29 @@ static void objections_and_hand_overs_are_counted (void **state)
     assert_share (all, "hand_overs", 2, 2); /* to another department, to another person */
 }
 
+/* Where no own clock runs, the stage that the department owes says it; the petitioner's
+ * window is nobody's. */
+static void days_of_execution_are_of_who_executes (void **state)
+{
+    accepted (*state, 0);
+    clock_says (*state, (struct clock_change){ .action = CLOCK_START,
+                                               .duty = DUTY_STAGE,
+                                               .stage = "execute",
+                                               .owner = LAND,
+                                               .from_ms = day_ms (10) });
+    clock_says (*state, (struct clock_change){ .action = CLOCK_STOP,
+                                               .duty = DUTY_STAGE,
+                                               .stage = "execute",
+                                               .owner = LAND,
+                                               .spent_ms = day_ms (7) - day_ms (0) });
+    clock_says (*state, (struct clock_change){ .action = CLOCK_START,
+                                               .duty = DUTY_STAGE,
+                                               .stage = "ask_review",
+                                               .owner = LAND,
+                                               .from_ms = day_ms (17) });
+    assert_int_equal (sums (*state, 30)->department_ms, 7 * CIVIL_DAY_MS);
+}
+
 static void days_are_attributed_to_whoever_had_it (void **state)
 {
     refused_and_sent_on (*state);
@@ -727,6 +750,7 @@ int main (void)
         TEST (resolved_is_what_the_petitioner_says_is_settled),
         TEST (satisfaction_is_of_those_who_rated_by_their_last_word),
         TEST (objections_and_hand_overs_are_counted),
+        TEST (days_of_execution_are_of_who_executes),
         TEST (days_are_attributed_to_whoever_had_it),
         TEST (serving_is_the_holder_s_time_too),
         TEST (grievance_stays_with_who_answered_it_first),
