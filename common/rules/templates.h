@@ -46,6 +46,7 @@
 #define TEMPLATE_REVIEW_DESK   "department-review"
 #define TEMPLATE_EXECUTE       "department-execute"
 #define TEMPLATE_REOPENED_DESK "department-reopened"
+#define TEMPLATE_URGENT        "department-urgent"
 /* To the dispatcher. */
 #define TEMPLATE_DISPATCHER  "dispatcher-waiting"
 #define TEMPLATE_UNREACHABLE "dispatcher-unreachable"

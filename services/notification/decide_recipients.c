@@ -146,6 +146,41 @@ static void tell_persons (struct tellings *to, const struct raised *raised)
         tell (to, RECIPIENT_PERSON, raised->persons[i]);
 }
 
+/* The office of the joint conference (联席会议) nearest to the village. */
+static const struct department *joint_office (const struct rules *rules, uint64_t village)
+{
+    const struct department *nearest = NULL;
+
+    for (size_t i = 0; i < rules->department_count; i++) {
+        const struct department *department = &rules->departments[i];
+
+        if ((department->flags & DEPARTMENT_JOINT) != 0 && department->successor == 0 &&
+            territory_contains (department->territory, village) &&
+            (!nearest || department->territory > nearest->territory))
+            nearest = department;
+    }
+    return nearest;
+}
+
+/* Major or urgent: the line department and the office of the joint conference too (art. 25);
+ * an accusation stays where it is. */
+static void tell_line (struct tellings *to)
+{
+    const struct rules *rules = to->question->rules;
+    const struct entry *entry = to->question->entry;
+    const struct department *below =
+        department_in_force (rules, entry->raised->department);
+    const struct department *joint;
+
+    if (!entry->matter || is_accusation (entry))
+        return;
+    if (below && below->superior != 0)
+        tell_department (to, below->superior);
+    joint = joint_office (rules, entry->matter->village);
+    if (joint && joint != below)
+        tell (to, RECIPIENT_DEPARTMENT, joint->number);
+}
+
 void notification_tell_audience (struct tellings *to)
 {
     const struct notification_question *question = to->question;
@@ -177,6 +212,9 @@ void notification_tell_audience (struct tellings *to)
         tell_persons (to, entry->raised);
         if (entry->raised->n_persons == 0)
             tell_department (to, entry->raised->department);
+        break;
+    case TELL_LINE:
+        tell_line (to);
         break;
     case TELL_PRESSED:
         tell_department (to, entry->raised->department);

@@ -14,8 +14,9 @@ enum audience {
     TELL_SECOND,   /* who may approve what was proposed */
     TELL_PROPOSER, /* whose proposal was rejected */
     TELL_PERSONS,  /* of a raise; the department where it names none */
-    TELL_PRESSED,  /* the department, its head, and whom the raise names */
-    TELL_TOLD,     /* who heard of the raise */
+    TELL_LINE, /* of a raise: the one above the department, the joint conference office */
+    TELL_PRESSED, /* the department, its head, and whom the raise names */
+    TELL_TOLD,    /* who heard of the raise */
 };
 
 typedef bool (when_fn) (const struct notification_question *question);

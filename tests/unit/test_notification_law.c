@@ -620,6 +620,44 @@ static void supervision_is_told_below_with_the_day_of_its_answer (void **state)
     assert_string_equal (parameter (&told[0], "of"), "5");
 }
 
+static void urgent_matter_is_told_to_the_line_and_the_joint_office_too (void **state)
+{
+    static uint32_t persons[] = { 1004 };
+    struct matter matter = a_matter ();
+    struct entry entry = an_entry (KIND_RAISED, &matter);
+    struct raised raised = { .raise = 9,
+                             .cause = CAUSE_URGENT,
+                             .level = 2,
+                             .department = 11,
+                             .persons = persons,
+                             .n_persons = 1,
+                             .open = true };
+
+    (void) state;
+    matter.threat = true;
+    entry.raised = &raised;
+    assert_int_equal (tell (&entry, false), 3);
+    assert_string_equal (told[0].template, TEMPLATE_RAISED);
+    assert_int_equal (told[0].to, 1004);
+    assert_int_equal (told[1].to, 54); /* the county bureau above 11 */
+    assert_int_equal (told[2].to, 10); /* the joint conference's office */
+    for (size_t i = 1; i < 3; i++) {
+        assert_int_equal (told[i].recipient, RECIPIENT_DEPARTMENT);
+        assert_string_equal (told[i].template, TEMPLATE_URGENT);
+        assert_int_equal (told[i].gathering, GATHER_NOT);
+    }
+    raised.department = 12; /* directly below that office: told once */
+    assert_int_equal (tell (&entry, false), 2);
+    assert_int_equal (told[1].to, 10);
+
+    raised.cause = CAUSE_BREACH; /* late is not urgent */
+    raised.share = 105;
+    assert_int_equal (tell (&entry, false), 1);
+    raised.cause = CAUSE_URGENT; /* an accusation is told to nobody outside */
+    matter.purpose = PURPOSE_ACCUSATION;
+    assert_int_equal (tell (&entry, false), 1);
+}
+
 /* ---- reminders, and who is not reached --------------------------------------------------------- */
 
 static const struct notification_telling *reminder_of (struct moved moved)
@@ -833,6 +871,7 @@ int main (void)
         cmocka_unit_test (arbiter_and_who_is_named_are_told),
         cmocka_unit_test (a_review_is_told_above_and_what_it_supports_below),
         cmocka_unit_test (supervision_is_told_below_with_the_day_of_its_answer),
+        cmocka_unit_test (urgent_matter_is_told_to_the_line_and_the_joint_office_too),
         cmocka_unit_test (petitioner_is_reminded_to_rate_seven_days_after_the_closing),
         cmocka_unit_test (paper_that_nobody_hands_over_is_told_to_the_dispatcher),
         cmocka_unit_test (outlets_are_taken_in_order_the_persons_before_the_offices),

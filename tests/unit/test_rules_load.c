@@ -182,17 +182,17 @@ static const struct {
       "calendar.tsv:4: the same date as in line 3; keep one of the two" },
     /* Templates and words. */
     { RULES_TEMPLATES, "raised\tzh\t{number}", "raised\tzh\t{numbr}",
-      "templates.tsv:86: template raised: unknown placeholder {numbr}, did you mean "
+      "templates.tsv:88: template raised: unknown placeholder {numbr}, did you mean "
       "number?" },
     { RULES_TEMPLATES, "raised\tzh\t{number}", "raised\tzh\t{number",
-      "templates.tsv:86: template raised: a brace without its end; write {{ for a "
+      "templates.tsv:88: template raised: a brace without its end; write {{ for a "
       "brace" },
     { RULES_TEMPLATES, "raised\tzh\t{number}", "raised\tzh\t[{number}[",
-      "templates.tsv:86: template raised: a bracket without its end; [, due {due}] is "
+      "templates.tsv:88: template raised: a bracket without its end; [, due {due}] is "
       "left "
       "out where there is no {due}" },
     { RULES_TEMPLATES, "raised\tzh\t", "rised\tzh\t",
-      "templates.tsv:86: unknown template rised, did you mean raised?" },
+      "templates.tsv:88: unknown template rised, did you mean raised?" },
     { RULES_TEMPLATES, "slip\ten\t{number}\t{department}\\n{due}\n", "",
       "templates.tsv: template slip is missing in language en" },
     { RULES_URGENT_WORDS, "停水\turgent", "停水\turgnt",
