@@ -421,6 +421,57 @@ size_t witness_count_open (const struct witness *witness)
     return count;
 }
 
+#define STAGE(name) (1u << (name))
+enum {
+    DISPATCH,
+    ACCEPT,
+    DECIDE,
+    DIVERT,
+    EXECUTE,
+    CONFIRM,
+    REVIEW,
+    REREVIEW,
+    ASK_REVIEW,
+    ASK_REREVIEW
+};
+static const char *const stage_words[] = {
+    [DISPATCH] = "dispatch",     [ACCEPT] = "accept",
+    [DECIDE] = "decide",         [DIVERT] = "divert",
+    [EXECUTE] = "execute",       [CONFIRM] = "confirm",
+    [REVIEW] = "review",         [REREVIEW] = "rereview",
+    [ASK_REVIEW] = "ask_review", [ASK_REREVIEW] = "ask_rereview",
+};
+
+/* What is owed, or may be asked, in each state. Who was overruled has begun to decide, and
+ * goes on with it; a window that has lapsed unheard is to be closed. */
+static const unsigned stages_of[STATE_COUNT] = {
+    [STATE_UNDECIDED] = STAGE (DISPATCH),
+    [STATE_DISPATCHED] = STAGE (ACCEPT) | STAGE (DECIDE),
+    [STATE_CLAIMED] = STAGE (ACCEPT) | STAGE (DECIDE),
+    [STATE_OBJECTED] = STAGE (ACCEPT) | STAGE (DECIDE),
+    [STATE_ARBITRATION] = STAGE (ACCEPT) | STAGE (DECIDE),
+    [STATE_REFUSED] = STAGE (ACCEPT) | STAGE (DECIDE),
+    [STATE_HANDLING] = STAGE (DECIDE),
+    [STATE_MEDIATING] = STAGE (DECIDE),
+    [STATE_DECIDED] = STAGE (DECIDE) | STAGE (REVIEW) | STAGE (REREVIEW),
+    [STATE_WINDOW] = STAGE (ASK_REVIEW) | STAGE (ASK_REREVIEW) | STAGE (CONFIRM),
+    [STATE_EXECUTING] = STAGE (EXECUTE),
+    [STATE_DONE] = STAGE (CONFIRM),
+    [STATE_DIVERTED] = STAGE (DIVERT),
+    [STATE_REVIEWING] = STAGE (REVIEW),
+    [STATE_REREVIEWING] = STAGE (REREVIEW),
+    [STATE_HEARING] = STAGE (REREVIEW),
+};
+
+static bool stage_fits (const struct witnessed *of)
+{
+    const struct witnessed_clock *stage = witnessed_clock (of, DUTY_STAGE);
+    for (size_t i = 0; stage != NULL && i < ARRAY_SIZE (stage_words); i++)
+        if (strcmp (stage_words[i], stage->stage) == 0)
+            return (stages_of[of->state] >> i & 1) != 0;
+    return false;
+}
+
 void witness_rest (struct witness *witness)
 {
     for (size_t i = 0; i < witness->n_grievances; i++) {
@@ -431,6 +482,10 @@ void witness_rest (struct witness *witness)
         if (stages != is_open || wholes != is_open)
             witness_complain (witness, &about, "is %s: %zu stages, %zu wholes run",
                               course_state_name (of->state), stages, wholes);
+        else if (is_open && !stage_fits (of))
+            witness_complain (witness, &about, "is %s, and its stage is %s",
+                              course_state_name (of->state),
+                              witnessed_clock (of, DUTY_STAGE)->stage);
         if (!is_open && of->n_clocks > 0)
             witness_complain (witness, &about, "is closed, and a clock runs");
     }

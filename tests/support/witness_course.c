@@ -339,6 +339,15 @@ static void check_limits (const struct reading *reading)
 
 /* ---- the record --------------------------------------------------------------------- */
 
+static void forget_contacts (struct witnessed *of)
+{
+    of->is_confirmed = false;
+    of->try_days = 0;
+    of->try_means = 0;
+    of->try_last_day = INT32_MIN;
+}
+
+/* Tries count from the last time that somebody was reached. */
 static void note_contact (const struct reading *reading)
 {
     const struct moved *moved = reading->moved;
@@ -346,12 +355,14 @@ static void note_contact (const struct reading *reading)
     int64_t done_ms =
         moved->done_at_ms != 0 ? moved->done_at_ms : reading->entry->time_ms;
     int32_t day = civil_day (done_ms);
-    of->is_confirmed |= moved->contacted == CONTACTED_CONFIRMS;
-    if (moved->contacted != CONTACTED_NOT_REACHED || day <= of->try_last_day)
+    if (moved->contacted != CONTACTED_NOT_REACHED) {
+        forget_contacts (of);
+        of->is_confirmed = moved->contacted == CONTACTED_CONFIRMS;
         return;
-    of->try_last_day = day;
-    of->try_days++;
+    }
     of->try_means |= UINT32_C (1) << moved->means;
+    of->try_days += day > of->try_last_day;
+    of->try_last_day = day > of->try_last_day ? day : of->try_last_day;
 }
 
 static void note_state (const struct reading *reading)
@@ -363,10 +374,7 @@ static void note_state (const struct reading *reading)
     of->since_ms = reading->entry->time_ms;
     if (moved->to != STATE_DONE && moved->to != STATE_WINDOW)
         return;
-    of->is_confirmed = false;
-    of->try_days = 0;
-    of->try_means = 0;
-    of->try_last_day = INT32_MIN;
+    forget_contacts (of);
 }
 
 static void note_words (const struct reading *reading)

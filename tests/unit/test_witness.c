@@ -298,6 +298,7 @@ static void a_good_ledger_passes (void **state UNUSED)
     struct clock_change start = change (CLOCK_START, DUTY_STAGE);
     stop.spent_ms = 2 * DAY_MS;
     start.from_ms = now_ms;
+    start.stage = "decide";
     struct clock_change changes[] = { stop, start };
     clocks (changes, 2, sequences[SPEAKER_ROUTING]);
     now_ms = START + 15 * DAY_MS;
@@ -769,6 +770,27 @@ static void a_pause_without_a_hearing (void)
     one_change (change (CLOCK_PAUSE, DUTY_WHOLE));
 }
 
+static void a_stage_of_another_state (void)
+{
+    to_open_clocks ();
+    claim ();
+    work (STEP_ACCEPT, STATE_HANDLING);
+    witness_rest (witness);
+}
+
+static void a_confirmation_that_was_taken_back (void)
+{
+    to_done ();
+    contact (CONTACTED_CONFIRMS, MEANS_TELEPHONE);
+    contact (CONTACTED_NOT_REACHED, MEANS_TELEPHONE);
+    now_ms += DAY_MS;
+    contact (CONTACTED_NOT_REACHED, MEANS_MESSAGE);
+    contact (CONTACTED_CONFIRMS, MEANS_TELEPHONE);
+    now_ms += DAY_MS;
+    contact (CONTACTED_NOT_REACHED, MEANS_TELEPHONE);
+    close_contact_failed ();
+}
+
 static void a_clock_of_what_is_closed (void)
 {
     to_open_clocks ();
@@ -916,6 +938,8 @@ static const struct {
     CASE (a_beginning_that_is_moved, "began at another time"),
     CASE (an_extension_that_shortens, "an earlier end"),
     CASE (a_pause_without_a_hearing, "only a hearing"),
+    CASE (a_stage_of_another_state, "is handling, and its stage is accept"),
+    CASE (a_confirmation_that_was_taken_back, "no ending here"),
     CASE (a_clock_of_what_is_closed, "is closed: 1 stages"),
     CASE (no_clock_of_what_is_open, "0 stages, 0 wholes"),
     CASE (a_step_told_early, "told early"),
