@@ -175,20 +175,19 @@ static void set_received (struct routing_grievance *grievance, const struct entr
         grievance->received_at_ms = entry->time_ms;
 }
 
-/* When the grievance is to be looked at again. What stands beside the course leaves that
- * as it is; a window is the record's own, whoever holds it. */
+/* When the grievance is to be looked at again. Where it stays as it is, that stays too,
+ * whoever holds it, unless the step says otherwise; a window is the record's own. */
 static int64_t lapses_at (const struct routing_grievance *grievance,
                           const struct moved *moved)
 {
-    bool is_beside = moved->from == moved->to && moved->holder == grievance->holder;
+    bool stays = moved->from == moved->to && moved->lapses_at_ms == 0;
     switch (moved->to) {
     case STATE_WINDOW:
         return grievance->window_ms;
     case STATE_UNDECIDED:
     case STATE_CLAIMED:
     case STATE_HEARING:
-        return is_beside && moved->lapses_at_ms == 0 ? grievance->lapses_at_ms
-                                                     : moved->lapses_at_ms;
+        return stays ? grievance->lapses_at_ms : moved->lapses_at_ms;
     case STATE_NONE:
     case STATE_DISPATCHED:
     case STATE_OBJECTED:

@@ -238,6 +238,24 @@ static void a_hearing_ends_by_itself_and_is_still_held (void **state UNUSED)
     take_step (government, 5131, a_decision (&held, OUTCOME_SUPPORT));
 }
 
+static void a_hearing_that_changes_hands_still_ends_by_itself (void **state UNUSED)
+{
+    struct held held = under_rereview ();
+    take_on (&held, government, 5131);
+    take_step (government, 5131,
+               a_step (held.number, STEP_HEAR, .fencing = held.fencing));
+    int64_t end_ms = last_moved ()->lapses_at_ms;
+    take_step (government, 5131,
+               a_step (held.number, STEP_HAND_BACK, .fencing = held.fencing));
+    take_on (&held, government, 5111);
+    take_step (government, 5111,
+               a_step (held.number, STEP_RECUSE, .reason = "与当事人有亲属关系"));
+    town_step_until (town, end_ms - 1000);
+    assert_int_equal (state_of (held.number), STATE_HEARING);
+    town_step_until (town, end_ms + 60000);
+    assert_int_equal (state_of (held.number), STATE_REREVIEWING);
+}
+
 /* ---- nobody above -------------------------------------------------------------------------- */
 
 static void where_nobody_is_above_the_dispatcher_names_who_reviews (void **state UNUSED)
@@ -283,6 +301,7 @@ int main (void)
         STORY (the_same_matter_again_is_no_longer_accepted),
         STORY (a_hearing_is_held_in_the_re_review_alone),
         STORY (a_hearing_ends_by_itself_and_is_still_held),
+        STORY (a_hearing_that_changes_hands_still_ends_by_itself),
         STORY (where_nobody_is_above_the_dispatcher_names_who_reviews),
     };
     return cmocka_run_group_tests_name ("routing review", tests, NULL, NULL);
