@@ -122,8 +122,19 @@ static void decide_dispute (const struct plea *plea)
         routing_let_go (moved);
 }
 
-/* One level above who decided. Where there is none, nobody has it: the dispatcher names a
- * department. */
+/* One level above who decided, but nobody a second time: a review that the dispatcher gave
+ * to whom there was may lie below the department that decided first. 0: there is none, and
+ * the dispatcher names one. */
+static uint32_t reviewer_of (const struct plea *plea)
+{
+    const struct routing_grievance *grievance = plea->grievance;
+    uint32_t above = routing_superior (plea->rules, grievance->decided_by);
+    bool has_decided =
+        above != 0 && grievance->instance >= 2 &&
+        above == routing_in_force (plea->rules, grievance->first_department);
+    return has_decided ? routing_superior (plea->rules, above) : above;
+}
+
 static void decide_review (const struct plea *plea)
 {
     const struct routing_grievance *grievance = plea->grievance;
@@ -134,7 +145,7 @@ static void decide_review (const struct plea *plea)
         return;
     struct moved *moved = add_event (plea, KIND_MOVED, STEP_REVIEW, to);
     moved->previous_department = grievance->department;
-    moved->department = routing_superior (plea->rules, grievance->decided_by);
+    moved->department = reviewer_of (plea);
     moved->instance = grievance->instance < 2 ? 2 : 3;
     moved->article = course_article (STEP_REVIEW, GROUND_NONE, moved->instance);
     routing_let_go (moved);

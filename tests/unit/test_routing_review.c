@@ -284,6 +284,26 @@ static void where_nobody_is_above_the_dispatcher_names_who_reviews (void **state
                       REFUSAL_WRONG_STATE); /* it has one now */
 }
 
+static void who_decided_first_never_re_reviews (void **state UNUSED)
+{
+    struct town_client *petitions = town_client (town, ROLE_DESK, 2052, .department = 52);
+    struct held held = { .number = file_with (0, NULL, 1, false) };
+    town_settle (town);
+    take_step (dispatcher, 3121, a_step (held.number, STEP_DISPATCH, .department = 51));
+    take_on (&held, government, 5131);
+    take_step (government, 5131,
+               a_step (held.number, STEP_ACCEPT, .fencing = held.fencing));
+    take_step (government, 5131, a_decision (&held, OUTCOME_EXPLAIN));
+    take_step (government, 5131, a_service (&held));
+    ask (held.number, ASKED_REVIEW, NULL);
+    take_step (dispatcher, 3121,
+               a_step (held.number, STEP_DISPATCH, .department = 52, .reason = "指定"));
+    review_decided (&held, petitions, 5231, OUTCOME_EXPLAIN);
+    ask (held.number, ASKED_REVIEW, NULL); /* above 52 is 51 */
+    assert_int_equal (last_moved ()->to, STATE_REREVIEWING);
+    assert_int_equal (last_moved ()->department, 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown (name, build, flow_demolish)
 
 int main (void)
@@ -303,6 +323,7 @@ int main (void)
         STORY (a_hearing_ends_by_itself_and_is_still_held),
         STORY (a_hearing_that_changes_hands_still_ends_by_itself),
         STORY (where_nobody_is_above_the_dispatcher_names_who_reviews),
+        STORY (who_decided_first_never_re_reviews),
     };
     return cmocka_run_group_tests_name ("routing review", tests, NULL, NULL);
 }
