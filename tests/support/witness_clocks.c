@@ -472,6 +472,13 @@ static bool stage_fits (const struct witnessed *of)
     return false;
 }
 
+/* Only a hearing stands still, and stage and whole together. */
+static bool is_paused (const struct witnessed *of)
+{
+    return witnessed_clock (of, DUTY_STAGE)->paused_at_ms != 0 ||
+           witnessed_clock (of, DUTY_WHOLE)->paused_at_ms != 0;
+}
+
 void witness_rest (struct witness *witness)
 {
     for (size_t i = 0; i < witness->n_grievances; i++) {
@@ -486,6 +493,10 @@ void witness_rest (struct witness *witness)
             witness_complain (witness, &about, "is %s, and its stage is %s",
                               course_state_name (of->state),
                               witnessed_clock (of, DUTY_STAGE)->stage);
+        else if (is_open && is_paused (of) != (of->state == STATE_HEARING))
+            witness_complain (witness, &about, "is %s, and %s",
+                              course_state_name (of->state),
+                              is_paused (of) ? "stands still" : "goes on");
         if (!is_open && of->n_clocks > 0)
             witness_complain (witness, &about, "is closed, and a clock runs");
     }

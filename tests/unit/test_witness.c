@@ -778,6 +778,31 @@ static void a_stage_of_another_state (void)
     witness_rest (witness);
 }
 
+static void a_hearing_that_counts (void)
+{
+    to_window ();
+    open_clocks ();
+    answer (ASKED_REVIEW);
+    struct moved moved = step (STEP_REVIEW, STATE_REVIEWING);
+    moved.instance = 2;
+    moved.holder = 0;
+    moved.fencing = 0;
+    move (moved, 0);
+    decide (OUTCOME_EXPLAIN);
+    move (service (OUTCOME_EXPLAIN, STATE_WINDOW), WORKER);
+    answer (ASKED_REVIEW);
+    moved = step (STEP_REVIEW, STATE_REREVIEWING);
+    moved.instance = 3;
+    move (moved, 0);
+    struct clock_change stop = change (CLOCK_STOP, DUTY_STAGE);
+    struct clock_change start = change (CLOCK_START, DUTY_STAGE);
+    start.stage = "rereview";
+    struct clock_change changes[] = { stop, start };
+    clocks (changes, 2, sequences[SPEAKER_ROUTING]);
+    work (STEP_HEAR, STATE_HEARING);
+    witness_rest (witness);
+}
+
 static void a_confirmation_that_was_taken_back (void)
 {
     to_done ();
@@ -940,6 +965,7 @@ static const struct {
     CASE (a_pause_without_a_hearing, "only a hearing"),
     CASE (a_stage_of_another_state, "is handling, and its stage is accept"),
     CASE (a_confirmation_that_was_taken_back, "no ending here"),
+    CASE (a_hearing_that_counts, "is hearing, and goes on"),
     CASE (a_clock_of_what_is_closed, "is closed: 1 stages"),
     CASE (no_clock_of_what_is_open, "0 stages, 0 wholes"),
     CASE (a_step_told_early, "told early"),
