@@ -16,7 +16,7 @@ struct course_facts {
     bool has_department;           /* it lies with one; PLACE: is to lie with one */
     bool holder_leaves;            /* RECUSE: of the holder */
     bool is_disputed;              /* CONTACT: the petitioner says it is not done */
-    bool is_linked;                /* it was closed by a link */
+    bool is_linked;                /* SERVE: of what a link closed, with its lead */
 };
 
 /* The state after the step; STATE_NONE: the course has no such step here. */

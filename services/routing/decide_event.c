@@ -13,8 +13,7 @@ struct course_facts routing_facts (const struct routing_grievance *grievance,
                                   .outcome = grievance->outcome,
                                   .instance = grievance->instance,
                                   .objections = grievance->objections,
-                                  .has_department = grievance->department != 0,
-                                  .is_linked = grievance->link_to != 0 };
+                                  .has_department = grievance->department != 0 };
 }
 
 /* The petitioner has asked to withdraw: nothing else ends it before that is answered. */

@@ -70,9 +70,11 @@ void routing_decide_member (const struct rules *rules,
                             const struct routing_grievance *lead,
                             struct decision *decision)
 {
-    struct moved *moved =
-        routing_event_of (member->number, grievance, matter, KIND_MOVED, member->step,
-                          state_after (grievance, matter, member->step), decision);
+    struct course_facts facts = routing_facts (grievance, matter);
+    facts.is_linked = true;
+    struct moved *moved = routing_event_of (
+        member->number, grievance, matter, KIND_MOVED, member->step,
+        course_next (grievance->state, member->step, &facts), decision);
     moved->link_to = grievance->link_to;
     routing_let_go (moved);
     if (member->step == STEP_SERVE)

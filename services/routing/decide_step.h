@@ -103,7 +103,8 @@ bool routing_refuse (struct decision *decision, enum refusal_code code, const ch
 
 /* ---- the event ------------------------------------------------------------------------ */
 
-/* What the course looks at, as the grievance stands. */
+/* What the course looks at, as the grievance stands; what depends on the step itself is
+ * false (who leaves, what a contact says, with whom it is served). */
 struct course_facts routing_facts (const struct routing_grievance *grievance,
                                    const struct matter *matter);
 
