@@ -78,8 +78,10 @@ static void apply_member (struct txn *txn, const struct entry *entry,
         lead_number = grievance->link_to = moved->link_to;
         routing_member_put (txn, lead_number, number);
     } else if (lead_number != 0 && moved->step == STEP_SERVE) {
-        if (routing_grievance_find (txn, lead_number, &lead))
-            routing_member_told (txn, lead_number, number, lead.served);
+        if (!routing_grievance_find (txn, lead_number, &lead))
+            return;
+        routing_member_told (txn, lead_number, number, lead.served);
+        grievance->first_department = lead.first_department; /* who executes */
     } else if (lead_number != 0 && moved->to != STATE_CLOSED) {
         grievance->link_to = 0;
         routing_member_delete (txn, lead_number, number);
