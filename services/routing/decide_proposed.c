@@ -65,6 +65,10 @@ static bool link_fits (const struct routing_step *step, struct decision *decisio
     if (!course_is_open (lead->state) || lead->link_to != 0)
         return routing_refuse (decision, REFUSAL_WRONG_STATE, "link_to",
                                "the lead of a group is open, and linked to none");
+    if (lead->instance >= 2 || lead->outcome == OUTCOME_AGREED)
+        return routing_refuse (decision, REFUSAL_WRONG_STATE, "link_to",
+                               "who joins a review has none of their own, and a "
+                               "settlement binds only who signed it");
     if (lead->village / 1000 != grievance->village / 1000)
         return routing_refuse (decision, REFUSAL_TERRITORY, "link_to",
                                "a group is of one township");
