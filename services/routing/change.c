@@ -66,6 +66,8 @@ static void set_served (struct routing_grievance *grievance, const struct entry 
     const struct moved *moved = entry->moved;
     if (moved->from == STATE_REFUSED)
         return;
+    if (moved->from == STATE_CLOSED) /* linked: it may dispute what it hears now */
+        grievance->closed_at_ms = entry->time_ms;
     grievance->served = entry->sequence;
     grievance->outcome = moved->outcome;
     grievance->window_ms = moved->lapses_at_ms;

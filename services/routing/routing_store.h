@@ -55,7 +55,7 @@ struct routing_grievance {
     int64_t received_at_ms;   /* when the department (or the dispatcher) got it */
     int64_t lapses_at_ms;     /* CLAIMED: the claim; WINDOW, HEARING: these; 0: nothing */
     int64_t window_ms;        /* end of the review window; 0: none, or it was used */
-    int64_t closed_at_ms;
+    int64_t closed_at_ms;     /* a linked one's: when it was served, once it was */
     uint32_t assisting[LIMIT_ASSISTING];
     uint8_t n_assisting;
 

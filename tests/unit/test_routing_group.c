@@ -148,6 +148,89 @@ static void who_joins_late_is_told_what_was_served (void **state UNUSED)
     assert_int_equal (served_on (member), OUTCOME_SUPPORT);
 }
 
+/* By two dispatchers, of what lies with nobody. */
+static uint64_t linked_unplaced (uint64_t lead)
+{
+    uint64_t member = file_with (0, NULL, 1, false);
+    town_settle (town);
+    take_step (dispatcher, 3121, a_link (member, lead));
+    take_step (dispatcher, 3122, a_step (member, STEP_APPROVE));
+    return member;
+}
+
+static void what_is_linked_is_served_with_its_lead_alone (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = linked_unplaced (lead.number);
+    struct step_command serve =
+        a_step (member, STEP_SERVE, .means = MEANS_POST, .to = "本人");
+    assert_int_equal (refused_step (dispatcher, 3121, serve)->code, REFUSAL_WRONG_STATE);
+    serve_lead (&lead, OUTCOME_EXPLAIN);
+    assert_int_equal (served_on (member), OUTCOME_EXPLAIN);
+    assert_int_equal (refused_step (dispatcher, 3121, serve)->code, REFUSAL_NO_RIGHT);
+}
+
+static void what_is_won_for_a_member_is_executed_by_who_decided_first (void **state UNUSED)
+{
+    struct town_client *bureau = town_client (town, ROLE_DESK, 2054, .department = 54);
+    struct town_client *government =
+        town_client (town, ROLE_DESK, 2051, .department = 51);
+    struct held lead = claimed (), member = { .number = file (1) };
+    link_to (member.number, lead.number);
+    serve_lead (&lead, OUTCOME_EXPLAIN);
+    ask (lead.number, ASKED_REVIEW, NULL);
+    lead.fencing = take_step (bureau, 5431, a_step (lead.number, STEP_CLAIM))->fencing;
+    take_step (bureau, 5431, a_decision (&lead, OUTCOME_EXPLAIN));
+    take_step (bureau, 5431, a_service (&lead));
+    town_step (town, 60000);
+    ask (member.number, ASKED_REVIEW, NULL);
+    member.fencing =
+        take_step (government, 5131, a_step (member.number, STEP_CLAIM))->fencing;
+    take_step (government, 5131, a_decision (&member, OUTCOME_SUPPORT));
+    take_step (government, 5131, a_service (&member));
+    assert_int_equal (last_moved ()->to, STATE_EXECUTING);
+    assert_int_equal (last_moved ()->department, 11);
+    take_step (desk, 1131, a_step (member.number, STEP_CLAIM));
+}
+
+static void nobody_joins_a_review_or_a_settlement (void **state UNUSED)
+{
+    struct held lead = served (OUTCOME_EXPLAIN), settled = accepted ();
+    uint64_t member = file (1);
+    town_settle (town);
+    take_step (desk, 1111, a_link (member, lead.number));
+    ask (lead.number, ASKED_REVIEW, NULL); /* before it is approved */
+    struct step_command approve = a_step (member, STEP_APPROVE);
+    assert_string_equal (refused_step (desk, 1112, approve)->field, "link_to");
+    take_step (desk, 1112, a_step (member, STEP_REJECT, .reason = "已在复查"));
+    take_step (desk, 1131,
+               a_step (settled.number, STEP_MEDIATE, .fencing = settled.fencing));
+    take_step (desk, 1131,
+               a_step (settled.number, STEP_AGREE, .fencing = settled.fencing,
+                       .text = "十日内付清"));
+    assert_string_equal (
+        refused_step (desk, 1111, a_link (member, settled.number))->field, "link_to");
+}
+
+static void a_member_may_dispute_what_it_was_served (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1), late = file (1);
+    link_to (member, lead.number);
+    link_to (late, lead.number);
+    accept (lead.number, lead.fencing);
+    town_step (town, 40 * CIVIL_DAY_MS); /* since it was linked */
+    take_step (desk, 1131, a_decision (&lead, OUTCOME_SUPPORT));
+    take_step (desk, 1131, a_service (&lead));
+    town_step (town, 29 * CIVIL_DAY_MS);
+    ask (member, ASKED_DISPUTE, "没有执行");
+    assert_true (is_taken ());
+    assert_int_equal (state_of (member), STATE_EXECUTING);
+    town_step (town, 4 * CIVIL_DAY_MS);
+    ask (late, ASKED_DISPUTE, "没有执行");
+    assert_false (is_taken ());
+}
+
 static void where_the_lead_ends_without_an_answer_all_come_back (void **state UNUSED)
 {
     struct held lead = claimed ();
@@ -210,6 +293,10 @@ int main (void)
         STORY (what_the_lead_is_served_is_served_on_all),
         STORY (a_member_asks_for_review_and_goes_its_own_way),
         STORY (who_joins_late_is_told_what_was_served),
+        STORY (what_is_linked_is_served_with_its_lead_alone),
+        STORY (what_is_won_for_a_member_is_executed_by_who_decided_first),
+        STORY (nobody_joins_a_review_or_a_settlement),
+        STORY (a_member_may_dispute_what_it_was_served),
         STORY (where_the_lead_ends_without_an_answer_all_come_back),
         STORY (a_settlement_binds_who_signed_it),
         STORY (a_member_may_dispute_its_link),
