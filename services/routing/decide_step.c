@@ -19,6 +19,14 @@ static bool may_know (const struct routing_step *step)
     return step->client->role == ROLE_DESK && routing_is_own (step);
 }
 
+/* Who has an interest may say so; what others are to do is not theirs to say. */
+static bool recuses_self (const struct routing_step *step)
+{
+    const struct step_command *command = step->command;
+    return command->step == STEP_RECUSE &&
+           (command->worker == 0 || command->worker == step->person);
+}
+
 static void decide_desk_step (const struct routing_step *step, struct decision *decision)
 {
     if (step->person == 0)
@@ -33,7 +41,7 @@ static void decide_desk_step (const struct routing_step *step, struct decision *
     else if (!routing_is_own (step))
         routing_refuse (decision, REFUSAL_TERRITORY, "number",
                         "this grievance does not lie with your department");
-    else if (step->command->step == STEP_RECUSE ||
+    else if (recuses_self (step) ||
              routing_may_handle (step, step->person, "person", decision))
         routing_decide_desk (step, decision);
 }

@@ -78,11 +78,13 @@ static struct routing_reader reader_of (struct routing *routing, struct txn *txn
 
 /* ---- commands -------------------------------------------------------------------- */
 
-/* Who is complained of is asked where somebody comes to handle it; what is done with a
+/* Who is complained of is asked where somebody comes to handle it; what a desk does with a
  * fencing number the holder does, who was asked then. Reading it costs a body. */
-static bool asks_who_is_accused (const struct step_command *command)
+static bool asks_who_is_accused (const struct client *client,
+                                 const struct step_command *command)
 {
-    return command->fencing == 0 || command->step == STEP_TRANSFER;
+    return client->role != ROLE_DESK || command->fencing == 0 ||
+           command->step == STEP_TRANSFER;
 }
 
 /* What waits for its second person, as its event has it. */
@@ -130,7 +132,7 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
         struct routing_reader reader = reader_of (routing, txn, decision->arena);
         step.grievance = &grievance;
         step.matter = routing_matter (&grievance, decision->arena);
-        if (asks_who_is_accused (command->step))
+        if (asks_who_is_accused (sender->client, command->step))
             step.accused = routing_accused (&reader, &grievance, &step.n_accused);
         read_proposal (routing, txn, decision->arena, &step);
         read_other (txn, decision->arena, &step);

@@ -127,6 +127,31 @@ static void who_is_complained_of_is_no_second_person_either (void **state)
     town_destroy (&town);
 }
 
+static void a_number_does_not_make_the_accused_a_holder (void **state)
+{
+    struct accused accused[] = { { .department = 31, .person = 3121 },
+                                 { .department = 11, .person = 1111 } };
+
+    (void) state;
+    town_build ();
+    uint64_t number = file_against (PURPOSE_REQUEST, accused, ARRAY_SIZE (accused));
+    struct step_command categorise = { .number = number,
+                                       .step = STEP_CATEGORISE,
+                                       .category = "环境保护",
+                                       .fencing = 1 };
+    struct step_command recuse = {
+        .number = number, .step = STEP_RECUSE, .worker = 1131, .reason = "有利害关系"
+    };
+
+    assert_int_equal (refused (dispatcher, 3121, &categorise), REFUSAL_ACCUSED);
+    assert_int_equal (refused (dispatcher, 3122, &categorise), REFUSAL_NONE);
+    assert_int_equal (refused (desk, 1111, &recuse), REFUSAL_ACCUSED); /* another */
+    assert_int_equal (refused (desk, 1112, &recuse), REFUSAL_NONE);
+    recuse.worker = 1111;
+    assert_int_equal (refused (desk, 1111, &recuse), REFUSAL_NONE);
+    town_destroy (&town);
+}
+
 static void dispatch_to_the_same_desk_gives_no_new_days_to_object (void **state)
 {
     (void) state;
@@ -211,6 +236,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (who_is_complained_of_neither_handles_nor_objects_nor_advises),
         cmocka_unit_test (who_is_complained_of_is_no_second_person_either),
+        cmocka_unit_test (a_number_does_not_make_the_accused_a_holder),
         cmocka_unit_test (dispatch_to_the_same_desk_gives_no_new_days_to_object),
         cmocka_unit_test (number_alone_shows_nothing_outside_its_place),
         cmocka_unit_test (
