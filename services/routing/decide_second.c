@@ -76,7 +76,9 @@ static void decide_approve (const struct routing_step *step, struct decision *de
 {
     const struct moved *proposal = step->proposal;
     const struct step_command *command = step->command;
-    if (!words_fit (step, decision))
+    /* Who proposed it may have turned out to have an interest since. */
+    if (!words_fit (step, decision) ||
+        !routing_may_handle (step, step->grievance->proposer, "proposer", decision))
         return;
     struct step_command proposed = {
         .number = command->number,

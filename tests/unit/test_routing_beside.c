@@ -137,6 +137,21 @@ static void who_has_an_interest_hands_it_over (void **state UNUSED)
     take_step (desk, 1132, a_step (held.number, STEP_CLAIM));
 }
 
+static void what_the_recused_proposed_is_not_approved (void **state UNUSED)
+{
+    struct held held = accepted ();
+    take_step (desk, 1131,
+               a_step (held.number, STEP_EXTEND, .fencing = held.fencing,
+                       .reason = "需重新测绘"));
+    take_step (
+        desk, 1111,
+        a_step (held.number, STEP_RECUSE, .worker = 1131, .reason = "有利害关系"));
+    struct step_command approve = a_step (held.number, STEP_APPROVE);
+    assert_int_equal (refused_step (desk, 1111, approve)->code, REFUSAL_ACCUSED);
+    take_step (desk, 1111,
+               a_step (held.number, STEP_REJECT, .reason = "提出人已回避"));
+}
+
 static void a_recused_claim_waits_again (void **state UNUSED)
 {
     struct held held = claimed ();
@@ -282,6 +297,7 @@ int main (void)
         STORY (a_contact_is_what_has_happened),
         STORY (a_contact_leaves_the_claim_its_days),
         STORY (who_has_an_interest_hands_it_over),
+        STORY (what_the_recused_proposed_is_not_approved),
         STORY (a_recused_claim_waits_again),
         STORY (the_holder_stays_when_another_is_recused),
         STORY (a_recused_head_is_not_the_second_person),
