@@ -53,9 +53,10 @@ static void set_contact (struct routing_grievance *grievance, const struct moved
     grievance->tries = (uint8_t) moved->tries;
 }
 
-/* What was said before does not confirm what is claimed now. */
-static void forget_contacts (struct routing_grievance *grievance)
+/* What was said before does not confirm what is claimed from now on. */
+static void forget_contacts (struct routing_grievance *grievance, int64_t from_ms)
 {
+    grievance->contacts_from_ms = from_ms;
     grievance->is_confirmed = false;
     grievance->tries = 0;
     grievance->tried_means = 0;
@@ -73,21 +74,25 @@ static void set_served (struct routing_grievance *grievance, const struct entry 
     grievance->window_ms = moved->lapses_at_ms;
     grievance->decided_by =
         moved->previous_department != 0 ? moved->previous_department : moved->department;
-    forget_contacts (grievance);
+    forget_contacts (grievance, moved->done_at_ms);
 }
 
-/* Whoever is heard again, or one level up, starts without what was decided. */
-static void set_reopened (struct routing_grievance *grievance, const struct moved *moved)
+/* Whoever is heard again, or one level up, starts without what was decided. A dispute has
+ * the time to decide anew; who was only linked goes on in the time it had. */
+static void set_reopened (struct routing_grievance *grievance, const struct entry *entry)
 {
+    const struct moved *moved = entry->moved;
     if (moved->step == STEP_REVIEW && grievance->instance < 2)
         grievance->first_department = grievance->decided_by;
     if (moved->to != STATE_EXECUTING) { /* there the decision stands */
         grievance->outcome = OUTCOME_NONE;
         grievance->window_ms = 0;
     }
+    if (moved->step == STEP_REOPEN && moved->link_to == 0)
+        grievance->accepted_at_ms = moved->to == STATE_HANDLING ? entry->time_ms : 0;
     grievance->close_reason = CLOSE_NONE;
     grievance->refused = GROUND_NONE;
-    forget_contacts (grievance);
+    forget_contacts (grievance, entry->time_ms);
 }
 
 static void set_steps (struct routing_grievance *grievance, const struct entry *entry)
@@ -98,6 +103,9 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     case STEP_DISPATCH:
     case STEP_ARBITRATE:
         set_assisting (grievance, moved);
+        break;
+    case STEP_ACCEPT:
+        grievance->accepted_at_ms = moved->counted_from_ms;
         break;
     case STEP_OBJECT:
         grievance->objected = entry->sequence;
@@ -118,11 +126,11 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
         set_served (grievance, entry);
         break;
     case STEP_CLAIM_DONE:
-        forget_contacts (grievance);
+        forget_contacts (grievance, entry->time_ms);
         break;
     case STEP_REOPEN:
     case STEP_REVIEW:
-        set_reopened (grievance, moved);
+        set_reopened (grievance, entry);
         break;
     case STEP_WITHDRAW: /* what was written and not served was decided for nobody */
         if (moved->from == STATE_DECIDED)
@@ -146,7 +154,6 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     case STEP_NONE:
     case STEP_CLAIM:
     case STEP_ASSIGN:
-    case STEP_ACCEPT:
     case STEP_TRANSFER:
     case STEP_HAND_BACK:
     case STEP_CLOSE:

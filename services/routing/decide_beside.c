@@ -27,10 +27,11 @@ void routing_decide_contact (const struct routing_step *step, struct decision *d
     const struct step_command *command = step->command;
     struct course_facts facts = routing_facts (grievance, step->matter);
     facts.is_disputed = command->contacted == CONTACTED_DISPUTES;
+    int64_t first_ms = grievance->contacts_from_ms != 0 ? grievance->contacts_from_ms
+                                                        : grievance->registered_at_ms;
     int64_t done_at_ms;
     enum state to = routing_next_with (step, &facts, decision);
-    if (to == STATE_NONE ||
-        !routing_done_at (step, grievance->registered_at_ms, decision, &done_at_ms))
+    if (to == STATE_NONE || !routing_done_at (step, first_ms, decision, &done_at_ms))
         return;
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->means = command->means;

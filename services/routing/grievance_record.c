@@ -6,22 +6,23 @@
  *     0 state u8 | purpose u8 | outcome u8 | close reason u8 | priority u8 | flags u8
  *     6 department u32 | holder u32 | objections u32 | transfers u32
  *    22 fencing u64 | village u64 | placed u64 | objected u64
- *    54 registered_at u64 | due | received_at | lapses_at | window | closed_at (ms)
- *   102 n_assisting u8 | assisting u32 …
+ *    54 registered_at u64 | due | received_at | lapses_at | window | closed_at |
+ *       accepted_at (ms)
+ *   110 n_assisting u8 | assisting u32 …
  *       what most never have, if FLAG_LATER says so:
  *         0 instance u8 | refused u8 | marks u8 | proposed step u8 | tries u8 | means u8
  *         6 last try day u32 | proposer u32 | first department u32 | decided by u32
  *        22 members part u32 | proposed u64 | decided at u64 (ms) | served u64
- *        50 link to u64 | members due u64 (ms)
- *        66 n_recused u8 | recused u32 … | n_objectors u8 | objectors u32 …
+ *        50 link to u64 | members due u64 (ms) | contacts from u64 (ms)
+ *        74 n_recused u8 | recused u32 … | n_objectors u8 | objectors u32 …
  *       matter, encoded, to the end */
 #include <string.h>
 
 #include "routing/routing_store.h"
 #include "wire/wire.h"
 
-#define FIXED_SIZE 103
-#define LATER_SIZE 68
+#define FIXED_SIZE 111
+#define LATER_SIZE 76
 
 #define FLAG_PROVISIONAL 0x01u
 #define FLAG_SEALED      0x02u
@@ -75,6 +76,7 @@ static void later_decode (struct bytes *record, struct routing_grievance *ret)
     ret->served = key_take_u64 (record);
     ret->link_to = key_take_u64 (record);
     ret->members_due_ms = take_ms (record);
+    ret->contacts_from_ms = take_ms (record);
     ret->n_recused = (uint8_t) take_list (record, ret->recused, LIMIT_RECUSED);
     ret->n_objectors =
         (uint8_t) take_list (record, ret->objectors, ROUTING_OBJECTORS_MAX);
@@ -106,6 +108,7 @@ static void grievance_decode (struct bytes record, struct routing_grievance *ret
     ret->lapses_at_ms = take_ms (&record);
     ret->window_ms = take_ms (&record);
     ret->closed_at_ms = take_ms (&record);
+    ret->accepted_at_ms = take_ms (&record);
     ret->n_assisting = (uint8_t) take_list (&record, ret->assisting, LIMIT_ASSISTING);
     if (flags & FLAG_LATER)
         later_decode (&record, ret);
@@ -132,6 +135,7 @@ static bool has_later (const struct routing_grievance *grievance)
            grievance->proposed != 0 || grievance->tries != 0 ||
            grievance->decided_at_ms != 0 || grievance->served != 0 ||
            grievance->link_to != 0 || grievance->members_part != 0 ||
+           grievance->contacts_from_ms != 0 ||
            grievance->n_recused != 0 || grievance->n_objectors != 0;
 }
 
@@ -194,8 +198,9 @@ static uint8_t *put_later (uint8_t *to, const struct routing_grievance *grievanc
                    (const uint64_t[]){ grievance->proposed,
                                        (uint64_t) grievance->decided_at_ms,
                                        grievance->served, grievance->link_to,
-                                       (uint64_t) grievance->members_due_ms },
-                   5);
+                                       (uint64_t) grievance->members_due_ms,
+                                       (uint64_t) grievance->contacts_from_ms },
+                   6);
     to = put_list (to, grievance->recused, grievance->n_recused);
     return put_list (to, grievance->objectors, grievance->n_objectors);
 }
@@ -215,8 +220,8 @@ static uint8_t *put_fixed (uint8_t *to, const struct routing_grievance *grievanc
             grievance->objected, (uint64_t) grievance->registered_at_ms,
             (uint64_t) grievance->due_ms, (uint64_t) grievance->received_at_ms,
             (uint64_t) grievance->lapses_at_ms, (uint64_t) grievance->window_ms,
-            (uint64_t) grievance->closed_at_ms },
-        10);
+            (uint64_t) grievance->closed_at_ms, (uint64_t) grievance->accepted_at_ms },
+        11);
 }
 
 void routing_grievance_put (struct txn *txn, uint64_t number,

@@ -53,6 +53,7 @@ struct routing_grievance {
     int64_t registered_at_ms; /* all of them at intake */
     int64_t due_ms;           /* end of the whole period */
     int64_t received_at_ms;   /* when the department (or the dispatcher) got it */
+    int64_t accepted_at_ms;   /* from when the time to decide counts; 0: not yet */
     int64_t lapses_at_ms;     /* CLAIMED: the claim; WINDOW, HEARING: these; 0: nothing */
     int64_t window_ms;        /* end of the review window; 0: none, or it was used */
     int64_t closed_at_ms;     /* a linked one's: when it was served, once it was */
@@ -68,6 +69,7 @@ struct routing_grievance {
     enum step proposed_step;   /* what waits for its second person, */
     uint64_t proposed;         /* own sequence of its event (0: nothing waits), */
     uint32_t proposer;         /* and who proposed it */
+    int64_t contacts_from_ms;  /* what was said on earlier days is about something else */
     uint8_t tries;             /* days on which the petitioner was not reached, */
     uint8_t tried_means;       /* by these means (bits), */
     int32_t last_try_day;      /* lately */

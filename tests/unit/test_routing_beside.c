@@ -33,6 +33,24 @@ static void a_call_back_is_recorded_before_it_closes (void **state UNUSED)
     assert_int_equal (take_step (desk, 1131, close)->state, STATE_CLOSED);
 }
 
+static void what_was_said_before_it_was_done_does_not_confirm_it (void **state UNUSED)
+{
+    struct held held = served (OUTCOME_SUPPORT);
+    town_step (town, 3 * CIVIL_DAY_MS);
+    take_step (desk, 1131,
+               a_step (held.number, STEP_CLAIM_DONE, .fencing = held.fencing));
+    struct step_command call =
+        a_contact (held.number, MEANS_TELEPHONE, CONTACTED_CONFIRMS);
+    call.done_at_ms = town_now_ms (town) - CIVIL_DAY_MS;
+    assert_string_equal (refused_step (desk, 1131, call)->field, "done_at_ms");
+    call.contacted = CONTACTED_NOT_REACHED;
+    assert_string_equal (refused_step (desk, 1131, call)->field, "done_at_ms");
+    town_step (town, 2 * CIVIL_DAY_MS);
+    call.done_at_ms = town_now_ms (town) - CIVIL_DAY_MS;
+    take_step (desk, 1131, call); /* entered late, and about this */
+    assert_int_equal (last_moved ()->tries, 1);
+}
+
 static void a_contact_that_disputes_it_brings_it_back (void **state UNUSED)
 {
     struct held held = claimed_done ();
@@ -291,6 +309,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         STORY (a_call_back_is_recorded_before_it_closes),
+        STORY (what_was_said_before_it_was_done_does_not_confirm_it),
         STORY (a_contact_that_disputes_it_brings_it_back),
         STORY (who_is_not_reached_on_three_days_by_two_means_is_closed_by_two),
         STORY (whoever_is_reached_counts_anew),
