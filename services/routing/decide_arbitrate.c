@@ -115,12 +115,13 @@ static bool is_arbiter (const struct routing_step *step, struct decision *decisi
 }
 
 /* Whoever assists may be named; then it assists no more. */
-static void keep_assisting (const struct routing_grievance *grievance,
-                            struct arena *arena, struct moved *moved)
+static void keep_assisting (const struct routing_step *step, struct arena *arena,
+                            struct moved *moved)
 {
+    const struct routing_grievance *grievance = step->grievance;
     moved->assisting = ARENA_ARRAY (arena, uint32_t, LIMIT_ASSISTING);
     for (size_t i = 0; i < grievance->n_assisting; i++)
-        if (grievance->assisting[i] != moved->department)
+        if (routing_in_force (step->rules, grievance->assisting[i]) != moved->department)
             moved->assisting[moved->n_assisting++] = grievance->assisting[i];
 }
 
@@ -135,6 +136,6 @@ void routing_decide_arbitrate (const struct routing_step *step, struct decision 
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->previous_department = step->grievance->department;
     moved->department = routing_in_force (step->rules, named);
-    keep_assisting (step->grievance, decision->arena, moved);
+    keep_assisting (step, decision->arena, moved);
     routing_let_go (moved);
 }

@@ -30,12 +30,17 @@ uint32_t routing_superior (const struct rules *rules, uint32_t number)
     return 0;
 }
 
+bool routing_is_of (const struct rules *rules, const struct client *client,
+                    uint32_t department)
+{
+    return department != 0 && client->department != 0 &&
+           routing_in_force (rules, department) ==
+               routing_in_force (rules, client->department);
+}
+
 bool routing_is_own (const struct routing_step *step)
 {
-    uint32_t department = step->grievance->department;
-    return department != 0 && step->client->department != 0 &&
-           routing_in_force (step->rules, department) ==
-               routing_in_force (step->rules, step->client->department);
+    return routing_is_of (step->rules, step->client, step->grievance->department);
 }
 
 static bool heads (const struct rules *rules, uint32_t person, uint32_t department,

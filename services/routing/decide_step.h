@@ -21,6 +21,7 @@
 
 /* The law's own periods, for a table that has no row: art. 23, 35 and 36, and custom. */
 #define ROUTING_OBJECT_DAYS  5  /* working days */
+#define ROUTING_DECIDE_DAYS  60 /* days */
 #define ROUTING_REVIEW_DAYS  30 /* days */
 #define ROUTING_HEARING_DAYS 30 /* days */
 #define ROUTING_DISPUTE_DAYS 30 /* days */
@@ -77,7 +78,11 @@ uint32_t routing_in_force (const struct rules *rules, uint32_t number);
 /* The one above it, in force, and not itself; 0: none. */
 uint32_t routing_superior (const struct rules *rules, uint32_t number);
 
-/* The grievance lies with the sender's department (or the one it succeeded). */
+/* The client is of this department today, whatever its role: of two numbers, one may have
+ * succeeded the other. 0 is nobody's. */
+bool routing_is_of (const struct rules *rules, const struct client *client,
+                    uint32_t department);
+/* The grievance lies with the sender's department. */
 bool routing_is_own (const struct routing_step *step);
 /* 'person' works, heads or deputises for the sender's department today. */
 bool routing_is_member (const struct routing_step *step, uint32_t person, int64_t now_ms);

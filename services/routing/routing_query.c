@@ -6,6 +6,7 @@
 #include "routing/routing_query.h"
 
 #include "routing/counts.h"
+#include "routing/decide_step.h"
 #include "rules/responsibility.h"
 #include "wire/wire.h"
 

@@ -3,21 +3,12 @@
  * stand once per daemon. */
 #include "routing/routing_rows.h"
 
+#include "routing/decide_step.h"
 #include "routing/document_store.h"
 #include "wire/wire.h"
 
 /* What the steps of one item carry at most, newest first. */
 #define ITEM_STEPS_BYTES (384u << 10)
-
-bool routing_is_of (const struct rules *rules, const struct client *client,
-                    uint32_t department)
-{
-    if (department == 0 || client->department == 0)
-        return false;
-    const struct department *mine = department_in_force (rules, client->department);
-    const struct department *its = department_in_force (rules, department);
-    return mine && its ? mine->number == its->number : client->department == department;
-}
 
 bool routing_is_desk_of (const struct rules *rules, const struct client *client,
                          uint32_t department)

@@ -26,10 +26,7 @@ enum routing_sight routing_sight (const struct routing_reader *reader,
                                   const struct client *client,
                                   const struct routing_grievance *grievance);
 
-/* The client is of this department, whatever its role. */
-bool routing_is_of (const struct rules *rules, const struct client *client,
-                    uint32_t department);
-/* The client's department, or the one that 'department' has become, is the same. */
+/* The client is a desk of this department, or of the one that it has become. */
 bool routing_is_desk_of (const struct rules *rules, const struct client *client,
                          uint32_t department);
 
