@@ -5,16 +5,24 @@
  * follow until it has arrived, to serve. */
 #include "routing/decide_step.h"
 
+/* The first 'count' assisting ones, or the responsible one, are this department by now. */
+static bool is_named (const struct routing_step *step, size_t count, uint32_t number)
+{
+    const struct step_command *command = step->command;
+    uint32_t in_force = routing_in_force (step->rules, number);
+    bool found = in_force == routing_in_force (step->rules, command->department);
+    for (size_t i = 0; i < count; i++)
+        found |= in_force == routing_in_force (step->rules, command->assisting[i]);
+    return found;
+}
+
 /* Each once, and not the responsible one. */
 static bool assisting_fit (const struct routing_step *step, struct decision *decision)
 {
     const struct step_command *command = step->command;
     for (size_t i = 0; i < command->n_assisting; i++) {
         uint32_t number = command->assisting[i];
-        bool is_repeated = number == command->department;
-        for (size_t j = 0; j < i; j++)
-            is_repeated |= command->assisting[j] == number;
-        if (is_repeated)
+        if (is_named (step, i, number))
             return routing_refuse (decision, REFUSAL_MALFORMED, "assisting",
                                    "a department is named twice");
         if (!department_in_force (step->rules, number))
@@ -65,27 +73,12 @@ static void decide_dispatch (const struct routing_step *step, struct decision *d
     routing_let_go (moved);
 }
 
-static void decide_close (const struct routing_step *step, struct decision *decision)
-{
-    enum state to = routing_next (step, decision);
-    if (to == STATE_NONE)
-        return;
-    if (!course_reason_fits (step->grievance->state, step->command->close_reason)) {
-        routing_refuse (decision, REFUSAL_WRONG_STATE, "close_reason",
-                        "no reason to close a grievance in this state");
-        return;
-    }
-    struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
-    moved->close_reason = step->command->close_reason;
-}
-
-/* A dispatcher whose row names a department acts as one of its dispatchers; where a name
- * matters (two persons), it is asked for. */
+/* A dispatcher may act without a name; where it matters (two persons) it is asked for. */
 static bool person_fits (const struct routing_step *step, struct decision *decision)
 {
     if (step->person == 0)
         return true;
-    if (step->client->department != 0 && !routing_is_dispatcher (step, decision->now_ms))
+    if (!routing_is_dispatcher (step, decision->now_ms))
         return routing_refuse (decision, REFUSAL_UNKNOWN_PERSON, "person",
                                "this person is no dispatcher today");
     return routing_may_handle (step, step->person, "person", decision);
@@ -100,7 +93,7 @@ static void decide_own (const struct routing_step *step, struct decision *decisi
     else if (what == STEP_SERVE)
         routing_decide_serve (step, decision);
     else if (what == STEP_CLOSE)
-        decide_close (step, decision);
+        routing_decide_answer (step, decision);
     else if (what == STEP_ARBITRATE)
         routing_decide_arbitrate (step, decision);
     else if (course_asks_two (what, CLOSE_NONE))

@@ -268,6 +268,21 @@ static void two_dispatchers_refuse_what_lies_with_nobody (void **state UNUSED)
     assert_int_equal (take_step (dispatcher, 3121, serve)->state, STATE_CLOSED);
 }
 
+static void who_proposes_for_the_dispatcher_is_one (void **state UNUSED)
+{
+    struct town_client *nameless =
+        town_client (town, ROLE_DISPATCHER, 2032, .territory = 340522100);
+    uint64_t number = file_with (0, NULL, 1, false);
+    town_settle (town);
+    struct step_command refuse =
+        a_step (number, STEP_REFUSE, .ground = GROUND_UNCLEAR, .reason = "没有具体诉求");
+    assert_int_equal (refused_step (nameless, 1131, refuse)->code,
+                      REFUSAL_UNKNOWN_PERSON);
+    take_step (nameless, 3121, refuse);
+    assert_int_equal (take_step (nameless, 3122, approval (number))->state,
+                      STATE_REFUSED);
+}
+
 static void a_dispatchers_proposal_ends_when_it_is_dispatched (void **state UNUSED)
 {
     uint64_t number = file_with (0, NULL, 1, false);
@@ -456,6 +471,7 @@ int main (void)
         STORY (it_is_extended_once_and_not_for_inquiries),
         STORY (what_is_not_accepted_closes_when_that_is_served),
         STORY (two_dispatchers_refuse_what_lies_with_nobody),
+        STORY (who_proposes_for_the_dispatcher_is_one),
         STORY (a_dispatchers_proposal_ends_when_it_is_dispatched),
         STORY (the_head_of_the_dispatching_office_approves_too),
         STORY (another_purpose_is_another_course),

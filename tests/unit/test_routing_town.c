@@ -453,6 +453,23 @@ static void the_desk_reads_what_was_said_since (void **state UNUSED)
 
 /* ---- together, elsewhere ------------------------------------------------------------------ */
 
+/* 32 was merged into 12. */
+static void a_department_by_its_old_number_is_the_same (void **state UNUSED)
+{
+    uint64_t number = file (0);
+    town_settle (town);
+    uint32_t assisting[] = { 12, 32 };
+    struct step_command dispatch = a_step (number, STEP_DISPATCH, .department = 13,
+                                           .assisting = assisting, .n_assisting = 2,
+                                           .reason = "改派");
+    assert_string_equal (refused_step (dispatcher, 3121, dispatch)->field, "assisting");
+    dispatch.department = 32;
+    dispatch.n_assisting = 1;
+    assert_string_equal (refused_step (dispatcher, 3121, dispatch)->field, "assisting");
+    dispatch.n_assisting = 0;
+    assert_int_equal (take_step (dispatcher, 3121, dispatch)->department, 12);
+}
+
 static void an_assisting_department_writes_its_opinion (void **state UNUSED)
 {
     uint64_t number = file (0); /* row 201: 12 and 14 assist */
@@ -642,6 +659,7 @@ int main (void)
         STORY (a_disputed_execution_goes_back_to_its_holder),
         STORY (an_unused_review_window_closes_by_itself),
         STORY (the_desk_reads_what_was_said_since),
+        STORY (a_department_by_its_old_number_is_the_same),
         STORY (an_assisting_department_writes_its_opinion),
         STORY (what_is_diverted_is_followed_until_it_has_arrived),
         STORY (what_lies_with_an_abolished_department_is_its_successors),
