@@ -3,6 +3,7 @@
  * something is not. */
 #include "cli/cli.h"
 #include "cli/session.h"
+#include "cli/sums.h"
 
 #include "base/civil.h"
 #include "rules/rules.h"
@@ -25,8 +26,7 @@ static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
 #define CALENDAR_TROUBLE_DAYS  30
 /* Escalation looks at its agenda every turn and at least once a minute. */
 #define LOOKED_TROUBLE_MS (2 * 60 * INT64_C (1000))
-/* It plans its canary for every hour; ten minutes later somebody has to look. */
-#define CANARY_EVERY_MS   (60 * 60 * INT64_C (1000))
+/* So long after its canary was due somebody has to look. */
 #define CANARY_TROUBLE_MS (10 * 60 * INT64_C (1000))
 /* A source that says nothing for so long: what is due may be fired on stale knowledge. */
 #define SILENT_MS (60 * INT64_C (1000))
@@ -63,14 +63,6 @@ static void remark (struct checking *checking, const char *text)
         cli_json_line (json_pack ("{s:s}", "remark", text));
     else
         fprintf (stderr, "  ! %s\n", text);
-}
-
-static uint64_t gauge (const struct status *status, const char *name)
-{
-    for (size_t i = 0; i < status->n_gauges; i++)
-        if (strcmp (status->gauges[i].name, name) == 0)
-            return status->gauges[i].value;
-    return 0;
 }
 
 static void look_at (struct checking *checking, enum speaker speaker)
@@ -137,7 +129,7 @@ static void look_at_positions (struct checking *checking, enum speaker speaker)
 static void look_at_heartbeat (struct checking *checking)
 {
     const struct status *status = &checking->status[SPEAKER_ESCALATION];
-    int64_t looked_ms = (int64_t) gauge (status, "looked_timestamp_seconds") * 1000;
+    int64_t looked_ms = (int64_t) sums_gauge (status, "looked_timestamp_seconds") * 1000;
     int64_t silent_ms = status->now_ms - looked_ms;
     char looked[CIVIL_TIME_SIZE] = "";
     if (looked_ms != 0)
@@ -153,9 +145,10 @@ static void look_at_heartbeat (struct checking *checking)
 static void look_at_canary (struct checking *checking)
 {
     const struct status *status = &checking->status[SPEAKER_ESCALATION];
-    int64_t fired_ms = (int64_t) gauge (status, "canary_timestamp_seconds") * 1000;
-    int64_t since_ms = fired_ms != 0 ? fired_ms : status->started_ms;
-    int64_t overdue_ms = status->now_ms - since_ms - CANARY_EVERY_MS;
+    int64_t fired_ms = (int64_t) sums_gauge (status, "canary_timestamp_seconds") * 1000;
+    int64_t due_ms = (int64_t) sums_gauge (status, "canary_due_timestamp_seconds") * 1000;
+    /* None is planned: it should have been with the first start. */
+    int64_t overdue_ms = status->now_ms - (due_ms != 0 ? due_ms : status->started_ms);
     char fired[CIVIL_TIME_SIZE];
     civil_format_time (fired_ms, fired);
     if (overdue_ms > CANARY_TROUBLE_MS)
@@ -172,20 +165,26 @@ static void look_at_canary (struct checking *checking)
 static void look_at_duties (struct checking *checking)
 {
     const struct status *status = &checking->status[SPEAKER_ESCALATION];
-    uint64_t open = gauge (status, "open"), stage = gauge (status, "stage_duties"),
-             whole = gauge (status, "whole_duties"),
-             due = gauge (status, "due_within_day"),
-             raises = gauge (status, "raises_open");
+    uint64_t open = sums_gauge (status, "open"),
+             stage = sums_gauge (status, "stage_duties"),
+             whole = sums_gauge (status, "whole_duties"),
+             due = sums_gauge (status, "due_within_day"),
+             raises = sums_gauge (status, "raises_open");
+    bool is_least = due > 0 && due >= sums_gauge (status, "due_within_day_limit");
     if (checking->cli->json)
         cli_json_line (json_pack (
             "{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "open", (json_int_t) open,
             "stage_duties", (json_int_t) stage, "whole_duties", (json_int_t) whole,
             "raises_open", (json_int_t) raises, "due_within_day", (json_int_t) due,
-            "looked_ms", (json_int_t) gauge (status, "looked_timestamp_seconds") * 1000,
-            "canary_ms", (json_int_t) gauge (status, "canary_timestamp_seconds") * 1000));
+            "looked_ms",
+            (json_int_t) sums_gauge (status, "looked_timestamp_seconds") * 1000,
+            "canary_ms",
+            (json_int_t) sums_gauge (status, "canary_timestamp_seconds") * 1000));
     else
-        printf (_ ("clocks: %llu open, %llu stage and %llu whole duties, %llu raises "
-                   "open, %llu rows due in 24 hours\n"),
+        printf (is_least ? _ ("clocks: %llu open, %llu stage and %llu whole duties, %llu "
+                              "raises open, at least %llu rows due in 24 hours\n")
+                         : _ ("clocks: %llu open, %llu stage and %llu whole duties, %llu "
+                              "raises open, %llu rows due in 24 hours\n"),
                 (unsigned long long) open, (unsigned long long) stage,
                 (unsigned long long) whole, (unsigned long long) raises,
                 (unsigned long long) due);
@@ -195,6 +194,34 @@ static void look_at_duties (struct checking *checking)
                     "duties"),
                  (unsigned long long) open, (unsigned long long) stage,
                  (unsigned long long) whole);
+}
+
+/* What one of them has lost, the others still count. */
+static void look_at_sums (struct checking *checking)
+{
+    struct sums sums;
+    if (!checking->is_up[SPEAKER_INTAKE] || !checking->is_up[SPEAKER_ROUTING] ||
+        !checking->is_up[SPEAKER_ESCALATION])
+        return;
+    sums_of (checking->status, &sums);
+    if (!sums.are_comparable)
+        return; /* they are at work: the next time */
+    uint64_t open = sums.placed - sums.closed;
+    if (checking->cli->json)
+        cli_json_line (
+            json_pack ("{s:I, s:I, s:I, s:I}", "registered", (json_int_t) sums.registered,
+                       "placed", (json_int_t) sums.placed, "closed",
+                       (json_int_t) sums.closed, "watched", (json_int_t) sums.watched));
+    else
+        printf (_ ("grievances: %llu registered, %llu of them open\n"),
+                (unsigned long long) sums.registered, (unsigned long long) open);
+    if (sums.registered != sums.placed)
+        trouble (checking, _ ("intake has registered %llu grievances, routing has %llu"),
+                 (unsigned long long) sums.registered, (unsigned long long) sums.placed);
+    if (sums.watched != open)
+        trouble (checking,
+                 _ ("routing has %llu open grievances, escalation watches %llu"),
+                 (unsigned long long) open, (unsigned long long) sums.watched);
 }
 
 static void look_at_clocks (struct checking *checking)
@@ -242,6 +269,7 @@ static int check (struct cli *cli, struct session *session)
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
         look_at_positions (&checking, speakers[i]);
     look_at_clocks (&checking);
+    look_at_sums (&checking);
     look_at_calendar (&checking);
     if (checking.troubles > 0)
         return cli_fail (cli, EX_UNAVAILABLE, _ ("%zu to look at"), checking.troubles);

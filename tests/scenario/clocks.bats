@@ -149,6 +149,22 @@ nobody_has_it ()
     minqing --json notices --unreachable --limit 0 | grep -q -- "$1"
 }
 
+registered_and_open ()
+{
+    minqing --json check | /usr/bin/python3 -c '
+import json, sys
+for line in map(json.loads, sys.stdin):
+    if "registered" in line:
+        assert line["registered"] == line["placed"] == 3, line
+        assert line["watched"] == line["placed"] - line["closed"] == 2, line
+        print("compared")' | grep -q compared
+}
+
+@test "check_compares_what_is_registered_open_and_watched" {
+    wait_until registered_and_open
+    minqing check | grep -q '^grievances: 3 registered, 2 of them open$'
+}
+
 @test "a_printed_notice_that_nobody_hands_over_makes_the_unreachable_list" {
     number=$(cat "$PLACE/number")
     step_to 125
