@@ -277,7 +277,7 @@ static void fold_step (struct rates_grievance *grievance, const struct entry *en
         grievance->is_reviewed = true;
     else if (moved->step == STEP_REVIEW)
         grievance->is_rereviewed = true;
-    else if (moved->step == STEP_REOPEN)
+    else if (moved->step == STEP_REOPEN && moved->link_to == 0) /* else its lead ended */
         grievance->is_reopened = true;
     else if (moved->step == STEP_WENT_UP)
         went_up (grievance, moved->level, moved->persons);
@@ -297,7 +297,9 @@ static void fold_moved (struct rates_fold *fold, const struct entry *entry)
         grievance->close_reason = CLOSE_NONE;
         grievance->ground = GROUND_NONE;
     }
-    fold_owner (grievance, moved, entry->time_ms);
+    /* What is told of a lead is the lead's: its member stays whose it was. */
+    if (moved->from != STATE_CLOSED || moved->to != STATE_CLOSED)
+        fold_owner (grievance, moved, entry->time_ms);
     fold_step (grievance, entry);
     grievance->state = (uint8_t) moved->to;
     if (moved->to == STATE_CLOSED && moved->close_reason != CLOSE_NONE)

@@ -588,6 +588,31 @@ static void service_of_the_lead_is_no_answer_of_its_own (void **state)
     assert_share (all, "repeats", 0, 1);
 }
 
+static void what_was_linked_ended_where_it_was (void **state)
+{
+    struct story *story = *state;
+    filed (story, 0);
+    moved (story, 0, PLACE, DISPATCHED, .department = LAND);
+    moved (story, 5, LINK, CLOSED, .ground = GROUND_SAME_MATTER, .link_to = 1,
+           .close_reason = CLOSE_LINKED);
+    moved (story, 40, SERVE, CLOSED, .outcome = OUTCOME_EXPLAIN, .link_to = 1,
+           .department = BUILDING);
+    assert_int_equal (rates_fold_at (story->fold, 0)->department, LAND);
+    assert_share (sums (story, 100), "hand_overs", 0, 1);
+}
+
+static void what_goes_on_by_itself_was_not_disputed (void **state)
+{
+    struct story *story = *state;
+    filed (story, 0);
+    moved (story, 0, PLACE, DISPATCHED, .department = LAND);
+    moved (story, 5, LINK, CLOSED, .ground = GROUND_SAME_MATTER, .link_to = 1,
+           .close_reason = CLOSE_LINKED);
+    moved (story, 40, REOPEN, DISPATCHED, .link_to = 1);
+    assert_share (sums (story, 100), "reopened", 0, 1);
+    assert_share (sums (story, 100), "ends", 0, 1);
+}
+
 static void each_counts_once_at_the_highest_level_it_reached (void **state)
 {
     filed_as (
@@ -757,6 +782,8 @@ int main (void)
         TEST (endings_without_the_merits_are_counted_by_their_ground),
         TEST (back_from_a_diversion_it_has_not_ended),
         TEST (service_of_the_lead_is_no_answer_of_its_own),
+        TEST (what_was_linked_ended_where_it_was),
+        TEST (what_goes_on_by_itself_was_not_disputed),
         TEST (each_counts_once_at_the_highest_level_it_reached),
         TEST (reversal_is_another_answer_than_the_one_before),
         TEST (ranks_are_the_nearest),
