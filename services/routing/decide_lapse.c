@@ -72,9 +72,9 @@ void routing_decide_member (const struct rules *rules,
 {
     struct course_facts facts = routing_facts (grievance, matter);
     facts.is_linked = true;
-    struct moved *moved = routing_event_of (
-        member->number, grievance, matter, KIND_MOVED, member->step,
-        course_next (grievance->state, member->step, &facts), decision);
+    struct moved *moved =
+        routing_event_of (member->number, grievance, matter, KIND_MOVED, member->step,
+                          course_next (grievance->state, member->step, &facts), decision);
     moved->link_to = grievance->link_to;
     routing_let_go (moved);
     if (member->step == STEP_SERVE)

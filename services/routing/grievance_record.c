@@ -135,8 +135,8 @@ static bool has_later (const struct routing_grievance *grievance)
            grievance->proposed != 0 || grievance->tries != 0 ||
            grievance->decided_at_ms != 0 || grievance->served != 0 ||
            grievance->link_to != 0 || grievance->members_part != 0 ||
-           grievance->contacts_from_ms != 0 ||
-           grievance->n_recused != 0 || grievance->n_objectors != 0;
+           grievance->contacts_from_ms != 0 || grievance->n_recused != 0 ||
+           grievance->n_objectors != 0;
 }
 
 static size_t later_size (const struct routing_grievance *grievance)

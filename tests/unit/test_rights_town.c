@@ -135,10 +135,9 @@ static void a_number_does_not_make_the_accused_a_holder (void **state)
     (void) state;
     town_build ();
     uint64_t number = file_against (PURPOSE_REQUEST, accused, ARRAY_SIZE (accused));
-    struct step_command categorise = { .number = number,
-                                       .step = STEP_CATEGORISE,
-                                       .category = "环境保护",
-                                       .fencing = 1 };
+    struct step_command categorise = {
+        .number = number, .step = STEP_CATEGORISE, .category = "环境保护", .fencing = 1
+    };
     struct step_command recuse = {
         .number = number, .step = STEP_RECUSE, .worker = 1131, .reason = "有利害关系"
     };

@@ -161,13 +161,11 @@ static void what_the_recused_proposed_is_not_approved (void **state UNUSED)
     take_step (desk, 1131,
                a_step (held.number, STEP_EXTEND, .fencing = held.fencing,
                        .reason = "需重新测绘"));
-    take_step (
-        desk, 1111,
-        a_step (held.number, STEP_RECUSE, .worker = 1131, .reason = "有利害关系"));
+    take_step (desk, 1111,
+               a_step (held.number, STEP_RECUSE, .worker = 1131, .reason = "有利害关系"));
     struct step_command approve = a_step (held.number, STEP_APPROVE);
     assert_int_equal (refused_step (desk, 1111, approve)->code, REFUSAL_ACCUSED);
-    take_step (desk, 1111,
-               a_step (held.number, STEP_REJECT, .reason = "提出人已回避"));
+    take_step (desk, 1111, a_step (held.number, STEP_REJECT, .reason = "提出人已回避"));
 }
 
 static void a_recused_claim_waits_again (void **state UNUSED)

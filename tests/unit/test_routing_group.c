@@ -170,7 +170,8 @@ static void what_is_linked_is_served_with_its_lead_alone (void **state UNUSED)
     assert_int_equal (refused_step (dispatcher, 3121, serve)->code, REFUSAL_NO_RIGHT);
 }
 
-static void what_is_won_for_a_member_is_executed_by_who_decided_first (void **state UNUSED)
+static void
+what_is_won_for_a_member_is_executed_by_who_decided_first (void **state UNUSED)
 {
     struct town_client *bureau = town_client (town, ROLE_DESK, 2054, .department = 54);
     struct town_client *government =

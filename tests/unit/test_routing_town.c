@@ -459,9 +459,9 @@ static void a_department_by_its_old_number_is_the_same (void **state UNUSED)
     uint64_t number = file (0);
     town_settle (town);
     uint32_t assisting[] = { 12, 32 };
-    struct step_command dispatch = a_step (number, STEP_DISPATCH, .department = 13,
-                                           .assisting = assisting, .n_assisting = 2,
-                                           .reason = "改派");
+    struct step_command dispatch =
+        a_step (number, STEP_DISPATCH, .department = 13, .assisting = assisting,
+                .n_assisting = 2, .reason = "改派");
     assert_string_equal (refused_step (dispatcher, 3121, dispatch)->field, "assisting");
     dispatch.department = 32;
     dispatch.n_assisting = 1;
