@@ -1,38 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one state table of routing (DOMAIN §4).
+/* The one state table of routing (DOMAIN §4), drawn in four parts.
  *
- *   (none) ─ place ─┬──▶ UNDECIDED ────────── dispatch ──────────┐
- *                   │                                            ▼
- *                   └──────────────────────────────────────▶ DISPATCHED ◀──────────────┐
- *     OBJECTED ─ dispatch ─▶ DISPATCHED        hand back, lapse ▲  │ claim, assign      │
- *        ▲                                                      │  ▼                    │
- *        ├──────────── object, the first time ◀──────────── CLAIMED ─ object again ─▶ ARBITRATION
- *        │                                                      │ accept          arbitrate ┘
- *        │                                    end mediation     ▼
- *        │                    MEDIATING ◀──────────────────▶ HANDLING
- *        │                        │ agree       mediate         │ decide
- *        │                        │                             ▼
- *        │                        │        ┌── support ── DECIDED ◀── decide ── REVIEWING,
- *        │                        ▼        ▼   served           │               REREVIEWING ⇄ HEARING
- *        │                     EXECUTING ◀─┘       explain, not │                   ▲
- *        │           claim done │  ▲ disputed      support, served                  │ review, asked
- *        │                      ▼  │                            ▼                   │ in time
- *        │                      DONE                         WINDOW ────────────────┤
- *        │                      │ confirmed                     │ confirmed, unused │
- *        │                      ▼                               ▼                   │
- *        │                    CLOSED ◀──────────────────────────┴───────────────────┘
- *        │                      ▲  │ disputed: back, one level up: UNDECIDED,
- *        │                      │  └─▶ DISPATCHED, HANDLING, EXECUTING, REVIEWING, …
- *        └─ divert ─▶ DIVERTED ─┤ arrived, answered by statutory duty
- *                     REFUSED ──┘ served
+ * Whose it is:
  *
- * Not drawn: DIVERTED and REFUSED are reached, by two persons, from UNDECIDED, OBJECTED and
- * CLAIMED, DIVERTED from HANDLING too; any open state is closed by a withdrawal that a second
- * person has confirmed, any before the decision by a link into a group; an answer (inquiry,
- * suggestion, accusation) and a decision on a re-review close when they are served; whoever
- * has accepted may still be overruled by the dispatcher. The holder is beside the state: where
- * a state is HOLDABLE, claim, assign, transfer and hand back change who holds it and leave it
- * where it stands. Extension, contacts, category, purpose and recusal stand beside it too. */
+ *   place ──▶ UNDECIDED ── dispatch ──┐      ┌── place
+ *                                     ▼      ▼
+ *   OBJECTED ─────── dispatch ─────▶ DISPATCHED ◀────── arbitrate ───── ARBITRATION
+ *      ▲                              │      ▲                              ▲
+ *      │                claim, assign │      │ hand back, lapse,            │
+ *      │                              ▼      │ the holder recused           │
+ *      └── object, the first time ── CLAIMED ───────── object again ────────┘
+ *                                       │
+ *                                       └── accept ──▶ HANDLING
+ *
+ *   What is DISPATCHED is objected to as what is CLAIMED. DISPATCHED, CLAIMED, HANDLING,
+ *   MEDIATING and DIVERTED may be dispatched anew.
+ *
+ * The work:
+ *
+ *   HANDLING ─── decide ──▶ DECIDED ─── support, served ──▶ EXECUTING ─ claim done ─▶ DONE
+ *    │    ▲                    │                             ▲    ▲                   │
+ *    │    │ end mediation      │ explain, not support,       │    └──── disputed ─────┘
+ *    ▼    │                    ▼ served                      │
+ *   MEDIATING                WINDOW                          │
+ *       └─────────────────────── agree ──────────────────────┘
+ *
+ * Reviews, while the petitioner may ask for one:
+ *
+ *   WINDOW, EXECUTING, DONE, CLOSED ─┬─ of the first decision ─▶ REVIEWING
+ *                                    └─ of a review ───────────▶ REREVIEWING ◀─▶ HEARING
+ *   REVIEWING, REREVIEWING ── decide ──▶ DECIDED, as above
+ *
+ * Endings, and the way back:
+ *
+ *   UNDECIDED, OBJECTED, CLAIMED ─ refuse, by two ─▶ REFUSED ── served ─────────┐
+ *   these, and HANDLING ────────── divert, by two ─▶ DIVERTED ─ arrived ─────────┤
+ *   DECIDED ── an answer, or a re-review that does not support: served ──────────┤
+ *   WINDOW ─── confirmed, unused ────────────────────────────────────────────────┼─▶ CLOSED
+ *   DONE ───── confirmed; by two: nobody was reached ────────────────────────────┤
+ *   what is not decided ── linked, by two ───────────────────────────────────────┤
+ *   what is open ── withdrawn by the petitioner, confirmed by a second person ───┘
+ *
+ *   CLOSED ── disputed in time, or its lead ended ──▶ to where the last word was spoken:
+ *   UNDECIDED, DISPATCHED, HANDLING, EXECUTING, REVIEWING, REREVIEWING
+ *
+ * The holder is beside the state: where a state is HOLDABLE, claim, assign, transfer and
+ * hand back change who holds it and leave it where it stands. Extension, contacts,
+ * category, purpose and recusal stand beside it too; a linked one is served where it is,
+ * CLOSED. */
 #include "routing/course.h"
 
 #include <stdio.h>
