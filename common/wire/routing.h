@@ -336,7 +336,7 @@ struct moved {
     int64_t lapses_at_ms; /* the claim, unused */
     int64_t filed_at_ms;
     int64_t registered_at_ms;
-    int64_t counted_from_ms;
+    int64_t counted_from_ms; /* ACCEPT: from when the time to decide counts */
     int64_t last_day_ms;
     bool provisional;
     uint32_t priority;

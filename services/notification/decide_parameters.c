@@ -47,13 +47,17 @@ static void add_end (struct arena *arena, struct notification_telling *telling,
 }
 
 /* When a period that begins with this entry begins: what was handed over counts from when
- * it was, and a registration from when it was written down. */
+ * it was, a registration from when it was written down, and what is accepted once more from
+ * when it was first. */
 static int64_t from_ms (const struct entry *entry)
 {
     if (entry->registered)
         return entry->registered->counted_from_ms;
     if (entry->moved && entry->moved->step == STEP_SERVE && entry->moved->done_at_ms != 0)
         return entry->moved->done_at_ms;
+    if (entry->moved && entry->moved->step == STEP_ACCEPT &&
+        entry->moved->counted_from_ms != 0)
+        return entry->moved->counted_from_ms;
     return entry->time_ms;
 }
 

@@ -11,6 +11,17 @@ static void decide_plain (const struct routing_step *step, struct decision *deci
         routing_event (step, KIND_MOVED, to, decision);
 }
 
+/* Whoever accepts what another had accepted before has what is left of the time (art. 34):
+ * it counts from the first acceptance. */
+static void decide_accept (const struct routing_step *step, struct decision *decision)
+{
+    const struct routing_grievance *grievance = step->grievance;
+    enum state to = routing_next (step, decision);
+    if (to != STATE_NONE)
+        routing_event (step, KIND_MOVED, to, decision)->counted_from_ms =
+            grievance->accepted_at_ms != 0 ? grievance->accepted_at_ms : decision->now_ms;
+}
+
 /* 调解协议: what both sides have signed is carried out, and decided by nobody. */
 static void decide_agree (const struct routing_step *step, struct decision *decision)
 {
@@ -109,7 +120,9 @@ static void decide_opinion (const struct routing_step *step, struct decision *de
 
 void routing_decide_answer (const struct routing_step *step, struct decision *decision)
 {
-    if (step->command->step == STEP_DECIDE)
+    if (step->command->step == STEP_ACCEPT)
+        decide_accept (step, decision);
+    else if (step->command->step == STEP_DECIDE)
         decide_decide (step, decision);
     else if (step->command->step == STEP_AGREE)
         decide_agree (step, decision);
@@ -119,6 +132,6 @@ void routing_decide_answer (const struct routing_step *step, struct decision *de
         decide_close (step, decision);
     else if (step->command->step == STEP_OPINION)
         decide_opinion (step, decision);
-    else /* accept, mediate, end mediation, claim done, end hearing */
+    else /* mediate, end mediation, claim done, end hearing */
         decide_plain (step, decision);
 }

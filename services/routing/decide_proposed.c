@@ -91,6 +91,13 @@ static bool extend_fits (const struct routing_step *step, struct decision *decis
     if (step->grievance->is_extended)
         return routing_refuse (decision, REFUSAL_WRONG_STATE, "step",
                                "it was extended once (art. 34)");
+    int64_t end_ms = routing_period_end_ms (step->rules, step->matter, STAGE_DECIDE,
+                                            step->grievance->accepted_at_ms,
+                                            ROUTING_DECIDE_DAYS, UNIT_DAY);
+    if (decision->now_ms >= end_ms)
+        return routing_refuse (
+            decision, REFUSAL_WRONG_STATE, "step",
+            "the time to decide is over: what is late is not extended");
     return true;
 }
 

@@ -34,7 +34,7 @@ struct document_scene {
     const struct matter *matter;
     const struct statement *statement; /* NULL: erased, or sealed */
     int64_t filed_at_ms;
-    int64_t accepted_at_ms; /* of the last acceptance; 0: none */
+    int64_t accepted_at_ms; /* from when the time to decide counts; 0: not accepted */
     uint32_t issuer;        /* department */
     uint32_t person;        /* who did it; 0: nobody */
     /* Of a step; NULL for a supervision. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds what documents are filled in with, and puts them behind the step that makes them:
  * what was said stands in the MOVED before it, who filed in the first placing, when it was
- * accepted and on which paper it was decided in the documents made before. */
+ * accepted in the record, on which paper it was decided in the documents made before. */
 #include "routing/document_add.h"
 
 #include <string.h>
@@ -29,19 +29,6 @@ static const struct statement *statement_of (const struct routing_reader *reader
         !said.filing)
         return NULL;
     return said.filing->statement;
-}
-
-static int64_t time_of_last (const struct routing_reader *reader, uint64_t number,
-                             enum document_kind kind)
-{
-    struct routing_document document;
-    struct entry entry;
-    if (!routing_document_last (reader->txn, number, ROUTING_DOCUMENT (kind),
-                                &document) ||
-        !core_entry (reader->core, reader->txn, document.sequence, reader->arena, &entry,
-                     NULL))
-        return 0;
-    return entry.time_ms;
 }
 
 /* What is served, or what a report names: a decision, an agreement; of a refused one its
@@ -125,9 +112,7 @@ static void scene_fill (const struct routing_reader *reader, const struct event 
     scene->matter = event->entry.matter;
     scene->statement = statement_of (reader, grievance, &scene->filed_at_ms);
     scene->accepted_at_ms =
-        moved->step == STEP_ACCEPT
-            ? scene->now_ms
-            : time_of_last (reader, scene->number, DOCUMENT_ACCEPTANCE);
+        moved->step == STEP_ACCEPT ? moved->counted_from_ms : grievance->accepted_at_ms;
     scene->issuer = issuer (reader, moved->step, grievance, dispatcher);
     scene->moved = moved;
     scene->said = said;

@@ -295,13 +295,12 @@ static void gather_handing_on (struct document_words *words)
     }
 }
 
-/* Accepted now, or before: the clock of the decision runs from then. */
+/* The clock of the decision runs from the acceptance, and what is extended from there too:
+ * both ends are those of the ledger. */
 static void gather_decision_time (struct document_words *words)
 {
     const struct document_scene *scene = words->scene;
-    int64_t from_ms = scene->moved->step == STEP_ACCEPT || scene->accepted_at_ms == 0
-                          ? scene->now_ms
-                          : scene->accepted_at_ms;
+    int64_t from_ms = scene->accepted_at_ms != 0 ? scene->accepted_at_ms : scene->now_ms;
     set (words, "decide_due", due_of (words, STAGE_DECIDE, false, from_ms));
     if (scene->moved->step == STEP_EXTEND)
         set (words, "extended_due", due_of (words, STAGE_DECIDE, true, from_ms));

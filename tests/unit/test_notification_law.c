@@ -391,6 +391,23 @@ static void each_step_that_concerns_the_petitioner_is_told (void **state)
     assert_hears (disputed, TEMPLATE_REOPENED);
 }
 
+static void what_is_accepted_again_is_told_with_the_day_that_stands (void **state)
+{
+    struct matter matter = a_matter ();
+    struct entry entry = an_entry (KIND_MOVED, &matter);
+    struct moved moved = { .step = STEP_ACCEPT,
+                           .from = STATE_CLAIMED,
+                           .to = STATE_HANDLING,
+                           .department = 12,
+                           .counted_from_ms = at_ms ("2026-11-03 10:00:00") };
+
+    (void) state;
+    entry.moved = &moved;
+    assert_int_equal (tell (&entry, true), 1);
+    assert_string_equal (told[0].template, TEMPLATE_ACCEPTED);
+    assert_string_equal (parameter (&told[0], "due"), "2027-01-04 24:00");
+}
+
 static void who_is_linked_hears_of_the_lead_and_of_their_own_review (void **state)
 {
     char lead[NUMBER_TEXT_SIZE];
@@ -862,6 +879,7 @@ int main (void)
         cmocka_unit_test (every_ending_has_its_own_words_and_a_way_back),
         cmocka_unit_test (decisions_are_told_by_instance_and_answers_without_review),
         cmocka_unit_test (each_step_that_concerns_the_petitioner_is_told),
+        cmocka_unit_test (what_is_accepted_again_is_told_with_the_day_that_stands),
         cmocka_unit_test (who_is_linked_hears_of_the_lead_and_of_their_own_review),
         cmocka_unit_test (a_withdrawal_is_told_when_it_waits_and_when_it_is_answered),
         cmocka_unit_test (what_waits_is_told_to_the_head_who_did_not_propose_it),
