@@ -328,7 +328,7 @@ int act_fill (struct cli *cli, const struct cli_option *options,
 
 /* ---- who --------------------------------------------------------------------------- */
 
-int act_check_person (struct cli *cli, uint32_t department)
+int act_check_person (struct cli *cli, uint32_t department, enum act_who who)
 {
     const struct rules *rules = cli->person == 0 ? cli_rules (cli) : NULL;
     struct buffer workers = { 0 };
@@ -338,6 +338,8 @@ int act_check_person (struct cli *cli, uint32_t department)
         return 0;
     for (const struct officer *officer;
          (officer = officer_next (rules, department, 0, day, &at)) != NULL;) {
+        if (who == ACT_WHO_LEADS && officer->office == OFFICE_WORKER)
+            continue;
         const char *one =
             arena_format (&cli->arena, "  %u %s", officer->number, officer->name);
         if (workers.size == 0 ||
@@ -345,7 +347,7 @@ int act_check_person (struct cli *cli, uint32_t department)
             buffer_append (&workers, one, strlen (one));
     }
     buffer_append (&workers, "", 1);
-    err_set (&cli->err, -EINVAL, _ ("say which worker acts: --person N, one of%s"),
+    err_set (&cli->err, -EINVAL, _ ("say who acts: --person N, one of%s"),
              (const char *) workers.data);
     buffer_done (&workers);
     return cli->err.code;

@@ -26,9 +26,10 @@ MUST_CHECK int act_fill (struct cli *cli, const struct cli_option *options,
                          const struct cli_arguments *arguments,
                          struct step_command *step);
 
-/* Say which worker acts: 0 where --person did, else -EINVAL with those of the department
- * by number and name. Without tables routing decides. */
-MUST_CHECK int act_check_person (struct cli *cli, uint32_t department);
+/* Say who acts: 0 where --person did, else -EINVAL with those of the department, or of
+ * them only who lead it, by number and name. Without tables routing decides. */
+enum act_who { ACT_WHO_WORKS, ACT_WHO_LEADS };
+MUST_CHECK int act_check_person (struct cli *cli, uint32_t department, enum act_who who);
 
 /* Who speaks for heads, arbiters and leaders is said, never guessed: -EINVAL with 'example'
  * where neither --as nor a key was named. */

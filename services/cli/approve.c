@@ -108,7 +108,7 @@ static int check_person (struct cli *cli, struct session *session)
         return 0;
     int rc = queues_standing (session, SPEAKER_ROUTING, &standing);
     if (rc == 0 && standing.department != 0)
-        return act_check_person (cli, standing.department);
+        return act_check_person (cli, standing.department, ACT_WHO_LEADS);
     return rc < 0 ? rc : err_set (&cli->err, -EINVAL, _ ("say who acts: --person N"));
 }
 

@@ -34,7 +34,8 @@ static int begin (struct cli *cli, const struct cli_arguments *arguments,
     return rc < 0 ? rc : session_open (cli, NULL, &ret->session);
 }
 
-static int say (struct cli *cli, struct asking *asking, struct command *command)
+static int say (struct cli *cli, struct asking *asking, struct command *command,
+                const char *said)
 {
     struct outcome outcome;
     int rc = say_and_wait (asking->session, SPEAKER_INTAKE, command, &outcome);
@@ -44,7 +45,7 @@ static int say (struct cli *cli, struct asking *asking, struct command *command)
     if (cli->json)
         cli_json_line (json_pack ("{s:s}", "state", "recorded"));
     else
-        printf ("%s\n", _ ("recorded"));
+        printf ("%s\n", said);
     return EX_OK;
 }
 
@@ -67,7 +68,7 @@ static int run_supplement (struct cli *cli, const struct cli_arguments *argument
         return cli_fail_err (cli);
     supplement.number = asking.number;
     supplement.query_code = asking.code[0] != '\0' ? asking.code : NULL;
-    return say (cli, &asking, &command);
+    return say (cli, &asking, &command, _ ("recorded"));
 }
 
 const struct cli_command subcommand_supplement = {
@@ -174,7 +175,8 @@ static int run_ask (struct cli *cli, const struct cli_arguments *arguments,
         return cli_fail_err (cli);
     ask.number = asking.number;
     ask.query_code = asking.code;
-    return say (cli, &asking, &command);
+    return say (cli, &asking, &command,
+                _ ("recorded; 'minqing query' says whether it was taken"));
 }
 
 static int run_withdraw (struct cli *cli, const struct cli_arguments *arguments)

@@ -121,7 +121,7 @@ static bool is_inside (const struct course_step *step)
 
 static const char *joined (struct cli *cli, const char *what, const char *of)
 {
-    return of[0] == '\0' ? what : arena_format (&cli->arena, "%s: %s", what, of);
+    return of[0] == '\0' ? what : arena_format (&cli->arena, _ ("%s: %s"), what, of);
 }
 
 /* "decided: support", "closed: confirmed"; of what leaves the state where it was, the step:
@@ -152,7 +152,9 @@ static const char *asked_text (struct cli *cli, const struct course_step *step)
     if (step->kind == KIND_ASKED && step->outcome != 0)
         return joined (cli, kind, language_word (asked, step->outcome));
     if (step->kind == KIND_ASK_ANSWERED && step->outcome != 0)
-        return joined (cli, kind, step->outcome == 1 ? _ ("taken") : _ ("too late"));
+        return joined (cli, kind,
+                       step->outcome == 1 ? _ ("taken")
+                                          : _ ("not taken, it is not the time for it"));
     return kind;
 }
 
@@ -167,6 +169,8 @@ static const char *what_text (struct cli *cli, const struct course_step *step,
                    : kind;
     case KIND_MOVED:
         return step->state == STATE_NONE ? kind : moved_text (cli, step, state_before);
+    case KIND_CLOCKS:
+        return _ ("last day changed");
     case KIND_PROPOSED:
     case KIND_REJECTED:
         return joined (cli, kind,

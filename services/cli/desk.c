@@ -225,7 +225,9 @@ static int take_step (struct cli *cli, struct session *session, uint32_t departm
 {
     struct step_command step = { .step = verb->step };
     if (cli_number (cli, arguments->rest[2], &step.number) < 0 ||
-        act_check_person (cli, department) < 0 ||
+        act_check_person (cli, department,
+                          verb->step == STEP_ASSIGN ? ACT_WHO_LEADS : ACT_WHO_WORKS) <
+            0 ||
         act_fill (cli, options, arguments, &step) < 0 ||
         (verb->by != ACT_BY_ANYBODY && step.fencing == 0 &&
          step_fencing (session, verb->by, step.number, &step.fencing) < 0))

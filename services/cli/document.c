@@ -132,9 +132,13 @@ int document_read (struct session *session, uint64_t number, const char *code,
     int rc = ask (session, &documents, &found);
     if (rc < 0)
         return rc;
+    if (ordinal == 0 && found.n_rows > 0)
+        ordinal = found.rows[found.n_rows - 1].ordinal;
     for (size_t i = 0; i < found.n_rows; i++)
         if (found.rows[i].ordinal == ordinal)
             documents.sequence = found.rows[i].sequence;
+    if (found.n_rows == 0)
+        return err_set (&cli->err, -ENOENT, "%s", _ ("no document yet"));
     if (documents.sequence == 0)
         return err_set (&cli->err, -ENOENT, _ ("there is no document %u; %zu there are"),
                         ordinal, found.n_rows);
@@ -153,8 +157,9 @@ static int show (struct cli *cli, struct session *session,
                  const struct cli_arguments *arguments)
 {
     struct document_row row;
-    uint64_t ordinal;
-    if (cli_unsigned (cli, "N", arguments->rest[1], UINT32_MAX, &ordinal) < 0 ||
+    uint64_t ordinal = 0;
+    if ((arguments->n_rest > 1 &&
+         cli_unsigned (cli, "N", arguments->rest[1], UINT32_MAX, &ordinal) < 0) ||
         document_read (session, documents->number, documents->query_code,
                        (uint32_t) ordinal, &row) < 0)
         return cli_fail_err (cli);
@@ -172,9 +177,6 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     char code[QUERY_CODE_TEXT_SIZE];
     if (cli_number (cli, arguments->rest[0], &documents.number) < 0)
         return cli_fail_err (cli);
-    if (arguments->values[OPTION_HTML] != NULL && arguments->n_rest < 2)
-        return cli_fail (cli, EX_USAGE,
-                         _ ("which one? minqing document NUMBER N --html FILE"));
     if (arguments->values[OPTION_CODE] != NULL) {
         if (query_code_parse (arguments->values[OPTION_CODE], code, &cli->err) < 0)
             return cli_fail_err (cli);
@@ -183,8 +185,10 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     struct session *session;
     if (session_open (cli, NULL, &session) < 0)
         return cli_fail_err (cli);
-    int rc = arguments->n_rest == 1 ? list (cli, session, &documents)
-                                    : show (cli, session, &documents, arguments);
+    bool is_list = arguments->n_rest == 1 && arguments->values[OPTION_HTML] == NULL &&
+                   arguments->values[OPTION_TEXT] == NULL;
+    int rc = is_list ? list (cli, session, &documents)
+                     : show (cli, session, &documents, arguments);
     session_close (&session);
     return rc;
 }
@@ -193,13 +197,14 @@ const struct cli_command subcommand_document = {
     .name = "document",
     .arguments = "NUMBER [N]",
     .summary = N_ ("the legal documents of a grievance: list them, print one"),
-    .example =
-        "minqing document 20261123-00101-00034-X --as desk-11\n"
-        "minqing document 20261123-00101-00034-X 1 --code 7QF4M2TD\n"
-        "minqing document 20261123-00101-00034-X 2 --as desk-11 --html 意见书.html",
+    .example = "minqing document 20261123-00101-00034-X --as desk-11\n"
+               "minqing document 20261123-00101-00034-X 1 --code 7QF4M2TD\n"
+               "minqing document 20261123-00101-00034-X --as desk-11 --html 意见书.html",
     .description = N_ (
         "With the key of a desk, the dispatcher or a leader from routing; with that of "
-        "a\nterminal, by the code or at the terminal that filed it, from intake."),
+        "a\nterminal, by the code or at the terminal that filed it, from intake. With "
+        "--html "
+        "or\n--text and without N the newest."),
     .options = options,
     .min = 1,
     .max = 2,

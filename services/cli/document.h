@@ -5,7 +5,7 @@
 
 #include "cli/session.h"
 
-/* The document of this ordinal within its grievance, with its text, whose hash was held
+/* The document of this ordinal (0: the newest) within its grievance, with its text, whose hash was held
  * against the journal's: a terminal asks at intake ('code' may be NULL where it filed it),
  * everybody else at routing. -ENOENT: there is none; -EBADMSG: another text than was
  * issued; what session_query says. Memory: the arena. */

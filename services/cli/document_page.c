@@ -121,6 +121,8 @@ static const char head[] =
     "  margin: 0 0 28pt; }\n"
     "p { margin: 0; text-align: justify; orphans: 2; widows: 2; }\n"
     "p.right { text-align: right; padding-right: 2em; }\n"
+    "p + p.right { break-before: avoid; }\n"
+    "p.right + p { break-before: avoid; }\n"
     "p.paragraph { text-indent: 2em; }\n"
     "p.section { font-family: SimHei, 黑体, \"Noto Sans CJK SC\", sans-serif;\n"
     "  break-after: avoid; text-indent: 2em; }\n"

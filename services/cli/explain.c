@@ -84,6 +84,14 @@ static const char *owner_text (struct cli *cli, const struct duty_row *row)
                : cli_department_name (cli, row->owner);
 }
 
+const char *explain_period (struct cli *cli, const struct duty_row *row)
+{
+    bool is_several = row->amount != 1 && !language_is_chinese ();
+    return arena_format (&cli->arena, "%u %s%s", row->amount,
+                         cli_words (cli, language_word (unit, row->unit)),
+                         is_several ? "s" : "");
+}
+
 static void clock_print (struct explaining *it, size_t i)
 {
     const struct duty_row *row = &it->ledger->duties[i];
@@ -96,8 +104,7 @@ static void clock_print (struct explaining *it, size_t i)
     cli_table_cell (it->table, "%s", owner_text (cli, row));
     cli_table_cell (it->table, "%s", why_text (cli, row));
     cli_table_cell (it->table, "%s", civil_format_time (row->from_ms, from));
-    cli_table_cell (it->table, "%u %s", row->amount,
-                    cli_words (cli, language_word (unit, row->unit)));
+    cli_table_cell (it->table, "%s", explain_period (cli, row));
     cli_table_cell (it->table, "%s", explain_due (cli, row->due_ms, row->provisional));
     cli_table_cell (it->table, "%s", explain_span (cli, spent_ms (it, row)));
     cli_table_cell (it->table, "%s",

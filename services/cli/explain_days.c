@@ -10,6 +10,7 @@
 #include "wire/names.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- who had it -------------------------------------------------------------------- */
 
@@ -148,6 +149,41 @@ static const char *reason_text (struct cli *cli, const struct deadline_day *day)
     return arena_format (&cli->arena, "%s (%s)", text, day->name);
 }
 
+static bool continues (const struct day_run *run, const struct day_run *day)
+{
+    return run->why != NULL && day->first == run->last + 1 &&
+           (day->first_number != 0) == (run->last_number != 0) &&
+           day->known == run->known && strcmp (day->why, run->why) == 0 &&
+           strcmp (day->with, run->with) == 0;
+}
+
+/* A clock of ninety days is read at a glance: what is said of each day of a run is said
+ * once. */
+static void tell_run (struct explaining *it)
+{
+    const struct day_run *run = &it->run;
+    char first[CIVIL_DATE_SIZE], last[CIVIL_DATE_SIZE];
+    bool is_one = run->first == run->last;
+    if (run->why == NULL)
+        return;
+    civil_format_day (run->first, first);
+    civil_format_day (run->last, last);
+    cli_table_row (it->table);
+    cli_table_cell (it->table, "%s%s%s%s", first, is_one ? "" : " – ", is_one ? "" : last,
+                    run->known ? "" : " ?");
+    cli_table_cell (it->table, "%s%s%s", weekday_text (run->first), is_one ? "" : " – ",
+                    is_one ? "" : weekday_text (run->last));
+    if (run->first_number == 0)
+        cli_table_cell (it->table, "%s", "");
+    else if (is_one)
+        cli_table_cell (it->table, "%u", run->first_number);
+    else
+        cli_table_cell (it->table, "%u – %u", run->first_number, run->last_number);
+    cli_table_cell (it->table, "%s", run->why);
+    cli_table_cell (it->table, "%s", run->with);
+    it->run = (struct day_run){ 0 };
+}
+
 static void tell_day (const struct deadline_day *day, void *context)
 {
     struct explaining *it = context;
@@ -169,16 +205,22 @@ static void tell_day (const struct deadline_day *day, void *context)
                        (json_int_t) (holder != NULL ? holder->owner : 0)));
         return;
     }
-    cli_table_row (it->table);
-    cli_table_cell (it->table, "%s%s", text, day->known ? "" : " ?");
-    cli_table_cell (it->table, "%s", weekday_text (day->day));
-    if (is_counted (day->reason))
-        cli_table_cell (it->table, "%u", day->number);
-    else
-        cli_table_cell (it->table, "%s", "");
-    cli_table_cell (it->table, "%s", reason_text (it->cli, day));
-    cli_table_cell (it->table, "%s",
-                    holder != NULL ? cli_department_name (it->cli, holder->owner) : "");
+    struct day_run one = {
+        .first = day->day,
+        .last = day->day,
+        .first_number = is_counted (day->reason) ? day->number : 0,
+        .last_number = is_counted (day->reason) ? day->number : 0,
+        .why = reason_text (it->cli, day),
+        .with = holder != NULL ? cli_department_name (it->cli, holder->owner) : "",
+        .known = day->known,
+    };
+    if (continues (&it->run, &one)) {
+        it->run.last = one.last;
+        it->run.last_number = one.last_number;
+        return;
+    }
+    tell_run (it);
+    it->run = one;
 }
 
 /* The ledger does not say whether the table's row moves a last rest day on; its due does. */
@@ -216,9 +258,9 @@ void explain_days (struct explaining *it, size_t i)
     for (size_t j = 0; j < ARRAY_SIZE (titles); j++)
         cli_table_column (it->table, titles[j], j == 2 ? CLI_RIGHT : CLI_LEFT);
     walk (it, row, &end);
-    printf (_ ("\nClock %zu, %s %s: %u %s\n"), i + 1, language_word (duty, row->duty),
-            explain_stage (row->stage), row->amount,
-            cli_words (cli, language_word (unit, row->unit)));
+    tell_run (it);
+    printf (_ ("\nClock %zu, %s %s: %s\n"), i + 1, language_word (duty, row->duty),
+            explain_stage (row->stage), explain_period (cli, row));
     cli_table_print (&it->table);
     if (row->paused_ms != 0)
         printf (_ ("and %s that did not count (hearing)\n"),

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include "cli/language.h"
+#include "cli/sentence.h"
 #include "clients/clients.h"
 #include "link/hub.h"
 #include "wire/names.h"
@@ -274,9 +275,8 @@ static int refusal_errno (enum refusal_code code)
 
 int session_refused (struct session *session, const struct refusal *refusal)
 {
-    const char *word = language_word (refusal, refusal->code);
-    return err_set (&session->cli->err, refusal_errno (refusal->code), "%s (%s)",
-                    refusal->sentence != NULL ? refusal->sentence : _ ("refused"), word);
+    return err_set (&session->cli->err, refusal_errno (refusal->code), "%s",
+                    sentence_of_refusal (session->cli, refusal));
 }
 
 /* Send the frame, again after every new connection, until 'is_answer' takes one. */

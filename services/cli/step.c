@@ -4,6 +4,7 @@
 #include "cli/course.h"
 #include "cli/language.h"
 #include "cli/sender.h"
+#include "cli/sentence.h"
 #include "cli/spool.h"
 #include "cli/waiting.h"
 
@@ -16,7 +17,28 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_done (struct cli *cli, const struct step_done *done)
+/* How it is told: the second person's word first, then where it stands now. */
+static void print_moved (struct cli *cli, const char *number, enum step said,
+                         const struct step_done *done)
+{
+    const char *step = cli_words (cli, language_word (step, done->step));
+    const char *state = language_word (state, done->state);
+    if (said == STEP_APPROVE)
+        printf (_ ("%s  %s is approved → %s"), number, step, state);
+    else if (said == STEP_REJECT)
+        printf (_ ("%s  %s is rejected; it stays %s"), number, step, state);
+    else
+        printf ("%s  %s → %s", number, step, state);
+    if (done->department != 0)
+        printf ("  %s", cli_department_name (cli, done->department));
+    if (done->holder != 0)
+        printf ("  %s", cli_person_name (cli, done->holder));
+    if (done->document != 0)
+        printf (_ ("  (a document was issued: minqing document)"));
+    putchar ('\n');
+}
+
+static void print_done (struct cli *cli, enum step said, const struct step_done *done)
 {
     char number[NUMBER_TEXT_SIZE];
     number_format (done->number, number);
@@ -34,17 +56,7 @@ static void print_done (struct cli *cli, const struct step_done *done)
                 number, cli_words (cli, language_word (step, done->step)), number);
         return;
     }
-    printf ("%s  %s → %s", number, cli_words (cli, language_word (step, done->step)),
-            language_word (state, done->state));
-    if (done->department != 0)
-        printf ("  %s", cli_department_name (cli, done->department));
-    if (done->holder != 0)
-        printf ("  %s", cli_person_name (cli, done->holder));
-    if (done->fencing != 0)
-        printf (_ ("  fencing %llu"), (unsigned long long) done->fencing);
-    if (done->document != 0)
-        printf (_ ("  document %llu"), (unsigned long long) done->document);
-    putchar ('\n');
+    print_moved (cli, number, said, done);
 }
 
 int step_say (struct session *session, struct step_command *step)
@@ -55,7 +67,7 @@ int step_say (struct session *session, struct step_command *step)
     if (say_and_wait (session, SPEAKER_ROUTING, &command, &outcome) < 0)
         return cli_fail_err (cli);
     if (outcome.step_done != NULL)
-        print_done (cli, outcome.step_done);
+        print_done (cli, step->step, outcome.step_done);
     return EX_OK;
 }
 
@@ -89,15 +101,13 @@ static int print_outcomes (struct cli *cli, struct spool *spool,
         if (!spool_outcome (spool, SPEAKER_ROUTING, first + i, &cli->arena, &outcome))
             continue;
         if (outcome.step_done != NULL)
-            print_done (cli, outcome.step_done);
+            print_done (cli, steps[i].step, outcome.step_done);
         if (outcome.refusal != NULL) {
             char number[NUMBER_TEXT_SIZE] = "?";
             if (number_is_valid (steps[i].number))
                 number_format (steps[i].number, number);
-            code = cli_fail (cli, EX_DATAERR, "%s: %s (%s)", number,
-                             outcome.refusal->sentence != NULL ? outcome.refusal->sentence
-                                                               : "",
-                             refusal_name (outcome.refusal->code));
+            code = cli_fail (cli, EX_DATAERR, "%s: %s", number,
+                             sentence_of_refusal (cli, outcome.refusal));
         }
     }
     return code;
@@ -156,6 +166,9 @@ int step_fencing (struct session *session, enum act_by by, uint64_t number,
     int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
     if (rc < 0 || reply.item == NULL)
         return rc;
+    if (by == ACT_BY_HOLDER && reply.item->fencing == 0)
+        return err_set (&session_cli (session)->err, -EINVAL,
+                        _ ("nobody has claimed it yet: claim it first"));
     bool is_holders = reply.item->row->holder == session_cli (session)->person;
     if (by == ACT_BY_HOLDER || is_holders)
         *ret_fencing = reply.item->fencing;

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/filing.h"
 #include "cli/sender.h"
+#include "cli/sentence.h"
 #include "cli/session.h"
 #include "cli/spool.h"
 #include "cli/waiting.h"
@@ -129,13 +130,11 @@ static int print_kept (struct cli *cli, const struct spool_slip *slip)
 static int print_outcome (struct cli *cli, const struct spool_slip *slip,
                           const struct outcome *outcome)
 {
-    if (outcome->refusal != NULL) {
-        const char *sentence = outcome->refusal->sentence;
+    if (outcome->refusal != NULL)
         return cli_fail (
             cli, EX_DATAERR,
             _ ("refused: %s. Correct it: 'minqing terminal refused' lists it"),
-            sentence != NULL ? sentence : refusal_name (outcome->refusal->code));
-    }
+            sentence_of_refusal (cli, outcome->refusal));
     if (outcome->receipt != NULL)
         print_receipt (cli, slip, outcome->receipt);
     return EX_OK;

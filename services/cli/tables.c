@@ -2,6 +2,7 @@
 /* The configuration and the tables a subcommand may look things up in: numbers that people
  * type, names that people read. */
 #include "cli/cli.h"
+#include "cli/sentence.h"
 
 #include "base/number.h"
 #include "rules/rules.h"
@@ -32,7 +33,10 @@ const struct rules *cli_rules (struct cli *cli)
 
 int cli_number (struct cli *cli, const char *text, uint64_t *ret_number)
 {
-    return number_parse (text, ret_number, &cli->err);
+    int rc = number_parse (text, ret_number, &cli->err);
+    if (rc < 0)
+        err_set (&cli->err, rc, "%s", sentence_in_language (cli, cli->err.text));
+    return rc;
 }
 
 int cli_unsigned (struct cli *cli, const char *what, const char *text, uint64_t max,

@@ -6,6 +6,7 @@
 #include "cli/document_page.h"
 #include "cli/filing.h"
 #include "cli/sending.h"
+#include "cli/sentence.h"
 #include "cli/session.h"
 #include "cli/spool.h"
 #include "cli/waiting.h"
@@ -98,8 +99,7 @@ static void show_refused (void *arg, enum speaker speaker, const struct command 
     }
     cli_table_row (list->table);
     cli_table_cell (list->table, "%s", number);
-    cli_table_cell (list->table, "%s", refusal_name (refusal->code));
-    cli_table_cell (list->table, "%s", sentence);
+    cli_table_cell (list->table, "%s", sentence_of_refusal (cli, refusal));
 }
 
 static int list_refused (struct cli *cli, struct spool *spool)
@@ -107,7 +107,6 @@ static int list_refused (struct cli *cli, struct spool *spool)
     struct refused_list list = { .cli = cli, .table = cli_table_create () };
     cli_table_column (list.table, _ ("NUMBER"), CLI_LEFT);
     cli_table_column (list.table, _ ("WHY"), CLI_LEFT);
-    cli_table_column (list.table, "", CLI_LEFT);
     spool_refused (spool, &cli->arena, show_refused, &list);
     cli_table_print (&list.table);
     cli_say (

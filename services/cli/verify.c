@@ -322,7 +322,7 @@ static void print_table (const struct audit *audit)
     cli_table_cell (table, "%s", _ ("sum"));
     cli_table_cell (table, "%llu", (unsigned long long) sum);
     cli_table_print (&table);
-    printf (_ ("registered %llu %s sum over all states %llu; %llu refused\n"),
+    printf (_ ("registered %llu %s sum over all states %llu; %llu commands refused\n"),
             (unsigned long long) registered, registered == sum ? "=" : "≠",
             (unsigned long long) sum, (unsigned long long) audit_refused (audit));
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
