@@ -62,6 +62,7 @@ const char *const document_placeholders[] = {
     "if_agreed",
     "if_final",
     "if_divert",
+    "if_inside",
     "if_review",
     "if_rereview",
     NULL,

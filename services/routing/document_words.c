@@ -276,6 +276,7 @@ static void gather_handing_on (struct document_words *words)
 {
     const struct document_scene *scene = words->scene;
     const struct moved *moved = scene->moved;
+    set_flag (words, "if_inside", moved->step != STEP_DIVERT);
     if (moved->step == STEP_DIVERT) {
         set (words, "to_department", procedure_of (moved->ground));
         set_flag (words, "if_divert", true);

@@ -266,8 +266,8 @@ static void a_decision_says_all_that_the_law_asks (void **state UNUSED)
         "\t环峰镇自然资源和规划所（印章）\n"
         "\t2026年12月1日\n"
         "\n"
-        "送达人（签名）：＿＿＿＿＿＿　受送达人（签名）：＿＿＿＿＿＿\n"
-        "送达日期：＿＿＿＿年＿＿月＿＿日　送达方式：＿＿＿＿＿＿＿＿");
+        "送达人（签名）：＿＿＿＿　受送达人（签名）：＿＿＿＿\n"
+        "送达日期：＿＿＿＿年＿＿月＿＿日　送达方式：＿＿＿＿");
 }
 
 static void the_hash_is_that_of_the_text (void **state UNUSED)
