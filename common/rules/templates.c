@@ -52,6 +52,7 @@ const char *const template_names[] = {
     TEMPLATE_SUPERVISED,
     TEMPLATE_UNANSWERED,
     TEMPLATE_RAISE_ENDED,
+    TEMPLATE_RAISE_ANSWERED,
     TEMPLATE_SOURCE_SILENT,
     TEMPLATE_DIGEST,
     TEMPLATE_DIGEST_LINE,
@@ -66,7 +67,7 @@ const char *const template_placeholders[] = {
     "days",   "reason",     "outcome", "terminal", "count",    "lines",   "cause",
     "share",  "source",     "stage",   "place",    "name",     "subject", "text",
     "raise",  "time",       "date",    "document", "link",     "step",    "answer",
-    "of",     NULL,
+    "of",     "adoption",   NULL,
 };
 
 const struct notice_template *template_find (const struct rules *rules, const char *name,

@@ -121,6 +121,7 @@ struct raise_ended {
     uint64_t raise;
     bool withdrawn;         /* unfounded by later entries; else answered */
     enum adoption adoption; /* SUPERVISION */
+    uint32_t opened_by;     /* the same, answered: the person who hears of it */
 };
 
 struct raise_ended_body {

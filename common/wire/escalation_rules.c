@@ -65,6 +65,7 @@ static const struct wire_field raise_ended_fields[] = {
     WIRE_U64 (raise_ended, 1, raise, REQUIRED),
     WIRE_BOOL (raise_ended, 2, withdrawn, REQUIRED),
     WIRE_ENUM (raise_ended, 3, adoption, adoption, ADOPTION_COUNT, OPTIONAL),
+    WIRE_U32 (raise_ended, 4, opened_by, OPTIONAL),
 };
 WIRE_DEFINE (raise_ended);
 

@@ -60,10 +60,11 @@ static void answer (struct escalation *self, struct txn *txn, const struct sende
         says_nothing (answer->text, "text", "a raise is answered in writing", decision) ||
         !adoption_fits (answer, &raise, decision))
         return;
-    escalation_emit_ended (
-        decision, scene.is_known ? &scene : NULL,
-        &(struct raise_ended){ .raise = raise.raise, .adoption = answer->adoption },
-        answer->text);
+    escalation_emit_ended (decision, scene.is_known ? &scene : NULL,
+                           &(struct raise_ended){ .raise = raise.raise,
+                                                  .adoption = answer->adoption,
+                                                  .opened_by = raise.raised.opened_by },
+                           answer->text);
 }
 
 /* ---- supervision --------------------------------------------------------------------- */

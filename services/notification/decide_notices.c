@@ -153,6 +153,12 @@ static bool is_withdrawn (const struct notification_question *question)
     return question->entry->raise_ended->withdrawn;
 }
 
+/* What became of the advice is told to whoever gave it (art. 40). */
+static bool is_supervision_answered (const struct notification_question *question)
+{
+    return question->entry->raise_ended->adoption != ADOPTION_NONE;
+}
+
 static const struct telling_row rows[] = {
     /* ---- the petitioner ------------------------------------------------------------- */
     { KIND_REGISTERED, 0, TELL_PETITIONER, TEMPLATE_REGISTERED, .due = STAGE_ACCEPT },
@@ -253,6 +259,8 @@ static const struct telling_row rows[] = {
     { KIND_RAISED, 0, TELL_PERSONS, TEMPLATE_RAISED, .due = STAGE_ANY },
     { KIND_RAISED, 0, TELL_LINE, TEMPLATE_URGENT, .cause = CAUSE_URGENT },
     { KIND_RAISE_ENDED, 0, TELL_TOLD, TEMPLATE_RAISE_ENDED, .when = is_withdrawn },
+    { KIND_RAISE_ENDED, 0, TELL_OPENER, TEMPLATE_RAISE_ANSWERED,
+      .when = is_supervision_answered },
 };
 
 static bool move_holds (const struct moved *moved, const struct telling_row *row)

@@ -146,8 +146,10 @@ void notification_parameters (const struct notification_question *question,
          arena_text (arena, civil_format_day (civil_day (entry->time_ms), day)));
     if (entry->raised)
         add_raised (arena, entry, telling);
-    if (entry->raise_ended)
+    if (entry->raise_ended) {
         add_number (arena, telling, "raise", entry->raise_ended->raise);
+        add_number (arena, telling, "adoption", entry->raise_ended->adoption);
+    }
     if (entry->matter && entry->matter->purpose == PURPOSE_ACCUSATION)
         return;
     add_grievance (arena, telling, "number", entry->grievance);

@@ -227,5 +227,8 @@ void notification_tell_audience (struct tellings *to)
             if (question->told[i].recipient != RECIPIENT_PETITIONER)
                 tell (to, question->told[i].recipient, question->told[i].to);
         break;
+    case TELL_OPENER:
+        tell (to, RECIPIENT_PERSON, entry->raise_ended->opened_by);
+        break;
     }
 }

@@ -137,6 +137,16 @@ static const char *ground_text (enum language language, unsigned long ground,
                                    : ground_chinese ((enum ground) ground);
 }
 
+static const char *adoption_text (enum language language, unsigned long adoption,
+                                  struct arena *arena)
+{
+    if (adoption == ADOPTION_NONE || adoption >= ADOPTION_COUNT)
+        return NULL;
+    return language == LANGUAGE_EN
+               ? spoken (adoption_name ((enum adoption) adoption), arena)
+               : adoption_chinese ((enum adoption) adoption);
+}
+
 /* A parameter is a result by number; people read its name. */
 static const char *readable (const struct rules *rules, enum language language,
                              const struct parameter *parameter, struct arena *arena)
@@ -147,7 +157,8 @@ static const char *readable (const struct rules *rules, enum language language,
         return step_text (language, strtoul (parameter->value, NULL, 10), arena);
     if (strcmp (parameter->name, "reason") == 0)
         return ground_text (language, strtoul (parameter->value, NULL, 10), arena);
-
+    if (strcmp (parameter->name, "adoption") == 0)
+        return adoption_text (language, strtoul (parameter->value, NULL, 10), arena);
     if (strcmp (parameter->name, "department") == 0)
         return department_name (rules, language, parameter->value);
     if (strcmp (parameter->name, "level") == 0)

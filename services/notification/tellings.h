@@ -17,6 +17,7 @@ enum audience {
     TELL_LINE, /* of a raise: the one above the department, the joint conference office */
     TELL_PRESSED, /* the department, its head, and whom the raise names */
     TELL_TOLD,    /* who heard of the raise */
+    TELL_OPENER,  /* who supervised */
 };
 
 typedef bool (when_fn) (const struct notification_question *question);

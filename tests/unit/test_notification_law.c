@@ -637,6 +637,30 @@ static void supervision_is_told_below_with_the_day_of_its_answer (void **state)
     assert_string_equal (parameter (&told[0], "of"), "5");
 }
 
+static void leader_who_supervised_hears_what_became_of_the_advice (void **state)
+{
+    struct matter matter = a_matter ();
+    struct entry entry = an_entry (KIND_RAISE_ENDED, &matter);
+    struct raise_ended ended = { .raise = 9,
+                                 .adoption = ADOPTION_PARTLY,
+                                 .opened_by = 1004 };
+
+    (void) state;
+    entry.raise_ended = &ended;
+    assert_int_equal (tell (&entry, false), 1);
+    assert_int_equal (told[0].recipient, RECIPIENT_PERSON);
+    assert_int_equal (told[0].to, 1004);
+    assert_string_equal (told[0].template, TEMPLATE_RAISE_ANSWERED);
+    assert_string_equal (parameter (&told[0], "adoption"), "2");
+    assert_string_equal (parameter (&told[0], "raise"), "9");
+    assert_non_null (parameter (&told[0], "number"));
+    matter.purpose = PURPOSE_ACCUSATION; /* supervised from inside of the organ */
+    assert_int_equal (tell (&entry, false), 1);
+    assert_null (parameter (&told[0], "number"));
+    ended.adoption = ADOPTION_NONE; /* it was closed, or was no supervision */
+    assert_int_equal (tell (&entry, false), 0);
+}
+
 static void urgent_matter_is_told_to_the_line_and_the_joint_office_too (void **state)
 {
     static uint32_t persons[] = { 1004 };
@@ -889,6 +913,7 @@ int main (void)
         cmocka_unit_test (arbiter_and_who_is_named_are_told),
         cmocka_unit_test (a_review_is_told_above_and_what_it_supports_below),
         cmocka_unit_test (supervision_is_told_below_with_the_day_of_its_answer),
+        cmocka_unit_test (leader_who_supervised_hears_what_became_of_the_advice),
         cmocka_unit_test (urgent_matter_is_told_to_the_line_and_the_joint_office_too),
         cmocka_unit_test (petitioner_is_reminded_to_rate_seven_days_after_the_closing),
         cmocka_unit_test (paper_that_nobody_hands_over_is_told_to_the_dispatcher),
