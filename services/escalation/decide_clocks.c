@@ -21,10 +21,12 @@
  * Stages have ranks; only a higher rank replaces what runs, so that nothing a handler does
  * restarts a clock. A review begins the ranks anew above those of the decision before it
  * (10 · instance + rank), a dispute that was taken (reopen, or told at a call-back) starts
- * any anew; a diversion may be left for an earlier stage, which then goes on from where it
- * first began. A decision is in time by the day of its service, and what follows runs from
+ * any anew; a diversion may be left for an earlier stage: what was owed before it then goes
+ * on, with the end it had. A decision is in time by the day of its service, and what follows runs from
  * there. Category, purpose, contacts, proposals and a higher level reached move no clock. */
 #include "escalation/plan.h"
+
+#include <string.h>
 
 #include "rules/deadline.h"
 
@@ -72,15 +74,15 @@ static bool begins_anew (const struct clock_change *stage)
            stage->step == STEP_REVIEW;
 }
 
-static void stage_seen (struct escalation_law *law, const struct clock_change *change)
+static void stage_seen (struct escalation_law *law, const struct escalation_clock *clock)
 {
+    const struct clock_change *change = &clock->change;
     enum stage stage = stage_of_name (change->stage);
 
     if (change->action == CLOCK_START && begins_anew (change))
-        for (size_t i = 0; i < STAGE_COUNT; i++)
-            law->began_ms[i] = 0;
-    if (law->began_ms[stage] == 0)
-        law->began_ms[stage] = change->from_ms;
+        memset (law->begun, 0, sizeof law->begun);
+    law->begun[stage].line = change;
+    law->begun[stage].left_ms = clock->stopped_ms;
     if (stage == STAGE_REVIEW || stage == STAGE_ASK_REREVIEW)
         law->instance = 2;
     else if (stage == STAGE_REREVIEW)
@@ -98,7 +100,7 @@ void escalation_law_begin (struct escalation_law *law, const struct rules *rules
     law->clocks.changes = ARENA_ARRAY (arena, struct clock_change, LIMIT_CLOCK_CHANGES);
     for (size_t i = 0; i < n_clocks; i++) {
         if (clocks[i].change.duty == DUTY_STAGE)
-            stage_seen (law, &clocks[i].change);
+            stage_seen (law, &clocks[i]);
         if (clocks[i].stopped_ms != 0)
             continue;
         assert (law->n_running < ESCALATION_RUNNING_MAX);
@@ -163,20 +165,36 @@ static bool reaches_behind_the_whole (const struct moved *moved)
            ranks[stage] >= RANK_SERVED || stage == STAGE_DIVERT;
 }
 
+/* Who comes back from a diversion goes on with what was owed before it. */
+static enum stage stage_after (const struct escalation_law *law,
+                               const struct clock_change *now, const struct moved *moved)
+{
+    enum stage next = stage_of (moved);
+
+    if (!now || stage_of_name (now->stage) != STAGE_DIVERT ||
+        escalation_is_disputed (moved) || instance_of (moved) != law->instance)
+        return next;
+    for (unsigned stage = 0; stage < STAGE_COUNT; stage++)
+        if (stage != STAGE_DIVERT && law->begun[stage].line && ranks[stage] > ranks[next])
+            next = (enum stage) stage;
+    return next;
+}
+
 static void move_stage (struct escalation_law *law, const struct moved *moved)
 {
     const struct clock_change *now = escalation_plan_find (law, DUTY_STAGE);
-    enum stage next = stage_of (moved);
-    int64_t from_ms = law->at_ms;
+    enum stage next = stage_after (law, now, moved);
+    bool goes_on = !escalation_is_disputed (moved) &&
+                   instance_of (moved) == law->instance && law->begun[next].line;
 
     if (now && !replaces (law, now, moved))
         return;
-    /* A way round does not give it new time. */
-    if (!escalation_is_disputed (moved) && instance_of (moved) == law->instance &&
-        law->began_ms[next] != 0)
-        from_ms = law->began_ms[next];
     escalation_plan_stop_all (law, DUTY_STAGE);
-    escalation_plan_start (law, DUTY_STAGE, next, moved->department, from_ms);
+    if (goes_on) /* a way round does not give it new time */
+        escalation_plan_go_on (law, moved->department, law->begun[next].line,
+                               law->begun[next].left_ms);
+    else
+        escalation_plan_start (law, DUTY_STAGE, next, moved->department, law->at_ms);
     if (reaches_behind_the_whole (moved))
         escalation_plan_whole_reach (law);
 }

@@ -41,9 +41,13 @@ struct escalation_law {
     enum step step;  /* by which step */
     struct clock_change *running[ESCALATION_RUNNING_MAX]; /* with the changes so far */
     size_t n_running;
-    unsigned instance;             /* of the stage that runs: 1, 2 review, 3 re-review */
-    int64_t began_ms[STAGE_COUNT]; /* when this stage first began in it; 0: never */
-    struct clocks clocks;          /* the answer; no changes: nothing to write */
+    unsigned instance; /* of the stage that runs: 1, 2 review, 3 re-review */
+    struct {
+        const struct clock_change
+            *line;       /* the last one of this stage in it; NULL: none */
+        int64_t left_ms; /* when that ended; 0: it runs */
+    } begun[STAGE_COUNT];
+    struct clocks clocks; /* the answer; no changes: nothing to write */
 };
 
 /* Ask about a grievance with this ledger (none for a new one). 'law' borrows everything;
@@ -74,7 +78,7 @@ void escalation_law_opinion (struct escalation_law *law, uint32_t department);
 /* The stage that ran was a window, it is over and nobody closed: the department has to. */
 void escalation_law_lapse (struct escalation_law *law);
 
-/* A calendar came: every provisional date that it covers becomes final. */
+/* A calendar came: every provisional date that it covers becomes final, or moves behind it. */
 void escalation_law_settle (struct escalation_law *law);
 
 /* This clock's stage is a right that lapses, not a duty. */

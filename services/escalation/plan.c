@@ -212,6 +212,17 @@ static void date_by (struct escalation_law *law, struct clock_change *change,
     change->table_version = law->rules->version[RULES_DEADLINES];
 }
 
+static void date_as (struct clock_change *change, const struct clock_change *by)
+{
+    change->stage = by->stage;
+    change->due_ms = by->due_ms;
+    change->provisional = by->provisional;
+    change->amount = by->amount;
+    change->unit = by->unit;
+    change->article = by->article;
+    change->table_version = by->table_version;
+}
+
 static void date_without_row (struct escalation_law *law, struct clock_change *change)
 {
     const struct clock_change *whole = escalation_plan_find (law, DUTY_WHOLE);
@@ -261,6 +272,32 @@ struct clock_change *escalation_plan_start (struct escalation_law *law, enum dut
     return change;
 }
 
+void escalation_plan_go_on (struct escalation_law *law, uint32_t owner,
+                            const struct clock_change *line, int64_t left_ms)
+{
+    struct clock_change *change =
+        line_begin (law, DUTY_STAGE, line->stage, owner, line->from_ms);
+
+    date_as (change, line);
+    for (size_t i = 0; i < line->n_bands; i++)
+        if (line->bands[i].due_ms > left_ms)
+            band_add (change, line->bands[i].share, line->bands[i].level,
+                      line->bands[i].due_ms);
+}
+
+/* Its days are those up to there, so that it settles and goes on by them. */
+static void amount_promised (const struct escalation_law *law, struct clock_change *whole,
+                             int64_t last_day_ms)
+{
+    uint32_t days = calendar_count (law->rules, civil_day (whole->from_ms),
+                                    civil_day (last_day_ms - 1), UNIT_DAY);
+
+    if (days > DEADLINE_AMOUNT_MAX)
+        return;
+    whole->amount = days;
+    whole->unit = UNIT_DAY;
+}
+
 void escalation_plan_promise (struct escalation_law *law, struct clock_change *whole,
                               int64_t last_day_ms, bool provisional)
 {
@@ -268,6 +305,7 @@ void escalation_plan_promise (struct escalation_law *law, struct clock_change *w
 
     if (last_day_ms == 0 || last_day_ms == whole->due_ms)
         return;
+    amount_promised (law, whole, last_day_ms);
     whole->due_ms = last_day_ms;
     whole->provisional = provisional;
     for (size_t i = 0; i < whole->n_bands; i++)
@@ -278,17 +316,6 @@ void escalation_plan_promise (struct escalation_law *law, struct clock_change *w
 }
 
 /* ---- the whole, and more time ------------------------------------------------------ */
-
-static void date_as (struct clock_change *change, const struct clock_change *by)
-{
-    change->stage = by->stage;
-    change->due_ms = by->due_ms;
-    change->provisional = by->provisional;
-    change->amount = by->amount;
-    change->unit = by->unit;
-    change->article = by->article;
-    change->table_version = by->table_version;
-}
 
 void escalation_plan_whole_reach (struct escalation_law *law)
 {
@@ -392,13 +419,18 @@ static void resume (struct escalation_law *law, struct clock_change *clock)
 {
     const struct clock_change *stage = escalation_plan_find (law, DUTY_STAGE);
     struct clock_change *change = again (law, clock, CLOCK_RESUME);
+    /* It was extended to the end of a stage, and has no amount of its own. */
+    bool is_led =
+        clock->duty == DUTY_WHOLE && stage_of_name (clock->stage) != STAGE_WHOLE;
     struct expiry due;
 
-    if (clock->duty == DUTY_WHOLE && stage && stage->action == CLOCK_RESUME &&
+    if (is_led && stage && stage->action == CLOCK_RESUME &&
         stage_of_name (stage->stage) == stage_of_name (clock->stage)) {
         date_as (change, stage);
-    } else if (clock->unit == UNIT_HOUR || clock->duty == DUTY_WHOLE) {
+    } else if (clock->unit == UNIT_HOUR || is_led) {
         move_on (law, clock, clock->unit, &change->due_ms);
+        change->provisional |=
+            is_led && change->due_ms > civil_day_end_ms (law->rules->known_until);
     } else {
         change->amount +=
             calendar_count (law->rules, civil_day (escalation_plan_since_ms (clock)),
@@ -429,40 +461,38 @@ void escalation_plan_resume (struct escalation_law *law)
 
 /* ---- settling ---------------------------------------------------------------------- */
 
-/* The end by the calendar as it is now; false while that is still behind what the calendar
- * knows. A whole that was extended ends with its stage; when that is over, on the day that
- * was said or, if that is none to end on, the next working day. */
-static bool final_due (const struct escalation_law *law, const struct clock_change *clock,
-                       int64_t *ret_due_ms)
+/* The end by the calendar as it is now. A whole that was extended ends with its stage; when
+ * that is over, on the day that was said or, if that is none to end on, the next working
+ * day. */
+static void end_now (const struct escalation_law *law, const struct clock_change *clock,
+                     struct expiry *ret)
 {
     const struct clock_change *stage = escalation_plan_find (law, DUTY_STAGE);
-    struct expiry due;
 
-    if (clock->duty != DUTY_WHOLE || stage_of_name (clock->stage) == STAGE_WHOLE) {
-        expiry_of (law, clock, &due);
-    } else if (stage && stage_of_name (stage->stage) == stage_of_name (clock->stage)) {
-        due =
+    if (clock->duty != DUTY_WHOLE || stage_of_name (clock->stage) == STAGE_WHOLE)
+        expiry_of (law, clock, ret);
+    else if (stage && stage_of_name (stage->stage) == stage_of_name (clock->stage))
+        *ret =
             (struct expiry){ .due_ms = stage->due_ms, .provisional = stage->provisional };
-    } else {
-        deadline_compute (law->rules, clock->due_ms - 1, 0, UNIT_DAY, true, &due);
-    }
-    if (due.provisional)
-        return false;
-    *ret_due_ms = due.due_ms;
-    return true;
+    else
+        deadline_compute (law->rules, clock->due_ms - 1, 0, UNIT_DAY, true, ret);
 }
 
 void escalation_plan_settle (struct escalation_law *law, struct clock_change *clock)
 {
     struct clock_change *change;
-    int64_t due_ms;
+    struct expiry due;
 
-    if (!clock->provisional || clock->action == CLOCK_PAUSE ||
-        !final_due (law, clock, &due_ms))
+    if (!clock->provisional || clock->action == CLOCK_PAUSE)
+        return;
+    end_now (law, clock, &due);
+    /* The calendar that came may lead it out of itself: it is moved there, or it would stand
+     * in the way of those that can be settled. */
+    if (due.provisional && clock->due_ms > civil_day_end_ms (law->rules->known_until))
         return;
     change = again (law, clock, CLOCK_SETTLE);
-    change->provisional = false;
-    change->due_ms = due_ms;
+    change->provisional = due.provisional;
+    change->due_ms = due.due_ms;
     change->table_version = law->rules->version[RULES_CALENDAR];
     bands_kept (change, clock);
     bands_behind (law, change);

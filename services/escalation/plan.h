@@ -23,6 +23,11 @@ struct clock_change *escalation_plan_start (struct escalation_law *law, enum dut
                                             enum stage stage, uint32_t owner,
                                             int64_t from_ms);
 
+/* A stage that was left goes on as its last line said: with that end, and the steps that were
+ * not due by 'left_ms'; of the others somebody was told then. */
+void escalation_plan_go_on (struct escalation_law *law, uint32_t owner,
+                            const struct clock_change *line, int64_t left_ms);
+
 /* The last day that the petitioner was promised binds, also when the tables have changed
  * between the receipt and now. */
 void escalation_plan_promise (struct escalation_law *law, struct clock_change *whole,
@@ -42,7 +47,8 @@ void escalation_plan_extend (struct escalation_law *law);
 void escalation_plan_pause (struct escalation_law *law);
 void escalation_plan_resume (struct escalation_law *law);
 
-/* A provisional date becomes final, if the calendar covers it now. */
+/* A provisional date becomes final, if the calendar covers it now; one that the calendar leads
+ * out of itself moves there, and stays provisional. */
 void escalation_plan_settle (struct escalation_law *law, struct clock_change *clock);
 
 /* Since when a line stands as it does. */

@@ -124,6 +124,14 @@ static void assert_stage (const char *stage, const char *due)
     assert_int_equal (running_count (DUTY_WHOLE), 1);
 }
 
+static void assert_whole (const char *due)
+{
+    char text[CIVIL_TIME_SIZE];
+
+    assert_non_null (runs (DUTY_WHOLE));
+    assert_string_equal (civil_format_due (runs (DUTY_WHOLE)->due_ms, text), due);
+}
+
 /* ---- the course ---------------------------------------------------------------------- */
 
 static void registration_starts_the_whole_and_the_first_stage (void **state)
@@ -312,6 +320,26 @@ static void diverting_and_coming_back_wins_no_time (void **state)
     assert_stage ("divert", "2026-12-15 24:00");
     moved ("2026-12-04 09:00:00", STEP_DISPATCH, STATE_DIVERTED, STATE_DISPATCHED, 12);
     assert_stage ("accept", "2026-12-08 24:00");
+}
+
+static void diversion_gives_back_what_it_found_and_tells_nobody_twice (void **state)
+{
+    (void) state;
+    filed ("2026-11-23 09:00:00");
+    moved ("2026-11-23 09:00:00", STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 11);
+    moved ("2026-11-25 10:00:00", STEP_ACCEPT, STATE_CLAIMED, STATE_HANDLING, 11);
+    moved ("2026-12-25 10:00:00", STEP_EXTEND, STATE_HANDLING, STATE_HANDLING, 11);
+    assert_stage ("decide", "2027-02-23 24:00");
+    moved ("2027-02-25 09:00:00", STEP_DIVERT, STATE_HANDLING, STATE_DIVERTED, 11);
+    assert_string_equal (runs (DUTY_STAGE)->stage, "divert");
+    moved ("2027-02-26 09:00:00", STEP_DISPATCH, STATE_DIVERTED, STATE_DISPATCHED, 12);
+    assert_stage ("decide", "2027-02-23 24:00"); /* it was accepted, and extended */
+    assert_int_equal (runs (DUTY_STAGE)->amount, 90);
+    assert_int_equal (runs (DUTY_STAGE)->owner, 12);
+    assert_int_equal (runs (DUTY_STAGE)->bands[0].share, 105); /* the breach was told */
+    moved ("2027-02-27 09:00:00", STEP_CLAIM, STATE_DISPATCHED, STATE_CLAIMED, 12);
+    moved ("2027-02-28 09:00:00", STEP_ACCEPT, STATE_CLAIMED, STATE_HANDLING, 12);
+    assert_stage ("decide", "2027-02-23 24:00");
 }
 
 static void opinion_that_comes_too_late_to_be_given_is_not_owed (void **state)
@@ -504,6 +532,39 @@ static void what_stands_still_settles_when_it_goes_on (void **state)
     calendar_comes ("2026-12-28 09:00:00", "\n2027-01-06\t元旦\t是\n");
     assert_stage ("rereview", "2027-01-07 24:00");
     assert_int_equal (runs (DUTY_STAGE)->amount, 36);
+    /* The whole too: 75 days and six */
+    assert_int_equal (runs (DUTY_WHOLE)->amount, 81);
+    assert_whole ("2027-02-12 24:00");
+}
+
+static void promised_day_settles_where_it_was_promised (void **state)
+{
+    (void) state;
+    filed ("2026-11-23 09:00:00");
+    town.count = 0;
+    struct escalation_law law = law_at ("2026-11-23 09:00:00");
+    escalation_law_open (&law, at_ms ("2026-11-23 09:00:00"),
+                         at_ms ("2027-01-07 00:00:00"), true);
+    take (&law);
+    calendar_comes ("2026-12-28 09:00:00", "");
+    assert_whole ("2027-01-06 24:00");
+    assert_false (runs (DUTY_WHOLE)->provisional);
+}
+
+/* Its day of rest comes after it: it stays provisional, and out of the way. */
+static void date_that_the_calendar_leads_out_of_itself_moves_behind_it (void **state)
+{
+    (void) state;
+    filed ("2026-11-23 09:00:00");
+    town.count = 0;
+    struct escalation_law law = law_at ("2026-11-23 09:00:00");
+    escalation_law_open (&law, at_ms ("2026-11-23 09:00:00"),
+                         at_ms ("2028-01-01 00:00:00"), true);
+    take (&law);
+    calendar_comes ("2026-12-28 09:00:00", "\n2027-12-31\t元旦\t是\n");
+    assert_whole ("2028-01-03 24:00"); /* the 31st was a Friday */
+    assert_true (runs (DUTY_WHOLE)->provisional);
+    assert_int_equal (runs (DUTY_WHOLE)->action, CLOCK_SETTLE);
 }
 
 /* ---- raises --------------------------------------------------------------------------- */
@@ -601,12 +662,15 @@ int main (void)
         cmocka_unit_test (closing_stops_everything_and_reopening_starts_anew),
         cmocka_unit_test (dispute_of_the_execution_goes_back_to_executing),
         cmocka_unit_test (diverting_and_coming_back_wins_no_time),
+        cmocka_unit_test (diversion_gives_back_what_it_found_and_tells_nobody_twice),
         cmocka_unit_test (assisting_departments_have_clocks_of_their_own),
         cmocka_unit_test (opinion_that_comes_too_late_to_be_given_is_not_owed),
         cmocka_unit_test (every_open_state_of_every_purpose_has_a_stage_and_a_whole),
         cmocka_unit_test (provisional_dates_settle_when_the_calendar_comes),
         cmocka_unit_test (extension_settles_with_its_own_days),
         cmocka_unit_test (what_stands_still_settles_when_it_goes_on),
+        cmocka_unit_test (promised_day_settles_where_it_was_promised),
+        cmocka_unit_test (date_that_the_calendar_leads_out_of_itself_moves_behind_it),
         cmocka_unit_test (groups_objections_and_hand_overs_have_their_levels),
         cmocka_unit_test (raise_tells_who_answers_at_its_level),
         cmocka_unit_test (
