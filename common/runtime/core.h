@@ -164,6 +164,8 @@ const struct clients *core_clients (const struct core *core);
 uint64_t core_table_version (const struct core *core, enum rules_table table);
 /* Nothing was complete from this followed daemon for a minute: rows fire blind. */
 bool core_source_is_silent (const struct core *core, enum speaker speaker);
+/* Up to then all it has said is acted on; 0: not known since the start. */
+int64_t core_source_complete_ms (const struct core *core, enum speaker speaker);
 /* The trusted time of this turn, or of the last one: what a query is answered at. */
 int64_t core_now_ms (const struct core *core);
 /* New filings are refused with "try later": the store is 90 % full. */

@@ -37,6 +37,14 @@ bool core_source_is_silent (const struct core *core, enum speaker speaker)
     return false;
 }
 
+int64_t core_source_complete_ms (const struct core *core, enum speaker speaker)
+{
+    for (size_t i = 0; i < core->n_links; i++)
+        if (core->links[i].spec->speaker == speaker)
+            return core->links[i].complete_ms;
+    return 0;
+}
+
 /* Up to which time may rows fire? */
 static int64_t known_until_ms (const struct core *core)
 {

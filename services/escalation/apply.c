@@ -127,6 +127,15 @@ static struct escalation_clock *line_running (struct fold *fold, enum duty duty,
     return escalation_clock_running (fold->lines, fold->n_lines, duty, owner);
 }
 
+/* A breach that was raised, and is not due by the line that says so now, was raised too early:
+ * blind, or by a provisional date. It is withdrawn, and fires when its time comes. */
+static bool is_rearmed (const struct clock_change *change, const struct band_due *step)
+{
+    return step->share >= 100 &&
+           (change->action == CLOCK_SETTLE || change->action == CLOCK_PAUSE) &&
+           step->due_ms > change->from_ms + change->spent_ms + change->paused_ms;
+}
+
 /* 'fired': the share up to which somebody was told already. */
 static void line_open (struct fold *fold, const struct clock_change *change,
                        uint32_t fired)
@@ -140,7 +149,8 @@ static void line_open (struct fold *fold, const struct clock_change *change,
 
     ledger_read (fold);
     clock.no = ++grievance->clocks;
-    while (clock.next < change->n_bands && change->bands[clock.next].share <= fired)
+    while (clock.next < change->n_bands && change->bands[clock.next].share <= fired &&
+           !is_rearmed (change, &change->bands[clock.next]))
         clock.next++;
     fold->lines[fold->n_lines++] = clock;
     escalation_clock_put (fold->txn, grievance->number, &clock);
@@ -286,8 +296,10 @@ static void raised_apply (struct fold *fold)
 
     fold->tallies.of[TALLY_RAISED + (unsigned) raised->cause]++;
     fold->tallies.of[TALLY_RAISES_OPEN] += raised->open;
-    if (raised->cause == CAUSE_SOURCE_SILENT)
+    if (raised->cause == CAUSE_SOURCE_SILENT) {
         fold->tallies.of[TALLY_SILENT_RAISE] = raised->raise;
+        fold->tallies.of[TALLY_SILENT_MS] = (uint64_t) fold->entry->time_ms;
+    }
     if (escalation_grievance_find (fold->txn, raise.number, fold->arena,
                                    &fold->grievance)) {
         if (raised->duty != DUTY_NONE)

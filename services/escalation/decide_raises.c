@@ -121,7 +121,7 @@ int escalation_step_missed (const struct escalation_clock *clock, int64_t at_ms)
 {
     int missed = -1;
 
-    if (escalation_is_window (&clock->change))
+    if (escalation_is_window (&clock->change) || clock->change.action == CLOCK_PAUSE)
         return -1;
     for (size_t i = clock->next; i < clock->change.n_bands; i++)
         if (clock->change.bands[i].share >= 100 && clock->change.bands[i].due_ms <= at_ms)

@@ -7,7 +7,9 @@
 #include "base/civil.h"
 #include "rules/answerable.h"
 
-#define SETTLE_ROUND 10 /* grievances settled in one turn; an event each */
+#define SETTLE_ROUND 10 /* grievances settled in one turn */
+/* An event each, and room for what the last of them withdraws: the steps of three clocks. */
+#define SETTLE_EVENTS (DECISION_EVENTS_MAX - 9)
 
 /* The step that is told: after downtime, or for a matter that comes late, several may be
  * due. A warning whose successor is due as well comes too late to warn; a breach is always
@@ -101,7 +103,7 @@ static void due_settle (struct escalation *self, struct txn *txn,
     size_t count = escalation_provisional (txn, civil_day_end_ms (rules->known_until),
                                            SETTLE_ROUND, numbers);
 
-    for (size_t i = 0; i < count && escalation_has_room (decision); i++) {
+    for (size_t i = 0; i < count && decision->n_events < SETTLE_EVENTS; i++) {
         struct escalation_law law;
         struct escalation_scene *scene =
             ARENA_NEW (decision->arena, struct escalation_scene);
@@ -109,25 +111,41 @@ static void due_settle (struct escalation *self, struct txn *txn,
         escalation_scene_load (txn, numbers[i], NULL, decision->arena, scene);
         escalation_scene_ask (self, txn, scene, decision->now_ms, decision, &law);
         escalation_law_settle (&law);
-        escalation_emit_clocks (decision, scene, &law);
+        escalation_emit_change (self, txn, decision, scene, &law);
     }
 }
 
-static bool is_silence (struct core *core)
+/* What the sources make of a silence that was raised at 'raised_ms'. */
+struct silence {
+    bool is_new;  /* somebody is silent who was heard since */
+    bool is_over; /* everybody was heard since, and nobody is silent */
+};
+
+static struct silence silence_since (struct core *core, int64_t raised_ms)
 {
-    return core_source_is_silent (core, SPEAKER_INTAKE) ||
-           core_source_is_silent (core, SPEAKER_ROUTING) ||
-           core_source_is_silent (core, SPEAKER_NOTIFICATION);
+    static const enum speaker sources[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
+                                            SPEAKER_NOTIFICATION };
+    struct silence silence = { .is_over = true };
+
+    for (size_t i = 0; i < ARRAY_SIZE (sources); i++) {
+        int64_t complete_ms = core_source_complete_ms (core, sources[i]);
+        bool is_silent = core_source_is_silent (core, sources[i]);
+
+        silence.is_new |= is_silent && (complete_ms == 0 || complete_ms > raised_ms);
+        /* After a start nobody is silent yet, and nobody was heard either. */
+        silence.is_over &= !is_silent && complete_ms > raised_ms;
+    }
+    return silence;
 }
 
-/* Together with what climbed from it. */
+/* Together with what climbed from it, and last: while it is open the rest is found. */
 static void silence_ended (struct txn *txn, struct decision *decision)
 {
     struct escalation_raise open[LEVEL_COUNT];
     size_t count =
         escalation_raises_of (txn, 0, 0, true, LEVEL_COUNT, decision->arena, open);
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = count; i-- > 0 && escalation_has_room (decision);)
         escalation_emit_ended (decision, NULL,
                                &(struct raise_ended){ .raise = open[i].raise },
                                "every source speaks again");
@@ -141,15 +159,16 @@ void escalation_silence_check (struct escalation *self, struct txn *txn,
                                          .now_ms = decision->now_ms,
                                          .blind = true };
     struct escalation_tallies tallies;
-    bool is_silent = is_silence (self->core);
+    struct silence silence;
     uint64_t raise;
 
     escalation_tallies_read (txn, &tallies);
     raise = tallies.of[TALLY_SILENT_RAISE];
-    if (is_silent && raise == 0)
+    silence = silence_since (self->core, (int64_t) tallies.of[TALLY_SILENT_MS]);
+    if (raise == 0 && silence.is_new && escalation_has_room (decision))
         escalation_emit_raised (self, txn, decision, NULL,
                                 escalation_raise_cause (&about, CAUSE_SOURCE_SILENT, 1));
-    else if (!is_silent && raise != 0)
+    else if (raise != 0 && silence.is_over)
         silence_ended (txn, decision);
 }
 

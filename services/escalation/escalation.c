@@ -89,6 +89,15 @@ static void settled (void *arg, struct txn *txn, int64_t now_ms, struct arena *a
     self->looked_ms = now_ms;
 }
 
+/* Rows that somebody owes: the canary is nobody's. */
+static uint64_t due_until (struct txn *txn, int64_t until_ms, int64_t canary_due_ms)
+{
+    size_t count = agenda_count (txn, CORE_AGENDA, until_ms, SOON_MAX + 1);
+
+    return count > 0 && canary_due_ms != 0 && canary_due_ms <= until_ms ? count - 1
+                                                                        : count;
+}
+
 static void gauges (void *arg, struct txn *txn,
                     void (*add) (void *into, const char *name, uint64_t value),
                     void *into)
@@ -124,6 +133,7 @@ static void gauges (void *arg, struct txn *txn,
     escalation_tallies_read (txn, &tallies);
     for (size_t i = 0; i < ARRAY_SIZE (named); i++)
         add (into, named[i].name, tallies.of[named[i].tally]);
+    add (into, "due_within_day_limit", SOON_MAX); /* reached: at least so many */
     /* Prometheus counts time in seconds, and promtool insists. */
     canary_due_ms = (int64_t) tallies.of[TALLY_CANARY_DUE_MS];
     add (into, "looked_timestamp_seconds", (uint64_t) self->looked_ms / 1000);
@@ -133,8 +143,7 @@ static void gauges (void *arg, struct txn *txn,
          canary_due_ms != 0 && now_ms > canary_due_ms
              ? (uint64_t) (now_ms - canary_due_ms) / 1000
              : 0);
-    add (into, "due_within_day",
-         agenda_count (txn, CORE_AGENDA, now_ms + CIVIL_DAY_MS, SOON_MAX));
+    add (into, "due_within_day", due_until (txn, now_ms + CIVIL_DAY_MS, canary_due_ms));
 }
 
 static int open_self (struct core *core, void **ret_self, struct err *err)

@@ -5,62 +5,6 @@
 
 #include "rules/answerable.h"
 
-/* A change behind which the steps of the line before it do not fire any more. */
-static bool ends_steps (enum clock_action action)
-{
-    return action == CLOCK_STOP || action == CLOCK_EXTEND || action == CLOCK_PAUSE;
-}
-
-/* Clocks that this answer stops: what they had passed is raised before, what was raised
- * too early (blind) is withdrawn after. */
-static void stops_missed (struct escalation *self, struct txn *txn,
-                          struct escalation_scene *scene,
-                          const struct escalation_law *law, struct decision *decision)
-{
-    for (size_t i = 0; i < law->clocks.n_changes; i++) {
-        const struct clock_change *change = &law->clocks.changes[i];
-        struct escalation_clock *clock = escalation_clock_running (
-            scene->clocks, scene->n_clocks, change->duty, change->owner);
-        struct escalation_occasion about;
-        int step;
-
-        if (!clock || !ends_steps (change->action))
-            continue;
-        step = escalation_step_missed (clock, law->at_ms);
-        if (step < 0 || decision->n_events >= DECISION_EVENTS_MAX / 2)
-            continue;
-        about = escalation_clock_occasion (self, scene, &clock->change, decision);
-        escalation_emit_raised (self, txn, decision, scene,
-                                escalation_raise_step (&about, clock, (size_t) step));
-    }
-}
-
-static void stops_withdraw (struct txn *txn, struct escalation_scene *scene,
-                            const struct escalation_law *law, struct decision *decision)
-{
-    struct escalation_raise *open =
-        ARENA_ARRAY (decision->arena, struct escalation_raise, DECISION_EVENTS_MAX);
-    size_t count = 0;
-
-    if (scene->grievance.open_raises > 0)
-        count = escalation_raises_of (txn, scene->grievance.number, 0, true,
-                                      DECISION_EVENTS_MAX, decision->arena, open);
-    for (size_t i = 0; i < law->clocks.n_changes; i++) {
-        const struct clock_change *change = &law->clocks.changes[i];
-        const struct escalation_clock *clock = escalation_clock_running (
-            scene->clocks, scene->n_clocks, change->duty, change->owner);
-
-        if (!clock || !ends_steps (change->action))
-            continue;
-        for (size_t k = 0; k < count && escalation_has_room (decision); k++)
-            if (open[k].clock == clock->no && open[k].raised.due_ms > law->at_ms)
-                escalation_emit_ended (
-                    decision, scene,
-                    &(struct raise_ended){ .raise = open[k].raise, .withdrawn = true },
-                    "it was done before it was due; the entry came late");
-    }
-}
-
 static void cause_check (struct escalation *self, struct txn *txn,
                          struct escalation_scene *scene, uint32_t department,
                          enum cause cause, unsigned level, struct decision *decision)
@@ -131,9 +75,7 @@ static void moved_clocks (struct escalation *self, struct txn *txn,
             &law, moved->counted_from_ms ? moved->counted_from_ms : entry->time_ms,
             moved->last_day_ms, moved->provisional);
     escalation_law_move (&law, moved);
-    stops_missed (self, txn, scene, &law, decision);
-    escalation_emit_clocks (decision, scene, &law);
-    stops_withdraw (txn, scene, &law, decision);
+    escalation_emit_change (self, txn, decision, scene, &law);
 }
 
 static void moved_causes (struct escalation *self, struct txn *txn,
@@ -178,19 +120,17 @@ static void follow_opinion (struct escalation *self, struct txn *txn,
     law.person = entry->actor->person;
     law.step = STEP_OPINION;
     escalation_law_opinion (&law, entry->actor->department);
-    stops_missed (self, txn, &scene, &law, decision);
-    escalation_emit_clocks (decision, &scene, &law);
-    stops_withdraw (txn, &scene, &law, decision);
+    escalation_emit_change (self, txn, decision, &scene, &law);
 }
 
 void escalation_follow (struct escalation *self, struct txn *txn,
                         const struct entry *entry, struct decision *decision)
 {
-    escalation_silence_check (self, txn, decision);
     if (entry->kind == KIND_REGISTERED && entry->matter && entry->registered)
         follow_registered (self, txn, entry, decision);
     else if (entry->kind == KIND_MOVED && entry->matter && entry->moved)
         follow_moved (self, txn, entry, decision);
     else if (entry->kind == KIND_OPINION && entry->moved)
         follow_opinion (self, txn, entry, decision);
+    escalation_silence_check (self, txn, decision); /* in the room that is left */
 }

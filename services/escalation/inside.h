@@ -51,6 +51,10 @@ struct event *escalation_event (struct decision *decision, enum kind kind,
                                 struct escalation_scene *scene);
 void escalation_emit_clocks (struct decision *decision, struct escalation_scene *scene,
                              const struct escalation_law *law);
+/* The same, of clocks that ran before: with what it leaves to be raised, and to be withdrawn. */
+void escalation_emit_change (struct escalation *self, struct txn *txn,
+                             struct decision *decision, struct escalation_scene *scene,
+                             const struct escalation_law *law);
 /* Gives the raise its number. */
 void escalation_emit_raised (struct escalation *self, struct txn *txn,
                              struct decision *decision, struct escalation_scene *scene,

@@ -16,8 +16,8 @@
  * lets -EBADMSG stick in the transaction.
  *
  * A line of the ledger is the change at 'place' in the entry 'entry' of the own journal; what
- * stands there is not kept twice. What was written about a raise (a supervision's advice, the answer) stands in the journal,
- * in the bodies of the entries 'raise' and 'end'.
+ * stands there is not kept twice. What was written about a raise (a supervision's advice, the
+ * answer) stands in the journal, in the bodies of the entries 'raise' and 'end'.
  *
  * The agenda holds one row per running clock, its next step, and one per raise that waits
  * for an answer and can still climb. */
@@ -109,6 +109,7 @@ enum escalation_tally {
     TALLY_CANARY_DUE_MS,
     TALLY_SETTLE_DUE_MS,
     TALLY_SILENT_RAISE, /* the open raise about a silent source, or 0 */
+    TALLY_SILENT_MS,    /* when the latest of them was raised, open or answered */
     TALLY_COUNT
 };
 

@@ -72,6 +72,16 @@ static void bands_take (struct witnessed_clock *clock, const struct clock_change
 
 /* ---- changes ------------------------------------------------------------------------ */
 
+/* A breach that was told and is not due by what is known now was told too early, and is told
+ * when its time comes. */
+static void told_too_early (const struct reading *reading, struct witnessed_clock *clock)
+{
+    for (size_t i = clock->n_bands; i-- > 0;)
+        if (clock->bands[i].share >= 100 && clock->bands[i].share <= clock->fired &&
+            clock->bands[i].due_ms > reading->at_ms)
+            clock->fired = clock->bands[i].share - 1;
+}
+
 static void read_start (const struct reading *reading, const struct clock_change *change)
 {
     struct witnessed *of = reading->of;
@@ -123,6 +133,7 @@ static void read_pause (const struct reading *reading, const struct clock_change
     if (change->due_ms != clock->due_ms)
         COMPLAIN (reading, "a pause moved the end");
     clock->paused_at_ms = reading->at_ms;
+    told_too_early (reading, clock);
 }
 
 static void read_resume (const struct reading *reading, const struct clock_change *change,
@@ -153,6 +164,8 @@ static void read_moved_end (const struct reading *reading,
         clock->fired = 0; /* a new end is told anew */
     clock->due_ms = change->due_ms;
     bands_take (clock, change);
+    if (change->action == CLOCK_SETTLE)
+        told_too_early (reading, clock);
 }
 
 static void read_change (const struct reading *reading, const struct clock_change *change)
