@@ -4,11 +4,27 @@
  * A raise is answered by whoever was told, at its level or above it: by the department (0),
  * its head (1), a leader in whose territory the matter lies. The dispatcher answers for the
  * queue it keeps. Supervision comes from above and is answered from below. What concerns an
- * accusation stays with the department that has it. */
+ * accusation stays with the department that has it. What was an abolished department's is
+ * its successor's, and nobody else's. */
 #include "escalation/law.h"
 
 #include "base/civil.h"
 #include "rules/answerable.h"
+
+uint32_t escalation_in_force (const struct rules *rules, uint32_t department)
+{
+    const struct department *in_force = department_in_force (rules, department);
+
+    return in_force ? in_force->number : 0;
+}
+
+bool escalation_is_of (const struct rules *rules, const struct client *client,
+                       uint32_t department)
+{
+    return department != 0 && client->department != 0 &&
+           escalation_in_force (rules, department) ==
+               escalation_in_force (rules, client->department);
+}
 
 static bool is_told (const struct rules *rules, const struct escalation_raise *raise,
                      uint32_t person, int32_t day)
@@ -27,6 +43,7 @@ static bool belongs (const struct rules *rules, uint32_t person, uint32_t depart
 {
     const struct officer *officer;
 
+    department = escalation_in_force (rules, department);
     for (size_t at = 0; (officer = officer_next (rules, department, 0, day, &at));)
         if (officer->number == person)
             return true;
@@ -36,6 +53,7 @@ static bool belongs (const struct rules *rules, uint32_t person, uint32_t depart
 static bool heads (const struct rules *rules, uint32_t person, uint32_t department,
                    int32_t day)
 {
+    department = escalation_in_force (rules, department);
     return officer_may (rules, person, department, OFFICE_HEAD, day) ||
            officer_may (rules, person, department, OFFICE_DEPUTY, day);
 }
@@ -61,9 +79,8 @@ static bool may_answer_supervision (const struct rules *rules,
                                     uint32_t department, struct decision *decision)
 {
     int32_t day = civil_day (decision->now_ms);
-    bool is_asked =
-        client->department != 0 && (client->department == raise->raised.department ||
-                                    client->department == department);
+    bool is_asked = escalation_is_of (rules, client, raise->raised.department) ||
+                    escalation_is_of (rules, client, department);
 
     if (person != raise->raised.opened_by &&
         ((is_asked && ((client->role == ROLE_DISPATCHER && department == 0) ||
@@ -84,7 +101,7 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
 {
     int32_t day = civil_day (decision->now_ms);
     unsigned level = raise->raised.level;
-    bool own = client->department != 0 && client->department == raise->raised.department;
+    bool own = escalation_is_of (rules, client, raise->raised.department);
     bool is_sealed = matter && matter->purpose == PURPOSE_ACCUSATION;
 
     if (is_sealed && !own) {
@@ -131,18 +148,18 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
     return true;
 }
 
-bool escalation_may_see (const struct client *client, const struct matter *matter,
-                         uint32_t department)
+bool escalation_may_see (const struct rules *rules, const struct client *client,
+                         const struct matter *matter, uint32_t department)
 {
     if (client->role == ROLE_DAEMON)
         return true;
     if (matter && matter->purpose == PURPOSE_ACCUSATION)
-        return department != 0 && client->department == department;
+        return escalation_is_of (rules, client, department);
     switch (client->role) {
     case ROLE_OPERATOR:
         return true;
     case ROLE_DESK:
-        return department != 0 && client->department == department;
+        return escalation_is_of (rules, client, department);
     case ROLE_TERMINAL: /* what was filed there; a village is home to other people's too */
         return matter && matter->terminal == client->number;
     case ROLE_DISPATCHER:

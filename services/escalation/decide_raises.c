@@ -88,7 +88,8 @@ static void tell (const struct escalation_occasion *occasion, struct raised *rai
                       is_sealed && level > LEVEL_HEAD ? LEVEL_HEAD : level,
                       matter ? matter->village : 0, civil_day (occasion->now_ms),
                       &answers);
-    if (is_sealed && answers.department != raised->department)
+    if (is_sealed &&
+        answers.department != escalation_in_force (occasion->rules, raised->department))
         return; /* nobody there in office: the department as a whole is told */
     raised->filled = answers.filled;
     if (answers.person == 0)

@@ -35,11 +35,11 @@ unsigned escalation_level_of_person (const struct rules *rules,
     return 0;
 }
 
-static bool may_know (const struct client *client, const struct matter *matter,
-                      uint32_t department)
+static bool may_know (const struct rules *rules, const struct client *client,
+                      const struct matter *matter, uint32_t department)
 {
     if (matter->purpose == PURPOSE_ACCUSATION)
-        return department != 0 && client->department == department;
+        return escalation_is_of (rules, client, department);
     return client_covers (client, matter->village);
 }
 
@@ -55,7 +55,7 @@ unsigned escalation_may_supervise (const struct rules *rules, const struct clien
                          "leaders supervise; others answer and are answered");
         return 0;
     }
-    if (!matter || !may_know (client, matter, department)) {
+    if (!matter || !may_know (rules, client, matter, department)) {
         decision_refuse (decision, REFUSAL_NOT_FOUND,
                          "%llu is no grievance of your territory",
                          (unsigned long long) number);

@@ -144,7 +144,15 @@ unsigned escalation_level_of_person (const struct rules *rules,
                                      int32_t day);
 
 /* May this client see the clocks and raises of a matter that lies with 'department'? */
-bool escalation_may_see (const struct client *client, const struct matter *matter,
-                         uint32_t department);
+bool escalation_may_see (const struct rules *rules, const struct client *client,
+                         const struct matter *matter, uint32_t department);
+
+/* The department itself, or the one that took over from it; 0: unknown, or nobody's. */
+uint32_t escalation_in_force (const struct rules *rules, uint32_t department);
+
+/* The client is of this department today: of two numbers, one may have succeeded the other.
+ * 0 is nobody's. */
+bool escalation_is_of (const struct rules *rules, const struct client *client,
+                       uint32_t department);
 
 #endif

@@ -66,10 +66,11 @@ static bool may_see_one (struct core *core, struct txn *txn, const struct client
     if (!escalation_grievance_find (txn, number, arena, ret))
         return false;
     *ret_count = escalation_ledger_read (core, txn, ret, arena, ret_clocks);
-    if (escalation_may_see (client, &ret->matter, ret->department))
+    if (escalation_may_see (core_rules (core), client, &ret->matter, ret->department))
         return true;
     for (size_t i = 0; i < *ret_count; i++) /* it was theirs once */
-        if (escalation_may_see (client, &ret->matter, (*ret_clocks)[i].change.owner))
+        if (escalation_may_see (core_rules (core), client, &ret->matter,
+                                (*ret_clocks)[i].change.owner))
             return true;
     return false;
 }
@@ -109,7 +110,8 @@ static void answer_ledger (struct core *core, struct txn *txn,
 
 /* ---- what fires next ----------------------------------------------------------------- */
 
-static bool may_see_raise (struct txn *txn, const struct client *client,
+static bool may_see_raise (struct core *core, struct txn *txn,
+                           const struct client *client,
                            const struct escalation_raise *raise, struct arena *arena)
 {
     struct escalation_grievance grievance;
@@ -117,11 +119,13 @@ static bool may_see_raise (struct txn *txn, const struct client *client,
     if (raise->number == 0)
         return client->role != ROLE_TERMINAL;
     return escalation_grievance_find (txn, raise->number, arena, &grievance) &&
-           escalation_may_see (client, &grievance.matter, raise->raised.department);
+           escalation_may_see (core_rules (core), client, &grievance.matter,
+                               raise->raised.department);
 }
 
 /* The answer to a raise, which climbs when it does not come. */
-static bool due_answer_row (struct txn *txn, const struct client *client, uint64_t number,
+static bool due_answer_row (struct core *core, struct txn *txn,
+                            const struct client *client, uint64_t number,
                             struct arena *arena, struct duty_row *ret)
 {
     struct escalation_raise raise;
@@ -141,7 +145,7 @@ static bool due_answer_row (struct txn *txn, const struct client *client, uint64
         .share = 100,
         .level = raise.raised.level + 1,
     };
-    return may_see_raise (txn, client, &raise, arena);
+    return may_see_raise (core, txn, client, &raise, arena);
 }
 
 static bool due_row (struct core *core, struct txn *txn, const struct client *client,
@@ -157,7 +161,7 @@ static bool due_row (struct core *core, struct txn *txn, const struct client *cl
         return client->role == ROLE_OPERATOR || client->role == ROLE_DAEMON;
     }
     if (row->kind == AGENDA_ANSWER)
-        return due_answer_row (txn, client, row->subject, arena, ret);
+        return due_answer_row (core, txn, client, row->subject, arena, ret);
     if (row->kind != AGENDA_STEP ||
         !escalation_grievance_find (txn, row->subject, arena, &grievance) ||
         !escalation_clock_find (core, txn, row->subject, (uint16_t) (row->part >> 8),
@@ -172,7 +176,7 @@ static bool due_row (struct core *core, struct txn *txn, const struct client *cl
         ret->due_ms = step->due_ms;
     ret->share = step->share;
     ret->level = step->level;
-    return escalation_may_see (client, &grievance.matter, ret->owner);
+    return escalation_may_see (core_rules (core), client, &grievance.matter, ret->owner);
 }
 
 static void answer_due (struct core *core, struct txn *txn, const struct client *client,
@@ -239,7 +243,7 @@ static void answer_raises (struct core *core, struct txn *txn,
                     : escalation_raises_open (txn, after, LIMIT_ROWS, arena, raises);
         for (size_t i = 0; i < count && answer->n_rows < max; i++) {
             after = raises[i].raise;
-            if (may_see_raise (txn, client, &raises[i], arena))
+            if (may_see_raise (core, txn, client, &raises[i], arena))
                 answer->rows[answer->n_rows++] = raise_row (core, txn, &raises[i], arena);
         }
     } while (count == LIMIT_ROWS && answer->n_rows < max);
