@@ -54,13 +54,25 @@ static void serve_member (const struct rules *rules, const struct matter *matter
     moved->department = lead->department;
     moved->previous_department = lead->decided_by;
     moved->instance = lead->instance;
-    moved->article = course_article (STEP_SERVE, GROUND_NONE, lead->instance);
+    moved->article =
+        course_article (STEP_SERVE, GROUND_NONE, matter->purpose, lead->instance);
     moved->outcome = lead->outcome;
     moved->close_reason = CLOSE_LINKED;
     moved->done_at_ms = now_ms;
     if (may_go_on)
         moved->lapses_at_ms =
             routing_window_end_ms (rules, matter, lead->instance, now_ms);
+}
+
+/* An answer decides no appeal and no request: whoever asked for more is heard again. */
+static enum step step_of (const struct routing_member *member,
+                          const struct matter *matter,
+                          const struct routing_grievance *lead)
+{
+    bool is_answered =
+        member->step == STEP_SERVE && lead->outcome == OUTCOME_ANSWERED &&
+        !course_outcome_fits (matter->purpose, lead->instance, OUTCOME_ANSWERED);
+    return is_answered ? STEP_REOPEN : member->step;
 }
 
 void routing_decide_member (const struct rules *rules,
@@ -71,12 +83,13 @@ void routing_decide_member (const struct rules *rules,
                             struct decision *decision)
 {
     struct course_facts facts = routing_facts (grievance, matter);
+    enum step what = step_of (member, matter, lead);
     facts.is_linked = true;
     struct moved *moved =
-        routing_event_of (member->number, grievance, matter, KIND_MOVED, member->step,
-                          course_next (grievance->state, member->step, &facts), decision);
+        routing_event_of (member->number, grievance, matter, KIND_MOVED, what,
+                          course_next (grievance->state, what, &facts), decision);
     moved->link_to = grievance->link_to;
     routing_let_go (moved);
-    if (member->step == STEP_SERVE)
+    if (what == STEP_SERVE)
         serve_member (rules, matter, lead, decision->now_ms, moved);
 }

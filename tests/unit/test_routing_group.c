@@ -213,6 +213,26 @@ static void nobody_joins_a_review_or_a_settlement (void **state UNUSED)
         refused_step (desk, 1111, a_link (member, settled.number))->field, "link_to");
 }
 
+/* What is of no purpose of its own may be decided or answered. */
+static uint64_t file_other (unsigned at)
+{
+    return file_matter (
+        at, (struct matter){ .category = "国土资源/土地征收", .purpose = PURPOSE_OTHER });
+}
+
+static void an_answer_decides_no_request (void **state UNUSED)
+{
+    struct held lead = { .number = file_other (0) };
+    uint64_t request = file (1), other = file_other (1);
+    lead.fencing = claim (lead.number);
+    link_to (request, lead.number);
+    link_to (other, lead.number);
+    serve_lead (&lead, OUTCOME_ANSWERED);
+    assert_int_equal (served_on (other), OUTCOME_ANSWERED);
+    assert_int_equal (state_of (other), STATE_CLOSED);
+    assert_int_equal (state_of (request), STATE_DISPATCHED); /* its right of review */
+}
+
 static void a_member_may_dispute_what_it_was_served (void **state UNUSED)
 {
     struct held lead = claimed ();
@@ -297,6 +317,7 @@ int main (void)
         STORY (what_is_linked_is_served_with_its_lead_alone),
         STORY (what_is_won_for_a_member_is_executed_by_who_decided_first),
         STORY (nobody_joins_a_review_or_a_settlement),
+        STORY (an_answer_decides_no_request),
         STORY (a_member_may_dispute_what_it_was_served),
         STORY (where_the_lead_ends_without_an_answer_all_come_back),
         STORY (a_settlement_binds_who_signed_it),
