@@ -54,7 +54,9 @@ static bool may_answer (const struct routing_step *step, struct decision *decisi
     if (step->person == grievance->proposer)
         return routing_refuse (decision, REFUSAL_SAME_PERSON, "person",
                                "whoever proposed it is not the second person");
-    if (grievance->by_petitioner && step->person == grievance->holder)
+    bool holds = step->person == grievance->holder ||
+                 step->person == step->proposal->holder; /* when it was asked */
+    if (grievance->by_petitioner && holds)
         return routing_refuse (decision, REFUSAL_SAME_PERSON, "person",
                                "whoever holds it does not confirm its withdrawal");
     return true;
@@ -108,7 +110,8 @@ static void decide_reject (const struct routing_step *step, struct decision *dec
     moved->close_reason = proposal->close_reason;
     moved->proposer = step->grievance->proposer;
     moved->by_petitioner = step->grievance->by_petitioner;
-    moved->article = course_article (proposal->step, proposal->ground, moved->instance);
+    moved->article = course_article (proposal->step, proposal->ground,
+                                     step->matter->purpose, moved->instance);
 }
 
 void routing_decide_second (const struct routing_step *step, struct decision *decision)

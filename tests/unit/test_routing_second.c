@@ -307,8 +307,14 @@ static void the_head_of_the_dispatching_office_approves_too (void **state UNUSED
     assert_int_equal (take_step (dispatcher, 3111, approval (number))->state,
                       STATE_DIVERTED);
     assert_int_equal (last_moved ()->ground, GROUND_STATUTORY_DUTY);
-    take_step (dispatcher, 3121,
-               a_step (number, STEP_CLOSE, .close_reason = CLOSE_STATUTORY_ANSWERED));
+    struct step_command close =
+        a_step (number, STEP_CLOSE, .close_reason = CLOSE_STATUTORY_ANSWERED,
+                .reason = "已书面答复");
+    assert_string_equal (refused_step (dispatcher, 0, close)->field, "person");
+    close.ground = GROUND_NO_ANSWER; /* of a call that failed */
+    assert_string_equal (refused_step (dispatcher, 3121, close)->field, "ground");
+    close.ground = GROUND_NONE;
+    take_step (dispatcher, 3121, close);
 }
 
 static void another_purpose_is_another_course (void **state UNUSED)
@@ -404,6 +410,9 @@ static void whoever_holds_it_does_not_confirm_its_withdrawal (void **state UNUSE
     take_step (desk, 1111, a_step (number, STEP_CLAIM));
     ask (number, ASKED_WITHDRAW, NULL);
     struct step_command approve = a_step (number, STEP_APPROVE, .text = "已核实");
+    assert_int_equal (refused_step (desk, 1111, approve)->code, REFUSAL_SAME_PERSON);
+    uint64_t fencing = item_for (desk, number)->fencing;
+    take_step (desk, 1111, a_step (number, STEP_HAND_BACK, .fencing = fencing));
     assert_int_equal (refused_step (desk, 1111, approve)->code, REFUSAL_SAME_PERSON);
     assert_int_equal (take_step (leader, 1001, approve)->state, STATE_CLOSED);
 }
