@@ -18,12 +18,12 @@
  *
  * The work:
  *
- *   HANDLING ─── decide ──▶ DECIDED ─── support, served ──▶ EXECUTING ─ claim done ─▶ DONE
- *    │    ▲                    │                             ▲    ▲                   │
- *    │    │ end mediation      │ explain, not support,       │    └──── disputed ─────┘
- *    ▼    │                    ▼ served                      │
- *   MEDIATING                WINDOW                          │
- *       └─────────────────────── agree ──────────────────────┘
+ *   HANDLING ── decide ──▶ DECIDED ── support, served ──▶ EXECUTING ─ claim done ─▶ DONE
+ *    │    ▲                   │                            ▲    ▲                   │
+ *    │    │ end mediation     │ explain, not support,      │    └──── disputed ─────┘
+ *    ▼    │                   ▼ served                     │
+ *   MEDIATING               WINDOW                         │
+ *       └────────────────────── agree ─────────────────────┘
  *
  * Reviews, while the petitioner may ask for one:
  *
@@ -33,13 +33,13 @@
  *
  * Endings, and the way back:
  *
- *   UNDECIDED, OBJECTED, CLAIMED ─ refuse, by two ─▶ REFUSED ── served ─────────┐
- *   these, and HANDLING ────────── divert, by two ─▶ DIVERTED ─ arrived ─────────┤
- *   DECIDED ── an answer, or a re-review that does not support: served ──────────┤
- *   WINDOW ─── confirmed, unused ────────────────────────────────────────────────┼─▶ CLOSED
- *   DONE ───── confirmed; by two: nobody was reached ────────────────────────────┤
- *   what is not decided ── linked, by two ───────────────────────────────────────┤
- *   what is open ── withdrawn by the petitioner, confirmed by a second person ───┘
+ *   UNDECIDED, OBJECTED, CLAIMED ─ refuse, by two ─▶ REFUSED ── served ────────┐
+ *   these, and HANDLING ────────── divert, by two ─▶ DIVERTED ─ arrived ───────┤
+ *   DECIDED ── an answer, or a re-review that does not support: served ────────┤
+ *   WINDOW ─── confirmed, unused ──────────────────────────────────────────────┼─▶ CLOSED
+ *   DONE ───── confirmed; by two: nobody was reached ──────────────────────────┤
+ *   what is not decided ── linked, by two ─────────────────────────────────────┤
+ *   what is open ── withdrawn by the petitioner, confirmed by a second person ─┘
  *
  *   CLOSED ── disputed in time, or its lead ended ──▶ to where the last word was spoken:
  *   UNDECIDED, DISPATCHED, HANDLING, EXECUTING, REVIEWING, REREVIEWING
@@ -93,7 +93,8 @@ enum condition {
     IF_SECOND, /* the decision is one on a review */
     IF_HOLDER_LEAVES,
     IF_DISPUTED,
-    IF_LINKED
+    IF_LINKED,
+    IF_NOT_HEARD /* its time is not counted: once a re-review */
 };
 
 static const struct {
@@ -151,7 +152,7 @@ static const struct {
     /* The lead of its group was decided: its own time to ask for review begins. */
     { IN (CLOSED), STEP_SERVE, ALL, IF_LINKED, STATE_CLOSED },
     { IN (EXECUTING), STEP_CLAIM_DONE, ALL, ALWAYS, STATE_DONE },
-    { IN (REREVIEWING), STEP_HEAR, ALL, ALWAYS, STATE_HEARING },
+    { IN (REREVIEWING), STEP_HEAR, ALL, IF_NOT_HEARD, STATE_HEARING },
     { IN (HEARING), STEP_END_HEARING, ALL, ALWAYS, STATE_REREVIEWING },
     { IN (HEARING), STEP_LAPSE, ALL, ALWAYS, STATE_REREVIEWING },
 
@@ -237,6 +238,8 @@ static bool condition_holds (enum condition condition, const struct course_facts
         return facts->is_disputed;
     case IF_LINKED:
         return facts->is_linked;
+    case IF_NOT_HEARD:
+        return !facts->is_heard;
     }
     return false;
 }
