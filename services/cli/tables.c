@@ -34,8 +34,10 @@ const struct rules *cli_rules (struct cli *cli)
 int cli_number (struct cli *cli, const char *text, uint64_t *ret_number)
 {
     int rc = number_parse (text, ret_number, &cli->err);
-    if (rc < 0)
-        err_set (&cli->err, rc, "%s", sentence_in_language (cli, cli->err.text));
+    if (rc < 0) { /* out of the text that it is written over */
+        const char *said = arena_text (&cli->arena, cli->err.text);
+        err_set (&cli->err, rc, "%s", sentence_in_language (cli, said));
+    }
     return rc;
 }
 

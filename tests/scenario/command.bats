@@ -157,3 +157,58 @@ for line in sys.stdin: json.loads(line)'
     run minqing verify
     [ "$status" = 0 ]
 }
+
+# What a desk at a counter reads: every no of a daemon in its own language.
+in_chinese ()
+{
+    run env LC_ALL= LANGUAGE= LANG=zh_CN.UTF-8 MINQING_CONFIG="$PLACE/minqing.conf" \
+        "$MINQING_BUILD/minqing" "$@"
+}
+
+@test "a_refusal_speaks_the_language_of_the_reader_and_says_what_to_give" {
+    minqing --json submit --as terminal-101 --village 340522100001 \
+        --category 国土资源/土地征收 --text '地界。' >"$PLACE/slip"
+    number=$(field number <"$PLACE/slip")
+    in_chinese desk 11 decide "$number" --person 1131 --outcome support --text 好 --basis 法
+    [[ $output == *请先领办* ]]
+    in_chinese desk 12 claim "$number" --person 1231
+    [ "$status" = 77 ]
+    [[ $output == *现在不在你单位* ]]
+    desk 11 1131 claim "$number"
+    in_chinese desk 11 claim "$number" --person 1132
+    [[ $output == *'已由别人承办：1131 号人员'* ]]
+    in_chinese desk 11 decide "$number" --person 1131 --outcome support --text 好 --basis 法
+    [[ $output == *'目前是“已领办”，不能出具意见；可以：'*受理* ]]
+    desk 11 1131 accept "$number"
+    run minqing desk 11 decide "$number" --person 1131 --outcome support --text 好
+    [[ $output == *'(missing: --basis)'* ]]
+    in_chinese query "${number%?}?" --as terminal-101
+    [[ ! $output == *'is a digit'* ]]
+}
+
+@test "a_document_without_its_place_in_the_list_is_the_newest" {
+    minqing --json submit --as terminal-101 --village 340522100001 \
+        --category 国土资源/土地征收 --text '地界。' >"$PLACE/slip"
+    number=$(field number <"$PLACE/slip")
+    run minqing document "$number" --as desk-11 --html "$PLACE/none.html"
+    [ "$status" != 0 ]
+    desk 11 1131 claim "$number"
+    desk 11 1131 accept "$number"
+    desk 11 1131 decide "$number" --outcome support --text 好 --basis 法
+    minqing document "$number" --as desk-11 --html "$PLACE/page.html"
+    grep -q '<title>信访事项处理意见书' "$PLACE/page.html"
+    minqing document "$number" --as desk-11 --text | grep -q 信访事项处理意见书
+}
+
+@test "ninety_days_of_a_clock_are_some_rows_for_people_and_every_day_for_programs" {
+    minqing --json submit --as terminal-101 --village 340522100001 \
+        --category 国土资源/土地征收 --text '地界。' >"$PLACE/slip"
+    number=$(field number <"$PLACE/slip")
+    wait_until days_are_told
+    [ "$(minqing deadline explain "$number" | wc -l)" -lt 60 ]
+}
+
+days_are_told ()
+{
+    minqing --json deadline explain "$number" | grep -q '"number":75'
+}
