@@ -100,9 +100,13 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
                             struct decision *decision)
 {
     int32_t day = civil_day (decision->now_ms);
-    unsigned level = raise->raised.level;
     bool own = escalation_is_of (rules, client, raise->raised.department);
     bool is_sealed = matter && matter->purpose == PURPOSE_ACCUSATION;
+    unsigned level = raise->raised.level;
+
+    /* Whatever the level, the organ's own head is told, and whoever follows in the office. */
+    if (is_sealed && level > LEVEL_HEAD)
+        level = LEVEL_HEAD;
 
     if (is_sealed && !own) {
         decision_refuse (decision, REFUSAL_NOT_FOUND,
@@ -122,7 +126,7 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
     if (is_told (rules, raise, person, day) &&
         (client->department == 0 || belongs (rules, person, client->department, day)))
         return true;
-    if (client->role == ROLE_LEADER &&
+    if (client->role == ROLE_LEADER && !is_sealed &&
         (!matter || client_covers (client, matter->village))) {
         if (reaches (rules, client, person, raise, day))
             return true;
@@ -131,7 +135,7 @@ bool escalation_may_answer (const struct rules *rules, const struct client *clie
                          (unsigned long long) raise->raise, level);
         return false;
     }
-    if (client->role == ROLE_LEADER || !own) {
+    if ((client->role == ROLE_LEADER && !is_sealed) || !own) {
         decision_refuse (decision, REFUSAL_TERRITORY,
                          "raise %llu is about another's duty: department %u answers",
                          (unsigned long long) raise->raise, raise->raised.department);

@@ -3,6 +3,7 @@
 #include "rules_tables.h"
 
 #include "escalation/law.h"
+#include "rules/answerable.h"
 #include "rules/deadline.h"
 
 #define LEDGER_MAX 40
@@ -630,6 +631,31 @@ static void accusation_is_never_raised_outside_of_the_discipline_organ (void **s
     }
 }
 
+static void
+raise_of_an_accusation_is_answered_by_whoever_heads_the_organ_now (void **state)
+{
+    uint32_t before = 2299; /* who was told, and is not in office any more */
+    const struct client desk = { .role = ROLE_DESK, .department = 22 };
+    const struct matter matter = { .purpose = PURPOSE_ACCUSATION };
+    const struct escalation_raise raise = {
+        .raise = 7,
+        .raised = { .cause = CAUSE_BREACH,
+                    .level = LEVEL_JOINT,
+                    .department = 22,
+                    .persons = &before,
+                    .n_persons = 1 },
+    };
+    struct decision decision = { .arena = &town.arena,
+                                 .now_ms = at_ms ("2026-11-23 09:00:00") };
+
+    (void) state;
+    assert_true (
+        escalation_may_answer (town.rules, &desk, 2211, &raise, &matter, 22, &decision));
+    assert_false (escalation_may_answer (town.rules, &desk, 2231, &raise, &matter, 22,
+                                         &decision)); /* a worker there */
+    assert_int_equal (decision.refusal->code, REFUSAL_NO_RIGHT);
+}
+
 static void step_that_a_late_stop_would_swallow_is_found (void **state)
 {
     (void) state;
@@ -676,6 +702,8 @@ int main (void)
         cmocka_unit_test (
             dispatchers_queue_is_answered_for_by_the_department_that_keeps_it),
         cmocka_unit_test (accusation_is_never_raised_outside_of_the_discipline_organ),
+        cmocka_unit_test (
+            raise_of_an_accusation_is_answered_by_whoever_heads_the_organ_now),
         cmocka_unit_test (step_that_a_late_stop_would_swallow_is_found),
     };
 
