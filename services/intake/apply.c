@@ -241,6 +241,13 @@ static enum speaker speaker_of (uint32_t kind)
     return (enum speaker) (kind / 100);
 }
 
+static bool changes_matter (const struct entry *entry)
+{
+    return entry->kind == KIND_MOVED && entry->matter && entry->moved &&
+           (entry->moved->step == STEP_REPURPOSE ||
+            entry->moved->step == STEP_CATEGORISE);
+}
+
 void intake_view (struct txn *txn, const struct entry *entry, struct bytes body,
                   struct arena *arena)
 {
@@ -248,6 +255,8 @@ void intake_view (struct txn *txn, const struct entry *entry, struct bytes body,
     if (entry->grievance == 0)
         return;
     view_raise (txn, entry);
+    if (changes_matter (entry))
+        intake_matter_put (txn, entry->grievance, entry->matter);
     if (entry->kind == KIND_DOCUMENT && document_is_shown (txn, entry))
         view_document (txn, entry, body, arena, &step);
     else if (!step_of (entry, body, arena, &step))

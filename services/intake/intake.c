@@ -4,7 +4,8 @@
  *   filing      ─▶ decide_filing ─▶ REGISTERED   ─┐
  *   supplement  ─▶ decide_ask    ─▶ SUPPLEMENTED  ├─▶ apply ─▶ grievances, terminals, said
  *   ask         ─▶ decide_ask    ─▶ ASKED        ─┘
- *   routing, escalation, notification ──────────────▶ view ─▶ steps, raises, documents
+ *   routing, escalation, notification ──────────────▶ view ─▶ steps, raises,
+ *                                                            documents, matters
  *   course, documents, contact query ◀── intake_course ◀── all of them
  *
  * Intake moves nothing: it writes down, promises a last day, and shows how things stand. */

@@ -204,6 +204,7 @@ struct course *intake_course (struct core *core, struct txn *txn, uint64_t numbe
     struct course *course = ARENA_NEW (arena, struct course);
     course->number = number;
     course->matter = entry.matter;
+    intake_matter_find (txn, number, arena, course->matter);
     course->registered_at_ms = entry.time_ms;
     course->filed_at_ms = entry.registered->filed_at_ms;
     course->last_day_ms = entry.registered->last_day_ms;

@@ -7,6 +7,7 @@
  *   steps       number u64 | time_ms i64 | speaker u8 | sequence u64 → CourseStep
  *   raises      number u64 | raise u64        → level u8
  *   documents   number u64 | sequence u64     → size u32 | DocumentRow | its text
+ *   matters     number u64                    → Matter
  *
  * A grievance number begins with date and terminal, so what a terminal files lies
  * together, and a day's filings of the county touch a few hundred pages. Everything else
@@ -25,6 +26,7 @@ const char *const intake_table_names[INTAKE_TABLES] = {
     [INTAKE_STEPS] = "intake.steps",
     [INTAKE_RAISES] = "intake.raises",
     [INTAKE_DOCUMENTS] = "intake.documents",
+    [INTAKE_MATTERS] = "intake.matters",
 };
 
 #define FLAG_ACCUSATION 0x01u
@@ -133,6 +135,24 @@ void intake_step_put (struct txn *txn, uint64_t number, const struct source *sou
 struct key intake_steps_of (uint64_t number)
 {
     return key_of_number (number);
+}
+
+void intake_matter_put (struct txn *txn, uint64_t number, const struct matter *matter)
+{
+    struct key key = key_of_number (number);
+    struct buffer value = { 0 };
+    matter_append (matter, &value);
+    txn_put (txn, core_table (INTAKE_MATTERS), key_view (&key), buffer_bytes (&value));
+    buffer_done (&value);
+}
+
+bool intake_matter_find (struct txn *txn, uint64_t number, struct arena *arena,
+                         struct matter *ret_matter)
+{
+    struct key key = key_of_number (number);
+    struct bytes value;
+    return txn_get (txn, core_table (INTAKE_MATTERS), key_view (&key), &value) &&
+           matter_decode (arena, value, ret_matter, NULL) == 0;
 }
 
 void intake_document_put (struct txn *txn, uint64_t number,

@@ -16,6 +16,7 @@ enum intake_table {
     INTAKE_STEPS = INTAKE_FACTS, /* (number, time, speaker, sequence) → course_step */
     INTAKE_RAISES,               /* (number, raise) → level, while it is open */
     INTAKE_DOCUMENTS,            /* (number, routing's sequence) → document */
+    INTAKE_MATTERS,              /* number → matter, where routing has changed it */
     INTAKE_TABLES
 };
 extern const char *const intake_table_names[INTAKE_TABLES];
@@ -52,6 +53,12 @@ struct key intake_steps_of (uint64_t number); /* prefix of its keys */
 void intake_raise_put (struct txn *txn, uint64_t number, uint64_t raise, uint32_t level);
 void intake_raise_delete (struct txn *txn, uint64_t number, uint64_t raise);
 uint32_t intake_level (struct txn *txn, uint64_t number);
+
+/* View: category and purpose as routing has them by now. Not found: as they were filed;
+ * '*ret_matter' is untouched then. */
+void intake_matter_put (struct txn *txn, uint64_t number, const struct matter *matter);
+bool intake_matter_find (struct txn *txn, uint64_t number, struct arena *arena,
+                         struct matter *ret_matter);
 
 /* View: documents that are the petitioner's to see, text and all. */
 void intake_document_put (struct txn *txn, uint64_t number,

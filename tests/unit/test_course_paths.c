@@ -102,6 +102,7 @@ static void what_only_asks_becomes_an_inquiry_and_is_answered (void **state UNUS
                     .reason = "只问政策"));
     assert_int_equal (item_for (desk, held.number)->row->matter->purpose,
                       PURPOSE_INQUIRY);
+    assert_int_equal (course_of (held.number)->matter->purpose, PURPOSE_INQUIRY);
     assert_runs (held.number, DUTY_WHOLE, "whole", "2027-02-08 24:00");
     accept (held.number, held.fencing);
     take_step (desk, 1131, a_decision (&held, OUTCOME_ANSWERED));
