@@ -20,10 +20,12 @@
  *
  * Stages have ranks; only a higher rank replaces what runs, so that nothing a handler does
  * restarts a clock. A review begins the ranks anew above those of the decision before it
- * (10 · instance + rank), a dispute that was taken (reopen, or told at a call-back) starts
- * any anew; a diversion may be left for an earlier stage: what was owed before it then goes
- * on, with the end it had. A decision is in time by the day of its service, and what follows runs from
- * there. Category, purpose, contacts, proposals and a higher level reached move no clock. */
+ * (10 · instance + rank), a dispute that the petitioner asked for and that was taken starts
+ * any anew. What was owed before goes on with the end it had where somebody comes back from a
+ * diversion, where the desk heard at a call-back that it is not done, and where the lead of a
+ * group ended without an answer for its member: the petitioner's time ran all the while. A
+ * decision is in time by the day of its service, and what follows runs from there. Category,
+ * purpose, contacts, proposals and a higher level reached move no clock. */
 #include "escalation/plan.h"
 
 #include <string.h>
@@ -67,11 +69,15 @@ static unsigned rank (unsigned instance, enum stage stage)
 
 /* ---- the ledger so far ------------------------------------------------------------- */
 
-/* A stage that was begun anew does not go on from where it began before. */
-static bool begins_anew (const struct clock_change *stage)
+/* Where the petitioner was heard anew, nothing goes on from where it began before. */
+static bool begins_anew (const struct escalation_law *law,
+                         const struct clock_change *change, enum stage stage)
 {
-    return stage->step == STEP_REOPEN || stage->step == STEP_CONTACT ||
-           stage->step == STEP_REVIEW;
+    const struct clock_change *before = law->begun[stage].line;
+    bool goes_on = before && before->from_ms == change->from_ms;
+
+    return change->action == CLOCK_START && !goes_on &&
+           (change->step == STEP_REOPEN || change->step == STEP_REVIEW);
 }
 
 static void stage_seen (struct escalation_law *law, const struct escalation_clock *clock)
@@ -79,8 +85,10 @@ static void stage_seen (struct escalation_law *law, const struct escalation_cloc
     const struct clock_change *change = &clock->change;
     enum stage stage = stage_of_name (change->stage);
 
-    if (change->action == CLOCK_START && begins_anew (change))
+    if (begins_anew (law, change, stage))
         memset (law->begun, 0, sizeof law->begun);
+    if (stage == STAGE_EXECUTE) /* what is claimed behind it is confirmed by itself */
+        law->begun[STAGE_CONFIRM].line = NULL;
     law->begun[stage].line = change;
     law->begun[stage].left_ms = clock->stopped_ms;
     if (stage == STAGE_REVIEW || stage == STAGE_ASK_REREVIEW)
@@ -101,6 +109,8 @@ void escalation_law_begin (struct escalation_law *law, const struct rules *rules
     for (size_t i = 0; i < n_clocks; i++) {
         if (clocks[i].change.duty == DUTY_STAGE)
             stage_seen (law, &clocks[i]);
+        if (clocks[i].change.duty == DUTY_WHOLE)
+            law->whole = &clocks[i];
         if (clocks[i].stopped_ms != 0)
             continue;
         assert (law->n_running < ESCALATION_RUNNING_MAX);
@@ -137,9 +147,20 @@ static enum stage stage_of (const struct moved *moved)
     return course[moved->to].stage;
 }
 
+/* The lead of its group ended without an answer for it. */
+static bool is_left_alone (const struct moved *moved)
+{
+    return moved->step == STEP_REOPEN && moved->link_to != 0;
+}
+
+static bool is_heard_anew (const struct moved *moved)
+{
+    return moved->step == STEP_REOPEN && moved->link_to == 0;
+}
+
 bool escalation_is_disputed (const struct moved *moved)
 {
-    return moved->step == STEP_REOPEN ||
+    return is_heard_anew (moved) ||
            (moved->step == STEP_CONTACT && moved->from != moved->to);
 }
 
@@ -165,14 +186,15 @@ static bool reaches_behind_the_whole (const struct moved *moved)
            ranks[stage] >= RANK_SERVED || stage == STAGE_DIVERT;
 }
 
-/* Who comes back from a diversion goes on with what was owed before it. */
+/* Who comes back from a diversion, or from a group, goes on with what was owed before. */
 static enum stage stage_after (const struct escalation_law *law,
                                const struct clock_change *now, const struct moved *moved)
 {
     enum stage next = stage_of (moved);
+    bool is_back =
+        now ? stage_of_name (now->stage) == STAGE_DIVERT : is_left_alone (moved);
 
-    if (!now || stage_of_name (now->stage) != STAGE_DIVERT ||
-        escalation_is_disputed (moved) || instance_of (moved) != law->instance)
+    if (!is_back || is_heard_anew (moved) || instance_of (moved) != law->instance)
         return next;
     for (unsigned stage = 0; stage < STAGE_COUNT; stage++)
         if (stage != STAGE_DIVERT && law->begun[stage].line && ranks[stage] > ranks[next])
@@ -184,19 +206,36 @@ static void move_stage (struct escalation_law *law, const struct moved *moved)
 {
     const struct clock_change *now = escalation_plan_find (law, DUTY_STAGE);
     enum stage next = stage_after (law, now, moved);
-    bool goes_on = !escalation_is_disputed (moved) &&
-                   instance_of (moved) == law->instance && law->begun[next].line;
+    bool goes_on = !is_heard_anew (moved) && instance_of (moved) == law->instance &&
+                   law->begun[next].line;
 
     if (now && !replaces (law, now, moved))
         return;
     escalation_plan_stop_all (law, DUTY_STAGE);
     if (goes_on) /* a way round does not give it new time */
         escalation_plan_go_on (law, moved->department, law->begun[next].line,
-                               law->begun[next].left_ms);
+                               law->begun[next].left_ms, is_left_alone (moved));
     else
         escalation_plan_start (law, DUTY_STAGE, next, moved->department, law->at_ms);
     if (reaches_behind_the_whole (moved))
         escalation_plan_whole_reach (law);
+}
+
+/* Closed before: the period that ran then was kept or breached. One that goes on behind the
+ * decision has a whole that ends with its stage. */
+static bool needs_whole (const struct moved *moved)
+{
+    return instance_of (moved) == 1 && ranks[stage_of (moved)] < RANK_SERVED;
+}
+
+static void move_whole (struct escalation_law *law, const struct moved *moved)
+{
+    if (escalation_plan_find (law, DUTY_WHOLE))
+        return;
+    if (is_left_alone (moved) && law->whole)
+        escalation_plan_go_on (law, 0, &law->whole->change, law->whole->stopped_ms, true);
+    else if (needs_whole (moved))
+        escalation_plan_start (law, DUTY_WHOLE, STAGE_WHOLE, 0, law->at_ms);
 }
 
 /* ---- whoever has it ------------------------------------------------------------------ */
@@ -267,14 +306,6 @@ static void move_assisting (struct escalation_law *law, const struct moved *move
 
 /* ---- the questions ------------------------------------------------------------------- */
 
-/* Closed before: the period that ran then was kept or breached. One that goes on behind the
- * decision has a whole that ends with its stage. */
-static bool needs_whole (const struct escalation_law *law, const struct moved *moved)
-{
-    return !escalation_plan_find (law, DUTY_WHOLE) && instance_of (moved) == 1 &&
-           ranks[stage_of (moved)] < RANK_SERVED;
-}
-
 #define STEP(step) (UINT64_C (1) << STEP_##step)
 static_assert (STEP_COUNT <= 64, "a set of steps is 64 bits");
 
@@ -301,8 +332,7 @@ void escalation_law_move (struct escalation_law *law, const struct moved *moved)
     }
     if (moved->from == STATE_HEARING && moved->to != STATE_HEARING)
         escalation_plan_resume (law);
-    if (needs_whole (law, moved))
-        escalation_plan_start (law, DUTY_WHOLE, STAGE_WHOLE, 0, law->at_ms);
+    move_whole (law, moved);
     move_stage (law, moved);
     if (!escalation_plan_find (law, DUTY_WHOLE))
         escalation_plan_whole_reach (law);

@@ -47,6 +47,7 @@ struct escalation_law {
             *line;       /* the last one of this stage in it; NULL: none */
         int64_t left_ms; /* when that ended; 0: it runs */
     } begun[STAGE_COUNT];
+    const struct escalation_clock *whole; /* its last line; NULL: there was none */
     struct clocks clocks; /* the answer; no changes: nothing to write */
 };
 
@@ -69,7 +70,7 @@ void escalation_law_move (struct escalation_law *law, const struct moved *moved)
  * and nobody has to read the ledger to know. */
 bool escalation_law_is_asked (const struct moved *moved, uint32_t department);
 
-/* The petitioner disputed, and that was taken. */
+/* The petitioner disputed, and that was taken, or said so when the desk asked. */
 bool escalation_is_disputed (const struct moved *moved);
 
 /* An assisting department gave its opinion. */

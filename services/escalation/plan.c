@@ -273,14 +273,16 @@ struct clock_change *escalation_plan_start (struct escalation_law *law, enum dut
 }
 
 void escalation_plan_go_on (struct escalation_law *law, uint32_t owner,
-                            const struct clock_change *line, int64_t left_ms)
+                            const struct clock_change *line, int64_t left_ms,
+                            bool was_closed)
 {
     struct clock_change *change =
-        line_begin (law, DUTY_STAGE, line->stage, owner, line->from_ms);
+        line_begin (law, line->duty, line->stage, owner, line->from_ms);
 
     date_as (change, line);
     for (size_t i = 0; i < line->n_bands; i++)
-        if (line->bands[i].due_ms > left_ms)
+        if (line->bands[i].due_ms > left_ms ||
+            (was_closed && line->bands[i].share >= 100))
             band_add (change, line->bands[i].share, line->bands[i].level,
                       line->bands[i].due_ms);
 }

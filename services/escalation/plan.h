@@ -23,10 +23,12 @@ struct clock_change *escalation_plan_start (struct escalation_law *law, enum dut
                                             enum stage stage, uint32_t owner,
                                             int64_t from_ms);
 
-/* A stage that was left goes on as its last line said: with that end, and the steps that were
- * not due by 'left_ms'; of the others somebody was told then. */
+/* A clock that was left goes on as its last line said: with that end, and the steps that were
+ * not due by 'left_ms'; of the others somebody was told then. Where it was closed meanwhile
+ * that has ended, and that it is late is told again. */
 void escalation_plan_go_on (struct escalation_law *law, uint32_t owner,
-                            const struct clock_change *line, int64_t left_ms);
+                            const struct clock_change *line, int64_t left_ms,
+                            bool was_closed);
 
 /* The last day that the petitioner was promised binds, also when the tables have changed
  * between the receipt and now. */

@@ -118,6 +118,7 @@ static void hear (struct witness *witness, const struct entry *entry)
         heard->from = entry->moved->from;
         heard->to = entry->moved->to;
         heard->done_at_ms = entry->moved->done_at_ms;
+        heard->link_to = entry->moved->link_to;
     }
 }
 

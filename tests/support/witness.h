@@ -87,7 +87,9 @@ struct witnessed {
     uint32_t try_days, try_means; /* distinct days, a bit each */
     int32_t try_last_day;
 
-    bool has_clocks; /* a whole runs */
+    bool has_clocks;      /* a whole runs */
+    int64_t whole_due_ms; /* of the last whole that ended */
+    int64_t executing_ms; /* when the last execution began */
     struct witnessed_clock clocks[WITNESS_CLOCKS_MAX];
     size_t n_clocks;
     int64_t spent_ms[DUTY_COUNT]; /* by clocks that have stopped */

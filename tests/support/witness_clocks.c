@@ -82,6 +82,24 @@ static void told_too_early (const struct reading *reading, struct witnessed_cloc
             clock->fired = clock->bands[i].share - 1;
 }
 
+/* Who comes back has the time it had; only who is heard anew has new time. */
+static void check_return (const struct reading *reading,
+                          const struct clock_change *change)
+{
+    struct witnessed *of = reading->of;
+    const struct heard *cause = reading->cause;
+    bool is_execution = change->duty == DUTY_STAGE && change->stage != NULL &&
+                        strcmp (change->stage, "execute") == 0;
+    if (cause != NULL && cause->step == STEP_REOPEN && cause->link_to != 0 &&
+        change->duty == DUTY_WHOLE && change->due_ms != of->whole_due_ms)
+        COMPLAIN (reading, "left alone, it ends another day than was promised");
+    if (cause != NULL && cause->step == STEP_CONTACT && is_execution &&
+        change->from_ms != of->executing_ms)
+        COMPLAIN (reading, "a call-back gave the execution new time");
+    if (is_execution)
+        of->executing_ms = change->from_ms;
+}
+
 static void read_start (const struct reading *reading, const struct clock_change *change)
 {
     struct witnessed *of = reading->of;
@@ -93,6 +111,7 @@ static void read_start (const struct reading *reading, const struct clock_change
         COMPLAIN (reading, "too many clocks");
         return;
     }
+    check_return (reading, change);
     struct witnessed_clock *clock = &of->clocks[of->n_clocks++];
     *clock = (struct witnessed_clock){ .duty = change->duty,
                                        .owner = change->owner,
@@ -120,6 +139,8 @@ static void read_stop (const struct reading *reading, const struct clock_change 
     check_spent (reading, change, clock);
     of->spent_ms[change->duty] += change->spent_ms;
     of->has_clocks &= change->duty != DUTY_WHOLE;
+    if (change->duty == DUTY_WHOLE)
+        of->whole_due_ms = clock->due_ms;
     *clock = of->clocks[--of->n_clocks];
 }
 
@@ -456,9 +477,9 @@ static const char *const stage_words[] = {
 };
 
 /* What is owed, or may be asked, in each state. Who was overruled has begun to decide, and
- * goes on with it; a window that has lapsed unheard is to be closed. */
+ * goes on with it, as does what leaves a group; a window that has lapsed unheard is to be closed. */
 static const unsigned stages_of[STATE_COUNT] = {
-    [STATE_UNDECIDED] = STAGE (DISPATCH),
+    [STATE_UNDECIDED] = STAGE (DISPATCH) | STAGE (ACCEPT) | STAGE (DECIDE),
     [STATE_DISPATCHED] = STAGE (ACCEPT) | STAGE (DECIDE),
     [STATE_CLAIMED] = STAGE (ACCEPT) | STAGE (DECIDE),
     [STATE_OBJECTED] = STAGE (ACCEPT) | STAGE (DECIDE),

@@ -12,6 +12,7 @@ struct heard {
     enum kind kind;
     enum step step;
     enum state from, to;
+    uint64_t link_to;
 };
 
 struct witness {

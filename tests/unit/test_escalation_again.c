@@ -8,6 +8,166 @@ static void step_days (int days)
     town_step (town, days * CIVIL_DAY_MS);
 }
 
+static void assert_stage (uint64_t number, const char *stage, const char *from,
+                          const char *due)
+{
+    assert_due (runs (number, DUTY_STAGE), stage, due);
+    assert_int_equal (runs (number, DUTY_STAGE)->from_ms, at_ms (from));
+    assert_one_of_each ();
+}
+
+/* ---- groups -------------------------------------------------------------------------- */
+
+static void linked (uint64_t number)
+{
+    move_by (number, 1131,
+             (struct moved){ .step = STEP_LINK, .to = STATE_CLOSED, .link_to = 1 });
+    assert_null (runs (number, DUTY_WHOLE));
+}
+
+static void left_alone (uint64_t number, enum state to)
+{
+    move_by (number, 0, (struct moved){ .step = STEP_REOPEN, .to = to, .link_to = 1 });
+}
+
+static void what_goes_on_by_itself_has_the_time_it_was_promised (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (11);
+    step_days (1);
+    handled (number);
+    int64_t whole = runs (number, DUTY_WHOLE)->due_ms;
+    assert_stage (number, "decide", "2026-11-24 09:00:00", "2027-01-25 24:00");
+    step_days (9);
+    linked (number);
+    step_days (20);
+    left_alone (number, STATE_DISPATCHED);
+    assert_stage (number, "decide", "2026-11-24 09:00:00", "2027-01-25 24:00");
+    assert_int_equal (runs (number, DUTY_WHOLE)->from_ms, at_ms ("2026-11-23 09:00:00"));
+    assert_int_equal (runs (number, DUTY_WHOLE)->due_ms, whole);
+    assert_int_equal (runs (number, DUTY_HOLDER)->from_ms, town_now_ms (town));
+    assert_null (raise_of (number, CAUSE_DISPUTE));
+    handled (number);
+    assert_stage (number, "decide", "2026-11-24 09:00:00", "2027-01-25 24:00");
+    town_destroy (&town);
+}
+
+static void extension_outlives_a_link (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (11);
+    handled (number);
+    step_days (50);
+    move_by (number, 1111, (struct moved){ .step = STEP_EXTEND, .to = STATE_HANDLING });
+    linked (number);
+    step_days (1);
+    left_alone (number, STATE_DISPATCHED);
+    assert_due (runs (number, DUTY_STAGE), "decide", "2027-02-22 24:00");
+    assert_due (runs (number, DUTY_WHOLE), "whole", "2027-03-08 24:00");
+    town_destroy (&town);
+}
+
+static void what_became_late_in_a_group_is_raised_when_it_leaves_it (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (0);
+    step_days (2);
+    linked (number);
+    step_days (30);
+    assert_int_equal (raised_by (number, CAUSE_BREACH, DUTY_STAGE), 0);
+    left_alone (number, STATE_UNDECIDED);
+    assert_stage (number, "dispatch", "2026-11-23 09:00:00", "2026-12-08 24:00");
+    step_days (1);
+    assert_true (raised_by (number, CAUSE_BREACH, DUTY_STAGE) > 0);
+    assert_int_equal (raised_by (number, CAUSE_BREACH, DUTY_WHOLE), 0);
+    town_destroy (&town);
+}
+
+static void who_was_late_before_the_link_is_late_behind_it (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (11);
+    town_step_until (town, at_ms ("2026-12-09 08:00:00"));
+    size_t told = raised_by (number, CAUSE_BAND, DUTY_STAGE);
+    assert_int_equal (raised_by (number, CAUSE_BREACH, DUTY_STAGE), 1);
+    linked (number);
+    step_days (1);
+    left_alone (number, STATE_DISPATCHED);
+    step_days (1);
+    assert_int_equal (raised_by (number, CAUSE_BREACH, DUTY_STAGE), 2);
+    assert_int_equal (raised_by (number, CAUSE_BAND, DUTY_STAGE), told);
+    town_destroy (&town);
+}
+
+static void what_was_linked_and_is_disputed_is_heard_anew (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (11);
+    handled (number);
+    linked (number);
+    step_days (20);
+    move_by (number, 0, (struct moved){ .step = STEP_REOPEN, .to = STATE_DISPATCHED });
+    assert_int_equal (runs (number, DUTY_STAGE)->from_ms, town_now_ms (town));
+    assert_int_equal (runs (number, DUTY_WHOLE)->from_ms, town_now_ms (town));
+    assert_non_null (raise_of (number, CAUSE_DISPUTE));
+    town_destroy (&town);
+}
+
+/* ---- execution ------------------------------------------------------------------------ */
+
+static void say_at_a_call_back_that_it_is_not_done (uint64_t number)
+{
+    move_by (number, 1131,
+             (struct moved){ .step = STEP_CONTACT,
+                             .to = STATE_EXECUTING,
+                             .contacted = CONTACTED_DISPUTES });
+}
+
+static void call_back_does_not_give_the_execution_its_time_again (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (11);
+    handled (number);
+    served (number, STATE_EXECUTING);
+    assert_stage (number, "execute", "2026-11-23 09:00:00", "2026-12-23 24:00");
+    for (unsigned i = 1; i <= 3; i++) {
+        step_days (9);
+        move (number, STEP_CLAIM_DONE, STATE_DONE);
+        assert_string_equal (runs (number, DUTY_STAGE)->stage, "confirm");
+        assert_int_equal (runs (number, DUTY_STAGE)->from_ms, town_now_ms (town));
+        say_at_a_call_back_that_it_is_not_done (number);
+        assert_stage (number, "execute", "2026-11-23 09:00:00", "2026-12-23 24:00");
+        assert_int_equal (raised_by (number, CAUSE_DISPUTE, DUTY_NONE), i);
+    }
+    town_step_until (town, at_ms ("2026-12-24 00:10:00"));
+    assert_int_equal (raised_by (number, CAUSE_BREACH, DUTY_STAGE), 1);
+    town_destroy (&town);
+}
+
+static void dispute_that_the_petitioner_asked_for_gives_it_again (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (11);
+    handled (number);
+    served (number, STATE_EXECUTING);
+    step_days (9);
+    move (number, STEP_CLAIM_DONE, STATE_DONE);
+    move_by (number, 0, (struct moved){ .step = STEP_REOPEN, .to = STATE_EXECUTING });
+    assert_stage (number, "execute", "2026-12-02 09:00:00", "2027-01-01 24:00");
+    step_days (3);
+    move (number, STEP_CLAIM_DONE, STATE_DONE);
+    say_at_a_call_back_that_it_is_not_done (number);
+    assert_stage (number, "execute", "2026-12-02 09:00:00", "2027-01-01 24:00");
+    town_destroy (&town);
+}
+
 /* ---- supervision --------------------------------------------------------------------- */
 
 static void answer_to_a_supervision_names_the_leader_who_is_to_hear_of_it (void **state)
@@ -67,6 +227,13 @@ static void what_lay_with_an_abolished_department_is_its_successors (void **stat
 int main (void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test (what_goes_on_by_itself_has_the_time_it_was_promised),
+        cmocka_unit_test (extension_outlives_a_link),
+        cmocka_unit_test (what_became_late_in_a_group_is_raised_when_it_leaves_it),
+        cmocka_unit_test (who_was_late_before_the_link_is_late_behind_it),
+        cmocka_unit_test (what_was_linked_and_is_disputed_is_heard_anew),
+        cmocka_unit_test (call_back_does_not_give_the_execution_its_time_again),
+        cmocka_unit_test (dispute_that_the_petitioner_asked_for_gives_it_again),
         cmocka_unit_test (answer_to_a_supervision_names_the_leader_who_is_to_hear_of_it),
         cmocka_unit_test (what_lay_with_an_abolished_department_is_its_successors),
     };

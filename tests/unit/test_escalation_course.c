@@ -441,10 +441,7 @@ static void dispute_of_the_execution_gives_the_execution_its_own_time_again (voi
     served (number, STATE_EXECUTING);
     move (number, STEP_CLAIM_DONE, STATE_DONE);
     step_days (10);
-    move_by (number, 1131,
-             (struct moved){ .step = STEP_CONTACT,
-                             .to = STATE_EXECUTING,
-                             .contacted = CONTACTED_DISPUTES });
+    move_by (number, 0, (struct moved){ .step = STEP_REOPEN, .to = STATE_EXECUTING });
     assert_int_equal (runs (number, DUTY_STAGE)->from_ms, town_now_ms (town));
     assert_int_equal (raised_by (number, CAUSE_DISPUTE, DUTY_NONE), 1);
     step_days (5);
