@@ -43,7 +43,15 @@ _minqing ()
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
-    --as | --person) return ;;
+    --as)
+        names=("${MINQING_CONFIG:-/etc/minqing/minqing.conf}")
+        names=("${names%/*}"/keys/*.key)
+        [[ -e ${names[0]} ]] || return
+        names=("${names[@]##*/}")
+        mapfile -t COMPREPLY < <(compgen -W "${names[*]%.key}" -- "$word")
+        return
+        ;;
+    --person) return ;;
     esac
 
     if [[ -z $command ]]; then

@@ -44,13 +44,23 @@ static bool ground_fits (enum step step, enum ground ground)
     return false;
 }
 
+/* The word to type, and in Chinese what it says: "court 诉讼". */
+static const char *ground_said (struct cli *cli, enum ground ground)
+{
+    return !language_is_chinese ()
+               ? ground_name (ground)
+               : arena_format (&cli->arena, "%s %s", ground_name (ground),
+                               ground_chinese (ground));
+}
+
 const char *act_grounds (struct cli *cli, enum step step)
 {
-    const char *text = "";
+    const char *text = "", *between = language_is_chinese () ? "；" : ", ";
     for (unsigned ground = GROUND_NONE + 1; ground < GROUND_COUNT; ground++)
         if (ground_fits (step, (enum ground) ground))
-            text = arena_format (&cli->arena, "%s%s%s", text, text[0] != '\0' ? ", " : "",
-                                 ground_name ((enum ground) ground));
+            text =
+                arena_format (&cli->arena, "%s%s%s", text, text[0] != '\0' ? between : "",
+                              ground_said (cli, (enum ground) ground));
     return text;
 }
 

@@ -2,6 +2,7 @@
 /* minqing keys: who may come in. A key file is all that a machine needs to become a
  * client: hand it over once, by hand, and never copy it. */
 #include "cli/cli.h"
+#include "cli/language.h"
 #include "cli/place.h"
 #include "cli/seal.h"
 
@@ -85,7 +86,7 @@ static void print_client (struct cli *cli, struct cli_table *table,
     }
     cli_table_row (table);
     cli_table_cell (table, "%u", client->number);
-    cli_table_cell (table, "%s", role_name (client->role));
+    cli_table_cell (table, "%s", language_word (role, client->role));
     cli_table_cell (table, "%s", client->name);
     cli_table_cell (table, "%.0llu", (unsigned long long) client->territory);
     cli_table_cell (table, "%.0u", client->department);

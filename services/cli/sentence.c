@@ -21,6 +21,7 @@ static const char *const patterns[] = {
     N_ ("somebody else holds it: person %s"),
     N_ ("a grievance that is %s has no %s; it has: %s"),
     N_ ("not reached on %s days by %s means: %s days and %s means are needed"),
+    N_ ("a grievance number has 18 digits and a check character, this has %s characters"),
     N_ ("%s needs %s"),
     N_ ("%s has no %s: what was meant?"),
     N_ ("village %s is in no table: choose it from the list"),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/spool_records.h"
 
+#include "cli/cli.h"
+
 #include "base/civil.h"
 #include "wire/wire.h"
 
@@ -148,11 +150,12 @@ int spool_end (struct spool *spool, struct txn **txn, struct err *err)
         return 0;
     }
     if (rc == -ENOSPC || (rc == -EIO && is_full (dir)))
-        return err_set (err, -ENOSPC,
-                        "%s: no space left on the disk; nothing was written: make room "
-                        "and do it again",
-                        dir);
+        return err_set (
+            err, -ENOSPC,
+            _ ("%s: no space left on the disk; nothing was written: make room "
+               "and do it again"),
+            dir);
     return err_set (err, rc,
-                    "%s: writing failed (%s); look at the disk, then do it again", dir,
-                    strerror (-rc));
+                    _ ("%s: writing failed (%s); look at the disk, then do it again"),
+                    dir, strerror (-rc));
 }
