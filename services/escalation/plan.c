@@ -399,10 +399,12 @@ void escalation_plan_pause (struct escalation_law *law)
     }
 }
 
-/* The day on which it stopped has counted, the day on which it goes on has not. */
+/* The day on which it stopped has counted, the day on which it goes on has not. An end in
+ * days moves on from a rest day; a warning stays on it. */
 static void move_on (const struct escalation_law *law, const struct clock_change *clock,
-                     enum unit unit, int64_t *due_ms)
+                     bool is_end, int64_t *due_ms)
 {
+    enum unit unit = clock->unit;
     int64_t since_ms = escalation_plan_since_ms (clock);
     struct expiry due;
 
@@ -413,7 +415,7 @@ static void move_on (const struct escalation_law *law, const struct clock_change
     deadline_compute (
         law->rules, *due_ms - 1,
         calendar_count (law->rules, civil_day (since_ms), civil_day (law->at_ms), unit),
-        unit, false, &due);
+        unit, is_end && unit == UNIT_DAY, &due);
     *due_ms = due.due_ms;
 }
 
@@ -430,7 +432,7 @@ static void resume (struct escalation_law *law, struct clock_change *clock)
         stage_of_name (stage->stage) == stage_of_name (clock->stage)) {
         date_as (change, stage);
     } else if (clock->unit == UNIT_HOUR || is_led) {
-        move_on (law, clock, clock->unit, &change->due_ms);
+        move_on (law, clock, true, &change->due_ms);
         change->provisional |=
             is_led && change->due_ms > civil_day_end_ms (law->rules->known_until);
     } else {
@@ -445,7 +447,7 @@ static void resume (struct escalation_law *law, struct clock_change *clock)
         if (clock->bands[i].share < 100) {
             struct band_due band = clock->bands[i];
 
-            move_on (law, clock, clock->unit, &band.due_ms);
+            move_on (law, clock, false, &band.due_ms);
             band_add (change, band.share, band.level, band.due_ms);
         }
     bands_behind (law, change);

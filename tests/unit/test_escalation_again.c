@@ -118,6 +118,37 @@ static void what_was_linked_and_is_disputed_is_heard_anew (void **state)
     town_destroy (&town);
 }
 
+/* ---- hearings ------------------------------------------------------------------------- */
+
+static void whole_does_not_end_on_a_rest_day_because_of_a_hearing (void **state)
+{
+    (void) state;
+    course_town ();
+    uint64_t number = placed (11);
+    handled (number);
+    step_days (50);
+    served (number, STATE_WINDOW);
+    for (uint32_t instance = 2; instance <= 3; instance++) {
+        move_by (
+            number, 0,
+            (struct moved){ .step = STEP_REVIEW,
+                            .to = instance == 2 ? STATE_REVIEWING : STATE_REREVIEWING,
+                            .department = instance == 2 ? 54 : 51,
+                            .instance = instance });
+        if (instance == 2)
+            served (number, STATE_WINDOW);
+    }
+    assert_due (runs (number, DUTY_WHOLE), "ask_rereview", "2027-02-11 24:00");
+    move_by (number, 5111, (struct moved){ .step = STEP_HEAR, .to = STATE_HEARING });
+    step_days (2); /* to a Saturday, and so to the Monday */
+    move_by (number, 5111,
+             (struct moved){ .step = STEP_END_HEARING, .to = STATE_REREVIEWING });
+    assert_due (runs (number, DUTY_STAGE), "rereview", "2027-02-15 24:00");
+    assert_due (runs (number, DUTY_WHOLE), "ask_rereview", "2027-02-15 24:00");
+    assert_true (runs (number, DUTY_WHOLE)->provisional);
+    town_destroy (&town);
+}
+
 /* ---- execution ------------------------------------------------------------------------ */
 
 static void say_at_a_call_back_that_it_is_not_done (uint64_t number)
@@ -232,6 +263,7 @@ int main (void)
         cmocka_unit_test (what_became_late_in_a_group_is_raised_when_it_leaves_it),
         cmocka_unit_test (who_was_late_before_the_link_is_late_behind_it),
         cmocka_unit_test (what_was_linked_and_is_disputed_is_heard_anew),
+        cmocka_unit_test (whole_does_not_end_on_a_rest_day_because_of_a_hearing),
         cmocka_unit_test (call_back_does_not_give_the_execution_its_time_again),
         cmocka_unit_test (dispute_that_the_petitioner_asked_for_gives_it_again),
         cmocka_unit_test (answer_to_a_supervision_names_the_leader_who_is_to_hear_of_it),
