@@ -156,7 +156,11 @@ static const char *option_of (const struct refusal *refusal)
 
 const char *sentence_of_refusal (struct cli *cli, const struct refusal *refusal)
 {
-    const char *sentence = refusal->sentence != NULL
+    /* The fencing number is asked at routing, not of people: they claim. */
+    bool is_unclaimed = refusal->code == REFUSAL_MISSING && refusal->field != NULL &&
+                        strcmp (refusal->field, "fencing") == 0;
+    const char *sentence = is_unclaimed ? _ ("nobody has claimed it yet: claim it first")
+                           : refusal->sentence != NULL
                                ? sentence_in_language (cli, refusal->sentence)
                                : _ ("refused");
     const char *kind = cli_words (cli, language_word (refusal, refusal->code));

@@ -166,9 +166,6 @@ int step_fencing (struct session *session, enum act_by by, uint64_t number,
     int rc = session_query (session, SPEAKER_ROUTING, &query, &reply);
     if (rc < 0 || reply.item == NULL)
         return rc;
-    if (by == ACT_BY_HOLDER && reply.item->fencing == 0)
-        return err_set (&session_cli (session)->err, -EINVAL,
-                        _ ("nobody has claimed it yet: claim it first"));
     bool is_holders = reply.item->row->holder == session_cli (session)->person;
     if (by == ACT_BY_HOLDER || is_holders)
         *ret_fencing = reply.item->fencing;
