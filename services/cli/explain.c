@@ -57,12 +57,11 @@ const char *explain_span (struct cli *cli, int64_t ms)
                          (long long) (hours % 24));
 }
 
-static int64_t spent_ms (const struct explaining *it, const struct duty_row *row)
+int64_t explain_spent_ms (const struct explaining *it, const struct duty_row *row)
 {
     if (!row->running)
-        return row->spent_ms != 0 ? row->spent_ms : row->stopped_ms - row->from_ms;
-    int64_t spent = it->now_ms - row->from_ms - row->paused_ms;
-    return spent > 0 ? spent : 0;
+        return row->spent_ms;
+    return row->paused || it->now_ms < row->since_ms ? 0 : it->now_ms - row->since_ms;
 }
 
 /* "accept, 孙若水": the step that began it, and whose it was. */
@@ -106,13 +105,13 @@ static void clock_print (struct explaining *it, size_t i)
     cli_table_cell (it->table, "%s", civil_format_time (row->from_ms, from));
     cli_table_cell (it->table, "%s", explain_period (cli, row));
     cli_table_cell (it->table, "%s", explain_due (cli, row->due_ms, row->provisional));
-    cli_table_cell (it->table, "%s", explain_span (cli, spent_ms (it, row)));
+    cli_table_cell (it->table, "%s", explain_span (cli, explain_spent_ms (it, row)));
     cli_table_cell (it->table, "%s",
                     row->paused_ms != 0 ? explain_span (cli, row->paused_ms) : "");
     cli_table_cell (it->table, "%s",
-                    row->paused    ? _ ("paused")
-                    : row->running ? _ ("running")
-                                   : civil_format_time (row->stopped_ms, ended));
+                    !row->running ? civil_format_time (row->stopped_ms, ended)
+                    : row->paused ? _ ("paused")
+                                  : _ ("running"));
     cli_table_cell (it->table, "%s", row->article != NULL ? row->article : "");
 }
 
@@ -145,8 +144,7 @@ static void clock_json (struct explaining *it, size_t i, bool with_days)
     const struct duty_row *row = &it->ledger->duties[i];
     json_t *object = json_pack (
         "{s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:s, s:b, s:I, s:s, s:s, s:I, "
-        "s:I, "
-        "s:b, s:I}",
+        "s:I, s:b, s:I, s:I}",
         "clock", (json_int_t) (i + 1), "duty", duty_name (row->duty), "stage",
         row->stage != NULL ? row->stage : "", "owner", (json_int_t) row->owner, "person",
         (json_int_t) row->person, "from_ms", (json_int_t) row->from_ms, "due_ms",
@@ -155,8 +153,9 @@ static void clock_json (struct explaining *it, size_t i, bool with_days)
         "stopped_ms", (json_int_t) row->stopped_ms, "article",
         row->article != NULL ? row->article : "", "step",
         row->step != 0 ? step_name ((enum step) row->step) : "", "spent_ms",
-        (json_int_t) spent_ms (it, row), "share", (json_int_t) row->share, "paused",
-        row->paused, "paused_ms", (json_int_t) row->paused_ms);
+        (json_int_t) explain_spent_ms (it, row), "share", (json_int_t) row->share,
+        "paused", row->paused && row->running, "paused_ms", (json_int_t) row->paused_ms,
+        "since_ms", (json_int_t) row->since_ms);
     json_t *days = with_days ? explain_days_json (it, row) : NULL;
     if (days != NULL)
         json_object_set_new (object, "days", days);

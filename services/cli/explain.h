@@ -23,7 +23,12 @@ struct explaining {
     struct cli_table *table;   /* of the days that are being told */
     struct day_run run;        /* not told yet; why NULL: none */
     json_t *days;
+    const struct duty_row *row; /* whose days they are */
+    uint32_t stood_still;       /* days of it so far, by a hearing */
 };
+
+/* How long the clock ran in this line: the lines of one clock add up. */
+int64_t explain_spent_ms (const struct explaining *it, const struct duty_row *row);
 
 /* The days of the clock at place 'i' of the ledger, as a table with a row for each run of
  * days of which the same is said; nothing where it cannot be walked. Each day for itself as

@@ -149,6 +149,20 @@ static const char *reason_text (struct cli *cli, const struct deadline_day *day)
     return arena_format (&cli->arena, "%s (%s)", text, day->name);
 }
 
+/* In a hearing of this clock: the day on which it stopped has counted, the day on which it
+ * went on has not. */
+static bool is_still (const struct explaining *it, int32_t day)
+{
+    for (size_t i = 0; i < it->ledger->n_duties; i++) {
+        const struct duty_row *row = &it->ledger->duties[i];
+        if (row->paused && row->duty == it->row->duty &&
+            row->from_ms == it->row->from_ms && day > civil_day (row->since_ms) &&
+            day <= civil_day (until_of (it, row)))
+            return true;
+    }
+    return false;
+}
+
 static bool continues (const struct day_run *run, const struct day_run *day)
 {
     return run->why != NULL && day->first == run->last + 1 &&
@@ -194,23 +208,27 @@ static void tell_day (const struct deadline_day *day, void *context)
         day->day > civil_day (it->now_ms)
             ? NULL
             : holder_at (it, end_ms < it->now_ms ? end_ms : it->now_ms);
+    bool is_heard = is_counted (day->reason) && is_still (it, day->day);
+    bool counts = is_counted (day->reason) && !is_heard;
+    it->stood_still += is_heard;
+    uint32_t number = day->number - it->stood_still;
     civil_format_day (day->day, text);
     if (it->days != NULL) {
         json_array_append_new (
-            it->days,
-            json_pack ("{s:s, s:b, s:I, s:s, s:b, s:I}", "day", text, "counted",
-                       is_counted (day->reason), "number", (json_int_t) day->number,
-                       "why", deadline_day_text (day->reason, LANGUAGE_EN), "known",
-                       day->known, "holder",
-                       (json_int_t) (holder != NULL ? holder->owner : 0)));
+            it->days, json_pack ("{s:s, s:b, s:I, s:s, s:b, s:I}", "day", text, "counted",
+                                 counts, "number", (json_int_t) number, "why",
+                                 is_heard ? "hearing, not counted"
+                                          : deadline_day_text (day->reason, LANGUAGE_EN),
+                                 "known", day->known, "holder",
+                                 (json_int_t) (holder != NULL ? holder->owner : 0)));
         return;
     }
     struct day_run one = {
         .first = day->day,
         .last = day->day,
-        .first_number = is_counted (day->reason) ? day->number : 0,
-        .last_number = is_counted (day->reason) ? day->number : 0,
-        .why = reason_text (it->cli, day),
+        .first_number = counts ? number : 0,
+        .last_number = counts ? number : 0,
+        .why = is_heard ? _ ("hearing, not counted") : reason_text (it->cli, day),
         .with = holder != NULL ? cli_department_name (it->cli, holder->owner) : "",
         .known = day->known,
     };
@@ -236,14 +254,23 @@ static bool rolls (const struct explaining *it, const struct duty_row *row)
 static void walk (struct explaining *it, const struct duty_row *row,
                   struct expiry *ret_end)
 {
+    it->row = row;
+    it->stood_still = 0;
     deadline_explain (it->rules, row->from_ms, row->amount, row->unit, rolls (it, row),
                       tell_day, it, ret_end);
 }
 
+/* A whole that was extended to the end of a stage has no days of its own. */
+static bool ends_with_stage (const struct duty_row *row)
+{
+    return row->duty == DUTY_WHOLE && row->stage != NULL &&
+           strcmp (row->stage, name_word (&stage_names, STAGE_WHOLE)) != 0;
+}
+
 static bool can_be_walked (const struct explaining *it, const struct duty_row *row)
 {
-    return it->rules != NULL && row->amount > 0 && row->amount <= DEADLINE_AMOUNT_MAX &&
-           row->unit != UNIT_NONE;
+    return !ends_with_stage (row) && it->rules != NULL && row->amount > 0 &&
+           row->amount <= DEADLINE_AMOUNT_MAX && row->unit != UNIT_NONE;
 }
 
 void explain_days (struct explaining *it, size_t i)
