@@ -108,7 +108,8 @@ static bool step_of_moved (const struct entry *entry, struct bytes body,
     ret_step->step = moved->step;
     ret_step->department = moved->department;
     ret_step->previous_department = moved->previous_department;
-    ret_step->person = moved->holder;
+    /* Who holds it has not proposed it; nobody has, where the petitioner withdraws. */
+    ret_step->person = entry->kind == KIND_PROPOSED ? moved->proposer : moved->holder;
     ret_step->state = moved->to;
     ret_step->instance = moved->instance;
     ret_step->outcome = moved->outcome;
