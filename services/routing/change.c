@@ -84,6 +84,8 @@ static void set_reopened (struct routing_grievance *grievance, const struct entr
     const struct moved *moved = entry->moved;
     if (moved->step == STEP_REVIEW && grievance->instance < 2)
         grievance->first_department = grievance->decided_by;
+    if (moved->step == STEP_REVIEW)
+        grievance->is_heard = false;
     if (moved->to != STATE_EXECUTING) { /* there the decision stands */
         grievance->outcome = OUTCOME_NONE;
         grievance->window_ms = 0;
@@ -140,6 +142,9 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
         grievance->is_extended = true;
         break;
     case STEP_CONTACT:
+    case STEP_HEAR:
+        grievance->is_heard = true;
+        break;
         set_contact (grievance, moved);
         break;
     case STEP_RECUSE:
@@ -163,7 +168,6 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     case STEP_MEDIATE:
     case STEP_END_MEDIATION:
     case STEP_LINK:
-    case STEP_HEAR:
     case STEP_END_HEARING:
     case STEP_APPROVE:
     case STEP_REJECT:

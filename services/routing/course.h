@@ -17,6 +17,7 @@ struct course_facts {
     bool holder_leaves;            /* RECUSE: of the holder */
     bool is_disputed;              /* CONTACT: the petitioner says it is not done */
     bool is_linked;                /* SERVE: of what a link closed, with its lead */
+    bool is_heard;                 /* a hearing was held in this re-review */
 };
 
 /* The state after the step; STATE_NONE: the course has no such step here. */

@@ -13,7 +13,8 @@ struct course_facts routing_facts (const struct routing_grievance *grievance,
                                   .outcome = grievance->outcome,
                                   .instance = grievance->instance,
                                   .objections = grievance->objections,
-                                  .has_department = grievance->department != 0 };
+                                  .has_department = grievance->department != 0,
+                                  .is_heard = grievance->is_heard };
 }
 
 /* The petitioner has asked to withdraw: nothing else ends it before that is answered. */

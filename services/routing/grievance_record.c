@@ -32,6 +32,7 @@
 #define MARK_EXTENDED      0x01u
 #define MARK_CONFIRMED     0x02u
 #define MARK_BY_PETITIONER 0x04u
+#define MARK_HEARD         0x08u
 
 static struct key key_of_number (uint64_t number)
 {
@@ -63,6 +64,7 @@ static void later_decode (struct bytes *record, struct routing_grievance *ret)
     ret->is_extended = (marks & MARK_EXTENDED) != 0;
     ret->is_confirmed = (marks & MARK_CONFIRMED) != 0;
     ret->by_petitioner = (marks & MARK_BY_PETITIONER) != 0;
+    ret->is_heard = (marks & MARK_HEARD) != 0;
     ret->proposed_step = (enum step) key_take_u8 (record);
     ret->tries = key_take_u8 (record);
     ret->tried_means = key_take_u8 (record);
@@ -185,7 +187,8 @@ static uint8_t *put_later (uint8_t *to, const struct routing_grievance *grievanc
     *to++ = (uint8_t) grievance->refused;
     *to++ = (uint8_t) ((grievance->is_extended ? MARK_EXTENDED : 0) |
                        (grievance->is_confirmed ? MARK_CONFIRMED : 0) |
-                       (grievance->by_petitioner ? MARK_BY_PETITIONER : 0));
+                       (grievance->by_petitioner ? MARK_BY_PETITIONER : 0) |
+                       (grievance->is_heard ? MARK_HEARD : 0));
     *to++ = (uint8_t) grievance->proposed_step;
     *to++ = grievance->tries;
     *to++ = grievance->tried_means;

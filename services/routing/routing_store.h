@@ -65,6 +65,7 @@ struct routing_grievance {
     enum ground refused;       /* REFUSED: why */
     bool is_extended;          /* once */
     bool is_confirmed;         /* DONE, WINDOW: the petitioner said so to a caller */
+    bool is_heard;             /* in this re-review */
     bool by_petitioner;        /* what is proposed: a withdrawal */
     enum step proposed_step;   /* what waits for its second person, */
     uint64_t proposed;         /* own sequence of its event (0: nothing waits), */

@@ -76,6 +76,7 @@ struct witnessed {
     enum close_reason close_reason;
     uint64_t link_to; /* the lead of its group; 0: none */
     bool is_extended;
+    bool is_heard; /* in this re-review */
     struct witnessed_proposal proposal;
     enum asked
         taken; /* the petitioner's last request that was taken, if nothing followed */

@@ -57,6 +57,7 @@ static void check_way (const struct reading *reading)
         .is_disputed =
             moved->step == STEP_CONTACT && moved->contacted == CONTACTED_DISPUTES,
         .is_linked = is_member (of),
+        .is_heard = of->is_heard,
     };
     if (moved->from != of->state)
         COMPLAIN (reading, "it was %s, not %s", course_state_name (of->state),
@@ -405,6 +406,8 @@ static void note_words (const struct reading *reading)
     if (moved->step == STEP_CONTACT)
         note_contact (reading);
     of->is_extended |= moved->step == STEP_EXTEND;
+    of->is_heard =
+        moved->step != STEP_REVIEW && (of->is_heard || moved->step == STEP_HEAR);
     if (matter != NULL) {
         of->purpose = matter->purpose;
         snprintf (of->category, sizeof of->category, "%s",

@@ -60,7 +60,7 @@ static void for_all_facts (facts_fn *fn, void *arg)
     for (unsigned purpose = PURPOSE_NONE + 1; purpose < PURPOSE_COUNT; purpose++)
         for (unsigned outcome = 0; outcome < OUTCOME_COUNT; outcome++)
             for (unsigned instance = 0; instance <= 3; instance++)
-                for (unsigned bits = 0; bits < 32; bits++) {
+                for (unsigned bits = 0; bits < 64; bits++) {
                     struct course_facts facts = {
                         .purpose = (enum purpose) purpose,
                         .outcome = (enum decision_outcome) outcome,
@@ -70,6 +70,7 @@ static void for_all_facts (facts_fn *fn, void *arg)
                         .holder_leaves = (bits & 4) != 0,
                         .is_disputed = (bits & 8) != 0,
                         .is_linked = (bits & 16) != 0,
+                        .is_heard = (bits & 32) != 0,
                     };
                     fn (&facts, arg);
                 }

@@ -219,6 +219,20 @@ static void a_hearing_is_held_in_the_re_review_alone (void **state UNUSED)
     assert_int_equal (take_step (government, 5131, end)->state, STATE_REREVIEWING);
 }
 
+static void a_re_review_has_one_hearing (void **state UNUSED)
+{
+    struct held held = under_rereview ();
+    take_on (&held, government, 5131);
+    struct step_command hear = a_step (held.number, STEP_HEAR, .fencing = held.fencing);
+    take_step (government, 5131, hear);
+    take_step (government, 5131,
+               a_step (held.number, STEP_END_HEARING, .fencing = held.fencing));
+    struct refusal *refusal = refused_step (government, 5131, hear);
+    assert_int_equal (refusal->code, REFUSAL_WRONG_STATE);
+    assert_null (strstr (refusal->sentence, ", hear"));
+    take_step (government, 5131, a_decision (&held, OUTCOME_SUPPORT));
+}
+
 static void a_hearing_ends_by_itself_and_is_still_held (void **state UNUSED)
 {
     struct held held = under_rereview ();
@@ -320,6 +334,7 @@ int main (void)
         STORY (what_a_re_review_supports_is_executed_and_closed),
         STORY (the_same_matter_again_is_no_longer_accepted),
         STORY (a_hearing_is_held_in_the_re_review_alone),
+        STORY (a_re_review_has_one_hearing),
         STORY (a_hearing_ends_by_itself_and_is_still_held),
         STORY (a_hearing_that_changes_hands_still_ends_by_itself),
         STORY (where_nobody_is_above_the_dispatcher_names_who_reviews),
