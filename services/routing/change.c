@@ -271,7 +271,7 @@ static void set_place (struct routing_grievance *grievance, const struct entry *
         grievance->fencing = moved->fencing;
     if (moved->to == STATE_CLOSED && moved->from != STATE_CLOSED) {
         grievance->close_reason = moved->close_reason;
-        grievance->closed_at_ms = entry->time_ms;
+        grievance->closed_at_ms = moved->step == STEP_LINK ? 0 : entry->time_ms;
     }
 }
 

@@ -95,10 +95,12 @@ static void decide_confirm (const struct plea *plea)
     routing_let_go (moved);
 }
 
+/* Who goes on with a lead has nothing to dispute before it is told what became of that, so
+ * its time has not begun. */
 static bool dispute_is_late (const struct plea *plea)
 {
     const struct routing_grievance *grievance = plea->grievance;
-    return grievance->state == STATE_CLOSED &&
+    return grievance->state == STATE_CLOSED && grievance->closed_at_ms != 0 &&
            plea->asked->time_ms >= routing_period_end_ms (plea->rules, plea->matter,
                                                           STAGE_DISPUTE,
                                                           grievance->closed_at_ms,

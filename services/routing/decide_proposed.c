@@ -53,6 +53,15 @@ static bool refuse_fits (const struct routing_step *step, struct decision *decis
     return true;
 }
 
+/* What is decided on the merits stays together: a request that went on with an inquiry would
+ * be answered, and have no review. */
+static bool is_one_class (enum purpose a, enum purpose b)
+{
+    static const unsigned merits =
+        1u << PURPOSE_APPEAL | 1u << PURPOSE_REQUEST | 1u << PURPOSE_OTHER;
+    return a == b || ((merits >> a & merits >> b & 1) != 0);
+}
+
 static bool link_fits (const struct routing_step *step, struct decision *decision)
 {
     const struct routing_grievance *grievance = step->grievance, *lead = step->other;
@@ -69,6 +78,10 @@ static bool link_fits (const struct routing_step *step, struct decision *decisio
         return routing_refuse (decision, REFUSAL_WRONG_STATE, "link_to",
                                "who joins a review has none of their own, and a "
                                "settlement binds only who signed it");
+    if (!is_one_class (lead->purpose, grievance->purpose))
+        return routing_refuse (decision, REFUSAL_WRONG_STATE, "link_to",
+                               "appeals, requests and others go together, any other "
+                               "purpose with its own");
     if (lead->village / 1000 != grievance->village / 1000)
         return routing_refuse (decision, REFUSAL_TERRITORY, "link_to",
                                "a group is of one township");
@@ -83,6 +96,9 @@ static bool repurpose_fits (const struct routing_step *step, struct decision *de
     if (step->command->purpose == step->grievance->purpose)
         return routing_refuse (decision, REFUSAL_WRONG_STATE, "purpose",
                                "it has this purpose already");
+    if (step->grievance->is_lead)
+        return routing_refuse (decision, REFUSAL_WRONG_STATE, "number",
+                               "others are linked to it: they would change with it");
     return true;
 }
 

@@ -56,7 +56,7 @@ struct routing_grievance {
     int64_t accepted_at_ms;   /* from when the time to decide counts; 0: not yet */
     int64_t lapses_at_ms;     /* CLAIMED: the claim; WINDOW, HEARING: these; 0: nothing */
     int64_t window_ms;        /* end of the review window; 0: none, or it was used */
-    int64_t closed_at_ms;     /* a linked one's: when it was served, once it was */
+    int64_t closed_at_ms;     /* a linked one's: when it was served; until then 0 */
     uint32_t assisting[LIMIT_ASSISTING];
     uint8_t n_assisting;
 

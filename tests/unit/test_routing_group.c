@@ -64,6 +64,56 @@ static void the_lead_is_open_of_the_township_and_no_member (void **state UNUSED)
     assert_string_equal (refused_step (desk, 1111, link)->field, "number");
 }
 
+static uint64_t file_for (unsigned at, enum purpose purpose)
+{
+    return file_matter (
+        at, (struct matter){ .category = "国土资源/土地征收", .purpose = purpose });
+}
+
+static void what_is_decided_on_the_merits_stays_together (void **state UNUSED)
+{
+    uint64_t request = file (0), appeal = file_for (0, PURPOSE_APPEAL),
+             other = file_for (0, PURPOSE_OTHER), inquiry = file_for (0, PURPOSE_INQUIRY),
+             same = file_for (1, PURPOSE_INQUIRY);
+    town_settle (town);
+    struct refusal *refusal = refused_step (desk, 1111, a_link (request, inquiry));
+    assert_int_equal (refusal->code, REFUSAL_WRONG_STATE);
+    assert_string_equal (refusal->field, "link_to");
+    assert_int_equal (refused_step (desk, 1111, a_link (inquiry, request))->code,
+                      REFUSAL_WRONG_STATE);
+    link_to (same, inquiry);
+    link_to (appeal, request);
+    link_to (other, request);
+}
+
+static void a_lead_keeps_its_purpose (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1);
+    struct step_command repurpose = a_step (
+        lead.number, STEP_REPURPOSE, .fencing = lead.fencing, .purpose = PURPOSE_INQUIRY,
+        .ground = GROUND_ASKS_ONLY, .reason = "只问标准");
+    take_step (desk, 1131, repurpose);
+    link_to (member, lead.number);
+    struct step_command approve = a_step (lead.number, STEP_APPROVE);
+    assert_int_equal (refused_step (desk, 1111, approve)->code, REFUSAL_WRONG_STATE);
+    take_step (desk, 1111, a_step (lead.number, STEP_REJECT, .reason = "已并案"));
+    assert_string_equal (refused_step (desk, 1131, repurpose)->field, "number");
+}
+
+/* Its time to dispute begins when it is told what became of its lead. */
+static void a_member_has_no_time_to_lose_before_it_is_told (void **state UNUSED)
+{
+    struct held lead = claimed ();
+    uint64_t member = file (1);
+    link_to (member, lead.number);
+    accept (lead.number, lead.fencing);
+    town_step (town, 59 * CIVIL_DAY_MS);
+    ask (member, ASKED_DISPUTE, "不是一件事");
+    assert_true (is_taken ());
+    assert_int_equal (state_of (member), STATE_DISPATCHED);
+}
+
 static void an_accusation_leads_nobody (void **state UNUSED)
 {
     uint64_t number = file_matter (0, (struct matter){ .category = "国土资源/土地征收",
@@ -309,6 +359,9 @@ int main (void)
     const struct CMUnitTest tests[] = {
         STORY (a_linked_grievance_is_closed_by_two_persons),
         STORY (the_lead_is_open_of_the_township_and_no_member),
+        STORY (what_is_decided_on_the_merits_stays_together),
+        STORY (a_lead_keeps_its_purpose),
+        STORY (a_member_has_no_time_to_lose_before_it_is_told),
         STORY (an_accusation_leads_nobody),
         STORY (the_lead_may_be_gone_when_it_is_approved),
         STORY (what_the_lead_is_served_is_served_on_all),
