@@ -77,6 +77,9 @@ static bool reason_fits (const struct routing_step *step, struct decision *decis
     if (reason == CLOSE_CALL_BACK && !grievance->is_confirmed)
         return routing_refuse (decision, REFUSAL_MISSING, "contacted",
                                "record the contact in which the petitioner confirmed it");
+    if (grievance->state == STATE_DIVERTED && !step->command->reason)
+        return routing_refuse (decision, REFUSAL_MISSING, "reason",
+                               "record who has received it, and when");
     if (step->command->ground != GROUND_NONE)
         return routing_refuse (decision, REFUSAL_MALFORMED, "ground",
                                "this way of closing has no ground");

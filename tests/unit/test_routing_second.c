@@ -265,7 +265,11 @@ static void two_dispatchers_refuse_what_lies_with_nobody (void **state UNUSED)
                       STATE_REFUSED);
     struct step_command serve =
         a_step (number, STEP_SERVE, .means = MEANS_POST, .to = "本人");
+    struct refusal *refusal = refused_step (dispatcher, 0, serve); /* who? */
+    assert_int_equal (refusal->code, REFUSAL_MISSING);
+    assert_string_equal (refusal->field, "person");
     assert_int_equal (take_step (dispatcher, 3121, serve)->state, STATE_CLOSED);
+    assert_int_equal (last_moved ()->worker, 3121);
 }
 
 static void who_proposes_for_the_dispatcher_is_one (void **state UNUSED)

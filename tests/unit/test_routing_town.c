@@ -501,6 +501,8 @@ static void what_is_diverted_is_followed_until_it_has_arrived (void **state UNUS
                                         .close_reason = CLOSE_CONFIRMED);
     assert_int_equal (refused_step (desk, 1131, close)->code, REFUSAL_WRONG_STATE);
     close.close_reason = CLOSE_DIVERSION_ARRIVED;
+    assert_string_equal (refused_step (desk, 1131, close)->field, "reason");
+    close.reason = "复议机关11月24日已受理";
     assert_int_equal (take_step (desk, 1131, close)->state, STATE_CLOSED);
 
     uint64_t undecided = file_with (1, NULL, 1, false);
@@ -512,7 +514,8 @@ static void what_is_diverted_is_followed_until_it_has_arrived (void **state UNUS
     assert_int_equal (queue_by (dispatcher, (struct queue_query){ .held = true })->n_rows,
                       1);
     take_step (dispatcher, 3121,
-               a_step (undecided, STEP_CLOSE, .close_reason = CLOSE_DIVERSION_ARRIVED));
+               a_step (undecided, STEP_CLOSE, .close_reason = CLOSE_DIVERSION_ARRIVED,
+                       .reason = "仲裁委11月24日已受理"));
     assert_int_equal (state_of (undecided), STATE_CLOSED);
 }
 
