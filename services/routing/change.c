@@ -111,6 +111,7 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
         break;
     case STEP_OBJECT:
         grievance->objected = entry->sequence;
+        grievance->objected_by = moved->previous_department;
         add_objector (grievance, moved->previous_department);
         break;
     case STEP_DECIDE:

@@ -134,8 +134,6 @@ void routing_decide_arbitrate (const struct routing_step *step, struct decision 
         !routing_department_fits (step, named, decision))
         return;
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
-    moved->previous_department = step->grievance->department;
-    moved->department = routing_in_force (step->rules, named);
+    routing_hand_to (step, named, moved);
     keep_assisting (step, decision->arena, moved);
-    routing_let_go (moved);
 }

@@ -66,11 +66,9 @@ static void decide_dispatch (const struct routing_step *step, struct decision *d
         return;
     }
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
-    moved->previous_department = step->grievance->department;
-    moved->department = routing_in_force (step->rules, command->department);
+    routing_hand_to (step, command->department, moved);
     moved->assisting = command->assisting;
     moved->n_assisting = command->n_assisting;
-    routing_let_go (moved);
 }
 
 /* A dispatcher may act without a name; where it matters (two persons, what ends it) it is
@@ -83,22 +81,22 @@ static bool person_fits (const struct routing_step *step, struct decision *decis
         return routing_refuse (decision, REFUSAL_UNKNOWN_PERSON, "person",
                                "this person is no dispatcher today");
     return routing_may_handle (step, step->person, "person", decision);
+}
+
 static bool has_name (const struct routing_step *step, struct decision *decision)
 {
     return step->person != 0 || routing_refuse (decision, REFUSAL_MISSING, "person",
                                                 "say who of the dispatchers ends it");
 }
 
-}
-
 /* What lies with no department, or waits for one to be named. */
 static void decide_own (const struct routing_step *step, struct decision *decision)
 {
     enum step what = step->command->step;
-    else if ((what == STEP_SERVE || what == STEP_CLOSE) && !has_name (step, decision))
-        return;
     if (what == STEP_APPROVE || what == STEP_REJECT)
         routing_decide_second (step, decision);
+    else if ((what == STEP_SERVE || what == STEP_CLOSE) && !has_name (step, decision))
+        return;
     else if (what == STEP_SERVE)
         routing_decide_serve (step, decision);
     else if (what == STEP_CLOSE)

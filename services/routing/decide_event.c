@@ -115,6 +115,20 @@ void routing_let_go (struct moved *moved)
 }
 
 bool routing_done_at (const struct routing_step *step, int64_t first_ms,
+void routing_hand_to (const struct routing_step *step, uint32_t department,
+                      struct moved *moved)
+{
+    const struct routing_grievance *grievance = step->grievance;
+    bool has_it = grievance->department != 0 && grievance->state != STATE_ARBITRATION;
+    uint32_t last = has_it ? grievance->department : grievance->objected_by;
+    moved->previous_department = grievance->department;
+    moved->department = routing_in_force (step->rules, department);
+    if (grievance->instance < 2 && last != 0 &&
+        routing_in_force (step->rules, last) != moved->department)
+        moved->transfers++;
+    routing_let_go (moved);
+}
+
                       struct decision *decision, int64_t *ret_done_at_ms)
 {
     int64_t done_at_ms = step->command->done_at_ms;

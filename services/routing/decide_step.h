@@ -133,6 +133,11 @@ struct moved *routing_event_of (uint64_t number,
 /* Nobody holds it after the step. */
 void routing_let_go (struct moved *moved);
 
+/* It lies with 'department' after the step, held by nobody: a hand-over, if another had it
+ * last. An arbiter had it only to name one, and a review is nobody's before. */
+void routing_hand_to (const struct routing_step *step, uint32_t department,
+                      struct moved *moved);
+
 /* When it was done: as said, else now; refuses what is not yet, or was before 'first_ms'
  * (of its day). */
 bool routing_done_at (const struct routing_step *step, int64_t first_ms,

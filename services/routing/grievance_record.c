@@ -12,9 +12,9 @@
  *       what most never have, if FLAG_LATER says so:
  *         0 instance u8 | refused u8 | marks u8 | proposed step u8 | tries u8 | means u8
  *         6 last try day u32 | proposer u32 | first department u32 | decided by u32
- *        22 members part u32 | proposed u64 | decided at u64 (ms) | served u64
- *        50 link to u64 | members due u64 (ms) | contacts from u64 (ms)
- *        74 n_recused u8 | recused u32 … | n_objectors u8 | objectors u32 …
+ *        22 members part u32 | objected by u32 | proposed u64 | decided at u64 (ms)
+ *        46 served u64 | link to u64 | members due u64 (ms) | contacts from u64 (ms)
+ *        78 n_recused u8 | recused u32 … | n_objectors u8 | objectors u32 …
  *       matter, encoded, to the end */
 #include <string.h>
 
@@ -22,7 +22,7 @@
 #include "wire/wire.h"
 
 #define FIXED_SIZE 111
-#define LATER_SIZE 76
+#define LATER_SIZE 80
 
 #define FLAG_PROVISIONAL 0x01u
 #define FLAG_SEALED      0x02u
@@ -73,6 +73,7 @@ static void later_decode (struct bytes *record, struct routing_grievance *ret)
     ret->first_department = key_take_u32 (record);
     ret->decided_by = key_take_u32 (record);
     ret->members_part = key_take_u32 (record);
+    ret->objected_by = key_take_u32 (record);
     ret->proposed = key_take_u64 (record);
     ret->decided_at_ms = take_ms (record);
     ret->served = key_take_u64 (record);
@@ -195,8 +196,9 @@ static uint8_t *put_later (uint8_t *to, const struct routing_grievance *grievanc
     to = put_u32s (to,
                    (const uint32_t[]){ (uint32_t) grievance->last_try_day,
                                        grievance->proposer, grievance->first_department,
-                                       grievance->decided_by, grievance->members_part },
-                   5);
+                                       grievance->decided_by, grievance->members_part,
+                                       grievance->objected_by },
+                   6);
     to = put_u64s (to,
                    (const uint64_t[]){ grievance->proposed,
                                        (uint64_t) grievance->decided_at_ms,

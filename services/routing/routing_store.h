@@ -83,6 +83,7 @@ struct routing_grievance {
     uint32_t members_part;
     uint32_t recused[LIMIT_RECUSED]; /* persons */
     uint8_t n_recused;
+    uint32_t objected_by;                      /* department that objected last */
     uint32_t objectors[ROUTING_OBJECTORS_MAX]; /* departments, each once */
     uint8_t n_objectors;
 

@@ -67,6 +67,29 @@ static void the_second_objection_goes_to_the_common_superior (void **state UNUSE
     assert_int_equal (handed_over, 2); /* all of them are shown */
 }
 
+static void each_department_that_gets_it_next_is_a_hand_over (void **state UNUSED)
+{
+    uint64_t number = file_with (0, NULL, 1, false);
+    town_settle (town);
+    dispatch (number, 12);
+    assert_int_equal (last_moved ()->transfers, 0); /* nobody had it before */
+    object (other_desk, 1231, number);
+    dispatch (number, 12);
+    assert_int_equal (last_moved ()->transfers, 0); /* it has it again */
+    dispatch (number, 13);
+    assert_int_equal (last_moved ()->transfers, 1);
+    object (strange_desk, 1331, number);
+    assert_int_equal (last_moved ()->transfers, 1); /* an arbiter only names */
+    take_step (office, 1011, a_word (number, 13));
+    assert_int_equal (last_moved ()->transfers, 1);
+    object (strange_desk, 1331, number);
+    take_step (office, 1011, a_word (number, 12));
+    assert_int_equal (last_moved ()->transfers, 2);
+    uint64_t fencing = take_step (other_desk, 1231, a_step (number, STEP_CLAIM))->fencing;
+    take_step (other_desk, 1231, a_step (number, STEP_HAND_BACK, .fencing = fencing));
+    assert_int_equal (last_moved ()->transfers, 3); /* of persons too */
+}
+
 static void the_arbiter_names_the_department (void **state UNUSED)
 {
     uint64_t number = contested ();
@@ -232,6 +255,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         STORY (the_second_objection_goes_to_the_common_superior),
+        STORY (each_department_that_gets_it_next_is_a_hand_over),
         STORY (the_arbiter_names_the_department),
         STORY (nobody_else_names_it),
         STORY (a_leader_of_the_superior_may_name_it),
