@@ -46,8 +46,9 @@ bool course_ground_fits (enum step step, enum ground ground, enum close_reason r
                          enum purpose purpose);
 
 /* The article of 信访工作条例 that a step rests on; 0: custom of practice. 'instance' is
- * that of the decision. */
-uint32_t course_article (enum step step, enum ground ground, uint32_t instance);
+ * that of the decision; 'ground' of a service that of the refusal that is served. */
+uint32_t course_article (enum step step, enum ground ground, enum purpose purpose,
+                         uint32_t instance);
 
 /* May a grievance of this purpose be decided so? Inquiries, suggestions and accusations
  * are answered (each has a procedure of its own); appeals and requests are decided on the

@@ -44,19 +44,37 @@ bool course_ground_fits (enum step step, enum ground ground, enum close_reason r
     return ground == GROUND_NONE;
 }
 
-uint32_t course_article (enum step step, enum ground ground, uint32_t instance)
+/* What is decided, and served: suggestions, accusations, and what is decided on the merits
+ * have articles of their own; that inquiries are answered is custom. */
+static uint32_t article_of_decision (enum purpose purpose, uint32_t instance)
+{
+    static const uint8_t articles[PURPOSE_COUNT] = {
+        [PURPOSE_SUGGESTION] = 29, [PURPOSE_ACCUSATION] = 30, [PURPOSE_APPEAL] = 34,
+        [PURPOSE_REQUEST] = 34,    [PURPOSE_OTHER] = 34,
+    };
+    if (instance >= 2)
+        return instance == 2 ? 35 : 36;
+    return purpose < PURPOSE_COUNT ? articles[purpose] : 0;
+}
+
+uint32_t course_article (enum step step, enum ground ground, enum purpose purpose,
+                         uint32_t instance)
 {
     static const uint8_t articles[STEP_COUNT] = {
-        [STEP_PLACE] = 22,  [STEP_DISPATCH] = 22,    [STEP_ACCEPT] = 23,
-        [STEP_REFUSE] = 23, [STEP_OBJECT] = 23,      [STEP_ARBITRATE] = 24,
-        [STEP_RECUSE] = 28, [STEP_DIVERT] = 31,      [STEP_EXTEND] = 34,
-        [STEP_DECIDE] = 34, [STEP_SERVE] = 34,       [STEP_REVIEW] = 35,
+        [STEP_PLACE] = 22,  [STEP_DISPATCH] = 22,      [STEP_ACCEPT] = 23,
+        [STEP_REFUSE] = 23, [STEP_OBJECT] = 23,        [STEP_ARBITRATE] = 24,
+        [STEP_RECUSE] = 28, [STEP_DIVERT] = 31,        [STEP_MEDIATE] = 33,
+        [STEP_AGREE] = 33,  [STEP_END_MEDIATION] = 33, [STEP_EXTEND] = 34,
         [STEP_HEAR] = 36,   [STEP_END_HEARING] = 36,
     };
     if (ground == GROUND_FINAL)
         return 36;
-    if (step == STEP_DECIDE || step == STEP_SERVE || step == STEP_REVIEW)
-        return instance == 2 ? 35 : instance >= 3 ? 36 : articles[step];
+    if (step == STEP_SERVE && ground != GROUND_NONE)
+        return articles[STEP_REFUSE];
+    if (step == STEP_DECIDE || step == STEP_SERVE)
+        return article_of_decision (purpose, instance);
+    if (step == STEP_REVIEW)
+        return instance >= 3 ? 36 : 35;
     return step < STEP_COUNT ? articles[step] : 0;
 }
 

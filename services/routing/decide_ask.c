@@ -149,7 +149,8 @@ static void decide_review (const struct plea *plea)
     moved->previous_department = grievance->department;
     moved->department = reviewer_of (plea);
     moved->instance = grievance->instance < 2 ? 2 : 3;
-    moved->article = course_article (STEP_REVIEW, GROUND_NONE, moved->instance);
+    moved->article =
+        course_article (STEP_REVIEW, GROUND_NONE, plea->matter->purpose, moved->instance);
     routing_let_go (moved);
 }
 

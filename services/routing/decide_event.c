@@ -76,7 +76,8 @@ struct moved *routing_event_of (uint64_t number,
     moved->objections = grievance->objections;
     moved->transfers = grievance->transfers;
     moved->instance = grievance->instance;
-    moved->article = course_article (step, GROUND_NONE, grievance->instance);
+    moved->article =
+        course_article (step, GROUND_NONE, matter->purpose, grievance->instance);
 
     struct event *event = decision_event (decision, kind);
     struct matter *copy = ARENA_NEW (decision->arena, struct matter);
@@ -95,8 +96,8 @@ struct moved *routing_event (const struct routing_step *step, enum kind kind,
         routing_event_of (command->number, step->grievance, step->matter, kind,
                           command->step, to, decision);
     moved->ground = command->ground;
-    moved->article =
-        course_article (command->step, command->ground, step->grievance->instance);
+    moved->article = course_article (command->step, command->ground,
+                                     step->matter->purpose, step->grievance->instance);
     if (command->reason || command->text || command->legal_basis || command->to) {
         struct moved_body said = { .reason = command->reason,
                                    .text = command->text,
@@ -114,7 +115,6 @@ void routing_let_go (struct moved *moved)
     moved->fencing = 0;
 }
 
-bool routing_done_at (const struct routing_step *step, int64_t first_ms,
 void routing_hand_to (const struct routing_step *step, uint32_t department,
                       struct moved *moved)
 {
@@ -129,6 +129,7 @@ void routing_hand_to (const struct routing_step *step, uint32_t department,
     routing_let_go (moved);
 }
 
+bool routing_done_at (const struct routing_step *step, int64_t first_ms,
                       struct decision *decision, int64_t *ret_done_at_ms)
 {
     int64_t done_at_ms = step->command->done_at_ms;

@@ -79,7 +79,8 @@ static void fill_place (const struct placing *placing, const struct rules *rules
     for (size_t i = 0; i < answer->assisting_count; i++)
         if (!is_excluded (&placing->question, answer->assisting[i]))
             moved->assisting[moved->n_assisting++] = answer->assisting[i];
-    moved->article = course_article (STEP_PLACE, GROUND_NONE, 0);
+    moved->article =
+        course_article (STEP_PLACE, GROUND_NONE, placing->question.purpose, 0);
     struct course_facts facts = { .purpose = placing->question.purpose,
                                   .has_department = moved->department != 0 };
     moved->to = course_next (moved->from, STEP_PLACE, &facts);

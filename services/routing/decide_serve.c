@@ -58,7 +58,8 @@ void routing_decide_serve (const struct routing_step *step, struct decision *dec
         return;
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->ground = grievance->refused;
-    moved->article = course_article (STEP_SERVE, moved->ground, grievance->instance);
+    moved->article = course_article (STEP_SERVE, moved->ground, step->matter->purpose,
+                                     grievance->instance);
     moved->outcome = grievance->outcome;
     moved->means = command->means;
     moved->done_at_ms = done_at_ms;

@@ -312,14 +312,38 @@ static void a_state_is_closed_for_its_own_reasons_only (void **state UNUSED)
 
 static void a_step_rests_on_its_article (void **state UNUSED)
 {
-    assert_int_equal (course_article (STEP_ACCEPT, GROUND_NONE, 0), 23);
-    assert_int_equal (course_article (STEP_ARBITRATE, GROUND_NONE, 0), 24);
-    assert_int_equal (course_article (STEP_DECIDE, GROUND_NONE, 0), 34);
-    assert_int_equal (course_article (STEP_DECIDE, GROUND_NONE, 2), 35);
-    assert_int_equal (course_article (STEP_SERVE, GROUND_NONE, 3), 36);
-    assert_int_equal (course_article (STEP_REFUSE, GROUND_UNCLEAR, 0), 23);
-    assert_int_equal (course_article (STEP_REFUSE, GROUND_FINAL, 0), 36);
-    assert_int_equal (course_article (STEP_CLAIM, GROUND_NONE, 0), 0); /* custom */
+    static const struct {
+        enum step step;
+        enum ground ground;
+        enum purpose purpose;
+        uint32_t instance, article;
+    } cases[] = {
+        { STEP_ACCEPT, GROUND_NONE, PURPOSE_REQUEST, 0, 23 },
+        { STEP_ARBITRATE, GROUND_NONE, PURPOSE_REQUEST, 0, 24 },
+        { STEP_MEDIATE, GROUND_NONE, PURPOSE_REQUEST, 0, 33 },
+        { STEP_END_MEDIATION, GROUND_NONE, PURPOSE_REQUEST, 0, 33 },
+        { STEP_AGREE, GROUND_NONE, PURPOSE_APPEAL, 0, 33 },
+        { STEP_DECIDE, GROUND_NONE, PURPOSE_REQUEST, 0, 34 },
+        { STEP_DECIDE, GROUND_NONE, PURPOSE_SUGGESTION, 0, 29 },
+        { STEP_SERVE, GROUND_NONE, PURPOSE_SUGGESTION, 0, 29 },
+        { STEP_DECIDE, GROUND_NONE, PURPOSE_ACCUSATION, 0, 30 },
+        { STEP_SERVE, GROUND_NONE, PURPOSE_ACCUSATION, 0, 30 },
+        { STEP_DECIDE, GROUND_NONE, PURPOSE_INQUIRY, 0, 0 }, /* custom */
+        { STEP_SERVE, GROUND_NONE, PURPOSE_INQUIRY, 0, 0 },
+        { STEP_DECIDE, GROUND_NONE, PURPOSE_REQUEST, 2, 35 },
+        { STEP_SERVE, GROUND_NONE, PURPOSE_REQUEST, 3, 36 },
+        { STEP_REVIEW, GROUND_NONE, PURPOSE_REQUEST, 2, 35 },
+        { STEP_REVIEW, GROUND_NONE, PURPOSE_REQUEST, 3, 36 },
+        { STEP_REFUSE, GROUND_UNCLEAR, PURPOSE_REQUEST, 0, 23 },
+        { STEP_SERVE, GROUND_UNCLEAR, PURPOSE_INQUIRY, 0, 23 },
+        { STEP_REFUSE, GROUND_FINAL, PURPOSE_REQUEST, 0, 36 },
+        { STEP_SERVE, GROUND_FINAL, PURPOSE_REQUEST, 0, 36 },
+        { STEP_CLAIM, GROUND_NONE, PURPOSE_REQUEST, 0, 0 }, /* custom */
+    };
+    for (size_t i = 0; i < ARRAY_SIZE (cases); i++)
+        assert_int_equal (course_article (cases[i].step, cases[i].ground,
+                                          cases[i].purpose, cases[i].instance),
+                          cases[i].article);
 }
 
 /* ---- names ---------------------------------------------------------------------------------------- */
