@@ -105,12 +105,16 @@ void routing_decide_categorise (const struct routing_step *step,
 
 /* ---- put forward higher up (越级, 集体) ----------------------------------------------------- */
 
+/* A day before this one is a slip of the pen. */
+#define WENT_UP_FIRST_MS INT64_C (946656000000) /* 2000-01-01 at UTC+8 */
+
 void routing_decide_went_up (const struct routing_step *step, struct decision *decision)
 {
     const struct step_command *command = step->command;
     int64_t done_at_ms;
     enum state to = routing_next (step, decision);
-    if (to == STATE_NONE || !routing_done_at (step, 0, decision, &done_at_ms))
+    if (to == STATE_NONE ||
+        !routing_done_at (step, WENT_UP_FIRST_MS, decision, &done_at_ms))
         return;
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->level = command->level;

@@ -268,6 +268,13 @@ static void who_went_up_is_entered_by_whoever_hears_of_it (void **state UNUSED)
     assert_int_equal (refused_step (dispatcher, 3121, up)->code, REFUSAL_MISSING);
     up.level = 2;
     up.persons = 12;
+    up.done_at_ms = at_ms ("1999-12-31 23:59:59");
+    assert_string_equal (refused_step (dispatcher, 3121, up)->field, "done_at_ms");
+    up.done_at_ms = town_now_ms (town) + 60000;
+    assert_int_equal (refused_step (dispatcher, 3121, up)->code, REFUSAL_FUTURE);
+    up.done_at_ms = at_ms ("2000-01-01 00:00:00"); /* an old matter */
+    take_step (dispatcher, 3121, up);
+    up.done_at_ms = 0;
     take_step (dispatcher, 3121, up);
     assert_int_equal (last_moved ()->level, 2);
     assert_int_equal (last_moved ()->persons, 12);
