@@ -185,13 +185,20 @@ static void answer_due (struct core *core, struct txn *txn, const struct client 
     struct agenda_row *rows = ARENA_ARRAY (arena, struct agenda_row, DUE_SCAN_MAX);
     size_t count = agenda_due (txn, CORE_AGENDA, INT64_MAX, DUE_SCAN_MAX, rows);
     uint32_t max = limit (asked);
+    struct arena row; /* of what may not be seen nothing is kept */
+    struct duty_row unseen;
 
     reply->due = ARENA_NEW (arena, struct due);
     reply->due->rows = ARENA_ARRAY (arena, struct duty_row, max);
-    for (size_t i = 0; i < count && reply->due->n_rows < max; i++)
-        if (due_row (core, txn, client, &rows[i], arena,
+    arena_init (&row, 0);
+    for (size_t i = 0; i < count && reply->due->n_rows < max; i++) {
+        arena_reset (&row);
+        if (due_row (core, txn, client, &rows[i], &row, &unseen) &&
+            due_row (core, txn, client, &rows[i], arena,
                      &reply->due->rows[reply->due->n_rows]))
             reply->due->n_rows++;
+    }
+    arena_done (&row);
 }
 
 /* ---- raises ---------------------------------------------------------------------------- */
@@ -224,29 +231,42 @@ static struct raise_row raise_row (struct core *core, struct txn *txn,
     return row;
 }
 
+/* A page of raises that may not be seen is forgotten before the next is read: there may be
+ * very many of them. */
 static void answer_raises (struct core *core, struct txn *txn,
                            const struct client *client, const struct raise_query *query,
                            struct arena *arena, struct reply *reply)
 {
     uint32_t max = limit (query->limit);
-    struct escalation_raise *raises;
-    uint64_t after = query->after;
     struct raises *answer = ARENA_NEW (arena, struct raises);
+    uint64_t after = query->after;
+    struct arena page;
     size_t count;
 
     answer->rows = ARENA_ARRAY (arena, struct raise_row, max);
+    arena_init (&page, 0);
     do {
-        raises = ARENA_ARRAY (arena, struct escalation_raise, LIMIT_ROWS);
+        arena_reset (&page);
+        struct escalation_raise *raises =
+            ARENA_ARRAY (&page, struct escalation_raise, LIMIT_ROWS);
+
         count = query->number != 0
                     ? escalation_raises_of (txn, query->number, after, false, LIMIT_ROWS,
-                                            arena, raises)
-                    : escalation_raises_open (txn, after, LIMIT_ROWS, arena, raises);
+                                            &page, raises)
+                    : escalation_raises_open (txn, after, LIMIT_ROWS, &page, raises);
         for (size_t i = 0; i < count && answer->n_rows < max; i++) {
+            struct escalation_raise *seen;
+
             after = raises[i].raise;
-            if (may_see_raise (core, txn, client, &raises[i], arena))
-                answer->rows[answer->n_rows++] = raise_row (core, txn, &raises[i], arena);
+            if (!may_see_raise (core, txn, client, &raises[i], &page))
+                continue;
+            seen = ARENA_NEW (arena, struct escalation_raise);
+            if (escalation_raises_of (txn, raises[i].number, after - 1, false, 1, arena,
+                                      seen) == 1)
+                answer->rows[answer->n_rows++] = raise_row (core, txn, seen, arena);
         }
     } while (count == LIMIT_ROWS && answer->n_rows < max);
+    arena_done (&page);
     reply->raises = answer;
 }
 
