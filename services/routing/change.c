@@ -142,10 +142,10 @@ static void set_steps (struct routing_grievance *grievance, const struct entry *
     case STEP_EXTEND:
         grievance->is_extended = true;
         break;
-    case STEP_CONTACT:
     case STEP_HEAR:
         grievance->is_heard = true;
         break;
+    case STEP_CONTACT:
         set_contact (grievance, moved);
         break;
     case STEP_RECUSE:
