@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* minqing journal: read a daemon's journal as it is written, one line an entry. Headers
- * only: text and person stay where they are. */
+ * only: text and person stay where they are. Of an accusation it is said that there is an
+ * entry, and nothing else (DOMAIN §8): who runs the machines may not learn which it is. */
 #include "cli/cli.h"
 #include "cli/language.h"
+#include "cli/map.h"
 #include "cli/session.h"
 #include "cli/tail.h"
 
@@ -26,7 +28,24 @@ struct printing {
     struct cli *cli;
     uint64_t number; /* 0: all */
     uint64_t left;
+    bool is_whole;          /* read from the first entry on */
+    struct map accusations; /* their numbers, as far as was read */
 };
+
+/* Some entries say the number alone: whose it is was said with the registration, or the
+ * first notice. Where that was not read it may be an accusation's. */
+static bool is_hidden (struct printing *printing, const struct entry *entry)
+{
+    if (entry->grievance == 0)
+        return false;
+    if (entry->matter == NULL)
+        return !printing->is_whole ||
+               map_find (&printing->accusations, entry->grievance) != NULL;
+    if (entry->matter->purpose != PURPOSE_ACCUSATION)
+        return false;
+    *map_at (&printing->accusations, entry->grievance, NULL) = 1;
+    return true;
+}
 
 /* What a kind has to say beyond number and time, in a few words. */
 static const char *moved_text (struct cli *cli, const struct moved *moved)
@@ -106,23 +125,25 @@ static int print_entry (void *arg, const struct entry *entry, const struct follo
     struct printing *printing = arg;
     struct cli *cli = printing->cli;
     (void) raw;
-    if (printing->number != 0 && entry->grievance != printing->number)
+    bool hides = is_hidden (printing, entry);
+    if (printing->number != 0 && (hides || entry->grievance != printing->number))
         return 0;
     char time[CIVIL_TIME_SIZE], number[NUMBER_TEXT_SIZE] = "", leaf[HASH_TEXT_SIZE];
     civil_format_time (entry->time_ms, time);
-    if (number_is_valid (entry->grievance))
+    if (!hides && number_is_valid (entry->grievance))
         number_format (entry->grievance, number);
+    const char *text = hides ? _ ("not shown") : detail (cli, entry);
+    const struct actor *actor = hides ? NULL : entry->actor;
     hash_text (leaf_hash, leaf);
     if (cli->json)
         cli_json_line (json_pack (
             "{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I}", "sequence",
             (json_int_t) entry->sequence, "time_ms", (json_int_t) entry->time_ms, "kind",
-            kind_name (entry->kind), "number", number, "detail", detail (cli, entry),
-            "leaf", leaf, "client",
-            (json_int_t) (entry->actor != NULL ? entry->actor->client : 0), "counter",
-            (json_int_t) (entry->actor != NULL ? entry->actor->counter : 0)));
+            kind_name (entry->kind), "number", number, "detail", text, "leaf", leaf,
+            "client", (json_int_t) (actor != NULL ? actor->client : 0), "counter",
+            (json_int_t) (actor != NULL ? actor->counter : 0)));
     else
-        print_line (entry, time, number, detail (cli, entry));
+        print_line (entry, time, number, text);
     fflush (stdout);
     arena_reset (&cli->arena);
     return --printing->left == 0;
@@ -151,12 +172,14 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
          cli_number (cli, arguments->values[OPTION_NUMBER], &printing.number) < 0))
         return cli_fail_err (cli);
     tail.after = from > 0 ? from - 1 : 0;
+    printing.is_whole = tail.after == 0;
     struct session *session;
     if (session_open (cli, "operator", &session) < 0)
         return cli_fail_err (cli);
     cli_rules (cli); /* names; without tables, numbers */
     rc = tail_read (session, &tail);
     session_close (&session);
+    map_done (&printing.accusations);
     return rc < 0 ? cli_fail_err (cli) : EX_OK;
 }
 

@@ -130,6 +130,26 @@ organ_has_it ()
 
     desk 22 2231 claim "$number"
     desk 22 2231 show "$number" | grep -q '收了好处'
+    echo "$number" >"$PLACE/accusation"
+}
+
+@test "who_reads_the_journals_does_not_learn_which_is_an_accusation" {
+    number=$(cat "$PLACE/accusation")
+    run desk 22 2231 contact "$number" --means telephone --result not_reached
+    run terminal 101 --json dispute "$number" 00000000 --reason '错码'
+    for service in intake routing escalation notification; do
+        minqing journal "$service" >"$PLACE/journal"
+        minqing --json journal "$service" >"$PLACE/journal.json"
+        [ -s "$PLACE/journal" ]
+        run grep --quiet -- "$number" "$PLACE/journal" "$PLACE/journal.json"
+        [ "$status" = 1 ]
+        [ -z "$(minqing journal "$service" --number "$number")" ]
+    done
+    minqing --json journal routing | grep -q '"number":"","detail":"not shown"'
+    # In the middle nobody knows whose an entry without its matter is.
+    minqing --json journal intake --from 2 >"$PLACE/journal.json"
+    run grep --quiet -- "$number" "$PLACE/journal.json"
+    [ "$status" = 1 ]
 }
 
 @test "desk_that_follows_is_offered_what_arrives" {
