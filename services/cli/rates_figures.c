@@ -240,7 +240,7 @@ static void add (const struct making *it, struct rates_group *group,
     add_days (group, grievance);
     sums->repeats += grievance->is_repeat;
     sums->objections += grievance->objections;
-    sums->hand_overs += (uint64_t) grievance->moves + grievance->transfers;
+    sums->hand_overs += grievance->transfers;
     sums->extended += grievance->is_extended;
     sums->reviewed += grievance->is_reviewed;
     sums->rereviewed += grievance->is_rereviewed;

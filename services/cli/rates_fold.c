@@ -198,11 +198,6 @@ static void fold_owner (struct rates_grievance *grievance, const struct moved *m
                    moved->step == STEP_ARBITRATE;
     grievance->objections = (uint16_t) moved->objections;
     grievance->transfers = (uint16_t) moved->transfers;
-    if (is_sent && moved->department != 0 && grievance->last_department != 0 &&
-        moved->department != grievance->last_department)
-        grievance->moves++;
-    if (moved->department != 0)
-        grievance->last_department = moved->department;
     if (grievance->answered_ms == 0 && moved->instance < 2)
         grievance->department = moved->department;
     if (grievance->told_ms != 0)

@@ -44,11 +44,9 @@ struct rates_grievance {
     int64_t answered_ms;  /* first decision served, or an agreement signed; 0: not yet */
     uint64_t answered_at; /* sequence in routing's journal */
     struct rates_clock accept, decide;
-    uint32_t holdings;        /* for rates_fold_holding; 0: none */
-    uint32_t last_department; /* that had it, besides the dispatcher */
+    uint32_t holdings; /* for rates_fold_holding; 0: none */
     uint16_t objections;
-    uint16_t moves;     /* from one department to another */
-    uint16_t transfers; /* from one person to another */
+    uint16_t transfers; /* from one department to another, or from person to person */
     uint8_t state;      /* enum state; STATE_NONE: not placed yet */
     uint8_t purpose;
     uint8_t close_reason; /* while it is closed */

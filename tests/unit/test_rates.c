@@ -113,8 +113,7 @@ static void moved_with (struct story *story, double day, enum step step, enum st
         moved.department = 0;
         moved.objections++;
     }
-    if (step == STEP_TRANSFER)
-        moved.transfers++;
+    moved.transfers += more.transfers;
     story->last = moved;
     struct entry entry = { .kind = KIND_MOVED,
                            .matter = &story->matter,
@@ -352,7 +351,7 @@ static void refused_and_sent_on (struct story *story)
     moved (story, 0, PLACE, DISPATCHED, .department = LAND);
     starts (story, "accept", 0, 16);
     moved (story, 14, OBJECT, OBJECTED);
-    moved (story, 15, DISPATCH, DISPATCHED, .department = BUILDING);
+    moved (story, 15, DISPATCH, DISPATCHED, .department = BUILDING, .transfers = 1);
 }
 
 static void each_department_has_its_time_to_accept_from_its_own_receipt (void **state)
@@ -453,7 +452,7 @@ static void objections_and_hand_overs_are_counted (void **state)
     moved (*state, 16, OBJECT, ARBITRATION);
     moved (*state, 17, ARBITRATE, DISPATCHED, .department = BUILDING);
     moved (*state, 18, CLAIM, CLAIMED);
-    moved (*state, 19, TRANSFER, CLAIMED);
+    moved (*state, 19, TRANSFER, CLAIMED, .transfers = 1);
     filed (*state, 0);
     const struct rates_sums *all = sums (*state, 100);
     assert_share (all, "objections", 2, 2);
