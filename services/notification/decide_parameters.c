@@ -46,13 +46,45 @@ static void add_end (struct arena *arena, struct notification_telling *telling,
         add (telling, name, arena_text (arena, civil_format_due (at_ms, text)));
 }
 
+/* When this period ends that begins then; 0: the table has no such row. */
+static int64_t end_ms (const struct notification_question *question, enum stage stage,
+                       int64_t begin_ms)
+{
+    const struct matter *matter = question->entry->matter;
+    struct duty_plan plan;
+
+    if (!matter ||
+        duty_plan (question->rules, stage, matter->purpose,
+                   urgency_of (category_nearest (question->rules, matter->category),
+                               matter->urgent || matter->threat),
+                   false, begin_ms, &plan) < 0)
+        return 0;
+    return plan.due.due_ms;
+}
+
+/* What waits for the dispatcher may come to who accepts it on the last day of that. */
+static int64_t arrives_ms (const struct notification_question *question)
+{
+    const struct registered *registered = question->entry->registered;
+    int64_t due_ms;
+
+    if (registered->expected_department != 0)
+        return registered->counted_from_ms;
+    due_ms = end_ms (question, STAGE_DISPATCH, registered->counted_from_ms);
+    if (due_ms == 0)
+        return registered->counted_from_ms;
+    return civil_day_start_ms (civil_day (due_ms)) == due_ms ? due_ms - 1 : due_ms;
+}
+
 /* When a period that begins with this entry begins: what was handed over counts from when
  * it was, a registration from when it was written down, and what is accepted once more from
  * when it was first. */
-static int64_t from_ms (const struct entry *entry)
+static int64_t from_ms (const struct notification_question *question)
 {
+    const struct entry *entry = question->entry;
+
     if (entry->registered)
-        return entry->registered->counted_from_ms;
+        return arrives_ms (question);
     if (entry->moved && entry->moved->step == STEP_SERVE && entry->moved->done_at_ms != 0)
         return entry->moved->done_at_ms;
     if (entry->moved && entry->moved->step == STEP_ACCEPT &&
@@ -65,21 +97,12 @@ int64_t notification_due_ms (const struct notification_question *question,
                              enum stage stage)
 {
     const struct entry *entry = question->entry;
-    const struct matter *matter = entry->matter;
-    struct duty_plan plan;
-
     if (stage == STAGE_ANY &&
         entry->moved) /* of a service: the right to ask for review */
         return entry->moved->step == STEP_SERVE ? entry->moved->lapses_at_ms : 0;
     if (stage == STAGE_ANY)
         return entry->raised ? entry->raised->ends_ms : 0;
-    if (!matter ||
-        duty_plan (question->rules, stage, matter->purpose,
-                   urgency_of (category_nearest (question->rules, matter->category),
-                               matter->urgent || matter->threat),
-                   false, from_ms (entry), &plan) < 0)
-        return 0;
-    return plan.due.due_ms;
+    return end_ms (question, stage, from_ms (question));
 }
 
 static void add_raised (struct arena *arena, const struct entry *entry,

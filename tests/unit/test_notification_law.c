@@ -77,7 +77,8 @@ static void petitioner_hears_of_the_registration_and_by_when (void **state)
 {
     struct matter matter = a_matter ();
     struct entry entry = an_entry (KIND_REGISTERED, &matter);
-    struct registered registered = { .counted_from_ms = entry.time_ms };
+    struct registered registered = { .counted_from_ms = entry.time_ms,
+                                     .expected_department = 11 };
 
     (void) state;
     entry.registered = &registered;
@@ -87,6 +88,23 @@ static void petitioner_hears_of_the_registration_and_by_when (void **state)
     assert_string_equal (told[0].template, TEMPLATE_REGISTERED);
     assert_string_equal (parameter (&told[0], "due"), "2026-12-08 24:00");
     assert_int_equal (told[0].gathering, GATHER_NOT);
+}
+
+/* Fifteen days to dispatch it, and fifteen from there to accept it. */
+static void what_waits_for_the_dispatcher_is_told_with_both_periods (void **state)
+{
+    struct matter matter = a_matter ();
+    struct entry entry = an_entry (KIND_REGISTERED, &matter);
+    struct registered registered = { .counted_from_ms = entry.time_ms };
+
+    (void) state;
+    entry.registered = &registered;
+    assert_int_equal (tell (&entry, false), 1);
+    assert_string_equal (parameter (&told[0], "due"), "2026-12-23 24:00");
+    assert_null (parameter (&told[0], "department"));
+    matter.urgent = true;
+    tell (&entry, false);
+    assert_string_equal (parameter (&told[0], "due"), "2026-11-23 14:00:00");
 }
 
 static void department_and_those_that_assist_hear_of_the_arrival (void **state)
@@ -521,6 +539,27 @@ static void a_rejected_proposal_goes_back_to_who_made_it (void **state)
     assert_string_equal (told[0].template, TEMPLATE_REJECTED);
 }
 
+/* Of an accusation nothing is said but that something waits: no gap shows what is left out. */
+static void what_is_proposed_is_told_without_a_word_of_it_too (void **state)
+{
+    static const char *const names[] = { TEMPLATE_PROPOSED, TEMPLATE_REJECTED };
+
+    (void) state;
+    for (size_t i = 0; i < 2 * ARRAY_SIZE (names); i++) {
+        const struct notice_template *template =
+            template_find (rules, names[i / 2], i % 2 ? LANGUAGE_EN : LANGUAGE_ZH);
+        CLEANUP (buffer_done) struct buffer text = { 0 };
+
+        assert_non_null (template);
+        template_fill (template->subject, NULL, 0, &text);
+        buffer_append_bytes (&text, bytes_of_text ("\n"));
+        template_fill (template->text, NULL, 0, &text);
+        buffer_append (&text, "", 1);
+        assert_null (strstr ((const char *) text.data, "—"));
+        assert_null (strstr ((const char *) text.data, "{"));
+    }
+}
+
 static void what_waits_of_an_accusation_stays_inside_of_its_organ (void **state)
 {
     struct moved moved = a_move (STEP_REFUSE, STATE_CLAIMED);
@@ -893,6 +932,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (petitioner_hears_of_the_registration_and_by_when),
+        cmocka_unit_test (what_waits_for_the_dispatcher_is_told_with_both_periods),
         cmocka_unit_test (department_and_those_that_assist_hear_of_the_arrival),
         cmocka_unit_test (what_comes_back_to_a_department_is_told_as_returned),
         cmocka_unit_test (dispatcher_hears_of_what_waits_and_of_objections),
@@ -909,6 +949,7 @@ int main (void)
         cmocka_unit_test (what_waits_is_told_to_the_head_who_did_not_propose_it),
         cmocka_unit_test (where_there_is_no_head_the_next_level_up_hears_it),
         cmocka_unit_test (a_rejected_proposal_goes_back_to_who_made_it),
+        cmocka_unit_test (what_is_proposed_is_told_without_a_word_of_it_too),
         cmocka_unit_test (what_waits_of_an_accusation_stays_inside_of_its_organ),
         cmocka_unit_test (arbiter_and_who_is_named_are_told),
         cmocka_unit_test (a_review_is_told_above_and_what_it_supports_below),

@@ -430,7 +430,7 @@ static void a_house_may_speak_english (void **state)
     assert_non_null (print_with (0, "not supported"));
     size_t waits = 0;
     for (size_t i = 0; i < n_effects; i++)
-        waits += strstr (effects[i].text, "“withdraw” is proposed") &&
+        waits += strstr (effects[i].text, "Proposed: “withdraw”") &&
                  strstr (effects[i].text, "own wish");
     assert_true (waits == 1);
     demolish ();
