@@ -347,11 +347,14 @@ void escalation_law_move (struct escalation_law *law, const struct moved *moved)
 
 void escalation_law_opinion (struct escalation_law *law, uint32_t department)
 {
-    struct clock_change *clock =
-        escalation_plan_find_of (law, DUTY_ASSISTING, department);
+    uint32_t giver = escalation_in_force (law->rules, department);
 
-    if (clock)
-        escalation_plan_stop (law, clock);
+    for (size_t i = 0; i < law->n_running; i++)
+        if (law->running[i]->duty == DUTY_ASSISTING &&
+            escalation_in_force (law->rules, law->running[i]->owner) == giver) {
+            escalation_plan_stop (law, law->running[i]);
+            return;
+        }
 }
 
 bool escalation_is_window (const struct clock_change *change)

@@ -255,6 +255,35 @@ static void what_lay_with_an_abolished_department_is_its_successors (void **stat
     town_destroy (&town);
 }
 
+static void opinion_an_abolished_department_owes_is_its_successors_to_give (void **state)
+{
+    uint32_t asked[] = { 13, 32 };
+
+    (void) state;
+    course_town ();
+    uint64_t number = registered_for ((struct matter){ .category = "环境保护" }, 11);
+    move_by (number, 0,
+             (struct moved){ .step = STEP_PLACE,
+                             .to = STATE_DISPATCHED,
+                             .department = 11,
+                             .assisting = asked,
+                             .n_assisting = 2 });
+    assert_int_equal (gauge ("assisting_duties"), 2);
+    mouth_say (
+        terminal, SPEAKER_ROUTING,
+        &(struct entry){ .kind = KIND_OPINION,
+                         .grievance = number,
+                         .matter = &walk_of (number)->matter,
+                         .actor = &(struct actor){ .person = 1211, .department = 12 },
+                         .moved = &(struct moved){ .step = STEP_OPINION,
+                                                   .from = STATE_DISPATCHED,
+                                                   .to = STATE_DISPATCHED } });
+    town_settle (town);
+    assert_int_equal (gauge ("assisting_duties"), 1);
+    assert_int_equal (runs (number, DUTY_ASSISTING)->owner, 13);
+    town_destroy (&town);
+}
+
 int main (void)
 {
     static const struct CMUnitTest tests[] = {
@@ -268,6 +297,7 @@ int main (void)
         cmocka_unit_test (dispute_that_the_petitioner_asked_for_gives_it_again),
         cmocka_unit_test (answer_to_a_supervision_names_the_leader_who_is_to_hear_of_it),
         cmocka_unit_test (what_lay_with_an_abolished_department_is_its_successors),
+        cmocka_unit_test (opinion_an_abolished_department_owes_is_its_successors_to_give),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
