@@ -778,6 +778,33 @@ static void a_stage_of_another_state (void)
     witness_rest (witness);
 }
 
+static void turn_to (const char *stage, int64_t spent_ms)
+{
+    struct clock_change changes[] = { change (CLOCK_STOP, DUTY_STAGE),
+                                      change (CLOCK_START, DUTY_STAGE) };
+    changes[0].spent_ms = spent_ms;
+    changes[1].from_ms = now_ms;
+    changes[1].stage = stage;
+    clocks (changes, 2, sequences[SPEAKER_ROUTING]);
+}
+
+static void a_call_back_that_gives_new_time (void)
+{
+    to_handling ();
+    open_clocks ();
+    decide (OUTCOME_SUPPORT);
+    move (service (OUTCOME_SUPPORT, STATE_EXECUTING), WORKER);
+    turn_to ("execute", 0);
+    now_ms += DAY_MS;
+    work (STEP_CLAIM_DONE, STATE_DONE);
+    turn_to ("confirm", DAY_MS);
+    struct moved moved = step (STEP_CONTACT, STATE_EXECUTING);
+    moved.contacted = CONTACTED_DISPUTES;
+    moved.means = MEANS_TELEPHONE;
+    move (moved, WORKER);
+    turn_to ("execute", 0);
+}
+
 static void a_hearing_that_counts (void)
 {
     to_window ();
@@ -965,6 +992,7 @@ static const struct {
     CASE (a_pause_without_a_hearing, "only a hearing"),
     CASE (a_stage_of_another_state, "is handling, and its stage is accept"),
     CASE (a_confirmation_that_was_taken_back, "no ending here"),
+    CASE (a_call_back_that_gives_new_time, "gave the execution new time"),
     CASE (a_hearing_that_counts, "is hearing, and goes on"),
     CASE (a_clock_of_what_is_closed, "is closed: 1 stages"),
     CASE (no_clock_of_what_is_open, "0 stages, 0 wholes"),
