@@ -50,6 +50,7 @@ struct witnessed_raise {
 struct witnessed_proposal {
     enum step step; /* NONE: nothing waits */
     uint32_t person;
+    uint32_t holder; /* when it was proposed */
     bool by_petitioner;
     enum ground ground;
     enum close_reason close_reason;
@@ -70,9 +71,11 @@ struct witnessed {
     int64_t decided_ms;
     uint32_t instance, objections, transfers;
     uint32_t department, holder;
+    uint32_t had_by; /* the last department that was to do it; 0: none yet */
     uint64_t fencing, fencing_most;
     enum ground refused;
-    int64_t window_ms; /* end of the time to ask for review; 0: nothing was served */
+    int64_t accepted_ms; /* from when the time to decide counts; 0: not accepted */
+    int64_t window_ms;   /* end of the time to ask for review; 0: nothing was served */
     enum close_reason close_reason;
     uint64_t link_to; /* the lead of its group; 0: none */
     bool is_extended;

@@ -12,6 +12,7 @@
 #define TRIES_MIN       3
 #define MEANS_MIN       2
 #define WINDOW_DAYS_MIN 30
+#define DECIDE_DAYS_MAX 70 /* 60, and whatever rest days are behind them */
 
 struct reading {
     struct witness *witness;
@@ -76,7 +77,11 @@ static void check_counts (const struct reading *reading)
     uint32_t instance = instance_of (of->instance) + (moved->step == STEP_REVIEW);
     if (moved->objections != of->objections + (moved->step == STEP_OBJECT))
         COMPLAIN (reading, "%u objections after %u", moved->objections, of->objections);
-    if (moved->transfers < of->transfers)
+    bool is_given = moved->step == STEP_DISPATCH || moved->step == STEP_ARBITRATE;
+    bool is_another = of->had_by != 0 && of->had_by != moved->department &&
+                      instance_of (of->instance) == 1;
+    if (moved->transfers < of->transfers ||
+        (is_given && moved->transfers != of->transfers + is_another))
         COMPLAIN (reading, "%u hand-overs after %u", moved->transfers, of->transfers);
     bool is_leads = moved->step == STEP_SERVE && is_member (of);
     if (instance_of (moved->instance) != instance && !is_leads)
@@ -156,6 +161,9 @@ static void check_second (const struct reading *reading)
         COMPLAIN (reading, "person %u did not propose it", moved->proposer);
     else if (!moved->by_petitioner && actor == moved->proposer)
         COMPLAIN (reading, "person %u approved what was their own proposal", actor);
+    else if (moved->by_petitioner &&
+             (actor == proposal->holder || actor == reading->of->holder))
+        COMPLAIN (reading, "person %u holds what is withdrawn, or held it", actor);
     else if (moved->ground != proposal->ground ||
              moved->close_reason !=
                  (moved->to == STATE_CLOSED && moved->step == STEP_CLOSE
@@ -188,6 +196,7 @@ static void read_proposed (const struct reading *reading)
     of->taken = ASKED_NONE;
     of->proposal = (struct witnessed_proposal){ .step = moved->step,
                                                 .person = actor,
+                                                .holder = moved->holder,
                                                 .by_petitioner = moved->by_petitioner,
                                                 .ground = moved->ground,
                                                 .close_reason = moved->close_reason,
@@ -214,12 +223,21 @@ static unsigned bits (uint32_t set)
     return (unsigned) __builtin_popcount (set);
 }
 
+/* An answer is no decision on the merits: who asks for one does not join the other. */
+static bool is_on_merits (enum purpose purpose)
+{
+    return purpose == PURPOSE_APPEAL || purpose == PURPOSE_REQUEST ||
+           purpose == PURPOSE_OTHER;
+}
+
 static bool link_fits (const struct reading *reading)
 {
     const struct witnessed *lead =
         witness_find (reading->witness, reading->moved->link_to);
     return lead != NULL && lead != reading->of && course_is_open (lead->state) &&
-           lead->purpose != PURPOSE_ACCUSATION;
+           lead->purpose != PURPOSE_ACCUSATION &&
+           (lead->purpose == reading->of->purpose ||
+            (is_on_merits (lead->purpose) && is_on_merits (reading->of->purpose)));
 }
 
 /* Each ending of §4, and what must have been before it. */
@@ -286,6 +304,8 @@ static void check_served (const struct reading *reading)
         return;
     if (moved->means == MEANS_NONE)
         COMPLAIN (reading, "served by no means");
+    if (moved->worker == 0)
+        COMPLAIN (reading, "served by nobody");
     if (done_ms > reading->entry->time_ms ||
         civil_day (done_ms) < civil_day (of->decided_ms))
         COMPLAIN (reading, "served before it was decided, or later than now");
@@ -301,6 +321,20 @@ static bool is_left_alone (const struct reading *reading)
     return is_member (reading->of) && reading->moved->step == STEP_REOPEN &&
            lead != NULL &&
            (lead->state == STATE_CLOSED || lead->outcome == OUTCOME_AGREED);
+}
+
+/* The time to decide is one, whoever accepts again, and what is over is not extended. */
+static void check_accepted (const struct reading *reading)
+{
+    const struct moved *moved = reading->moved;
+    const struct witnessed *of = reading->of;
+    int64_t now_ms = reading->entry->time_ms;
+    int64_t from_ms = of->accepted_ms != 0 ? of->accepted_ms : now_ms;
+    if (moved->step == STEP_ACCEPT && moved->counted_from_ms != from_ms)
+        COMPLAIN (reading, "accepted, and counted from another time than the first");
+    if (moved->step == STEP_EXTEND &&
+        now_ms >= civil_day_end_ms (civil_day (from_ms) + DECIDE_DAYS_MAX))
+        COMPLAIN (reading, "extended when it was over");
 }
 
 /* What only the petitioner can begin. */
@@ -395,6 +429,10 @@ static void note_words (const struct reading *reading)
     /* What was written and not served was decided for nobody. */
     if (moved->step == STEP_WITHDRAW && of->state == STATE_DECIDED)
         of->outcome = OUTCOME_NONE;
+    if (moved->step == STEP_ACCEPT)
+        of->accepted_ms = moved->counted_from_ms;
+    if (moved->step == STEP_REOPEN && moved->link_to == 0) /* disputed: anew */
+        of->accepted_ms = moved->to == STATE_HANDLING ? reading->entry->time_ms : 0;
     if (moved->step == STEP_LINK)
         of->link_to = moved->link_to;
     if (moved->step == STEP_REFUSE)
@@ -439,6 +477,8 @@ static void note (const struct reading *reading)
     of->objections = moved->objections;
     of->transfers = moved->transfers;
     of->department = moved->department;
+    if (moved->department != 0 && moved->to != STATE_ARBITRATION)
+        of->had_by = moved->department;
     of->holder = moved->holder;
     of->fencing = moved->fencing;
     if (moved->fencing > of->fencing_most)
@@ -483,6 +523,7 @@ static void read_moved (const struct reading *reading)
         check_second (reading);
     check_ending (reading);
     check_served (reading);
+    check_accepted (reading);
     check_asked (reading);
     check_limits (reading);
     note (reading);

@@ -65,7 +65,8 @@ static struct moved step (enum step what, enum state to)
                            .fencing = last.fencing,
                            .objections = last.objections,
                            .transfers = last.transfers,
-                           .instance = last.instance };
+                           .instance = last.instance,
+                           .counted_from_ms = what == STEP_ACCEPT ? now_ms : 0 };
     return moved;
 }
 
@@ -120,6 +121,7 @@ static struct moved service (enum decision_outcome outcome, enum state to)
     struct moved moved = step (STEP_SERVE, to);
     moved.outcome = outcome;
     moved.means = MEANS_IN_PERSON;
+    moved.worker = WORKER;
     moved.lapses_at_ms = civil_day_end_ms (civil_day (now_ms) + 30);
     return moved;
 }
@@ -345,6 +347,14 @@ static void an_objection_that_is_not_counted (void)
     move (moved, WORKER);
 }
 
+static void a_hand_over_between_departments_that_is_forgotten (void)
+{
+    place ();
+    struct moved moved = step (STEP_DISPATCH, STATE_DISPATCHED);
+    moved.department = 12;
+    move (moved, HEAD);
+}
+
 static void hand_overs_that_are_forgotten (void)
 {
     to_handling ();
@@ -392,6 +402,7 @@ static void a_holder_who_comes_along (void)
     to_claimed ();
     struct moved moved = step (STEP_DISPATCH, STATE_DISPATCHED);
     moved.department = 12;
+    moved.transfers = 1;
     move (moved, 3121);
 }
 
@@ -507,6 +518,62 @@ static void a_withdrawal_by_the_desk (void)
     struct moved moved = step (STEP_WITHDRAW, STATE_CLAIMED);
     moved.ground = GROUND_SETTLED;
     propose (moved, WORKER);
+}
+
+static void a_withdrawal_confirmed_by_who_held_it (void)
+{
+    to_claimed ();
+    answer (ASKED_WITHDRAW);
+    struct moved moved = step (STEP_WITHDRAW, STATE_CLAIMED);
+    moved.ground = GROUND_SETTLED;
+    moved.by_petitioner = true;
+    propose (moved, 0);
+    struct moved back = step (STEP_HAND_BACK, STATE_DISPATCHED);
+    back.holder = 0;
+    back.fencing = 0;
+    move (back, WORKER);
+    moved = closing (STEP_WITHDRAW, CLOSE_WITHDRAWN);
+    moved.ground = GROUND_SETTLED;
+    moved.by_petitioner = true;
+    move (moved, WORKER);
+}
+
+static void accepted (int64_t counted_from_ms)
+{
+    struct moved moved = step (STEP_ACCEPT, STATE_HANDLING);
+    moved.counted_from_ms = counted_from_ms;
+    move (moved, WORKER);
+}
+
+static void a_second_acceptance_that_counts_anew (void)
+{
+    to_handling ();
+    struct moved moved = step (STEP_DISPATCH, STATE_DISPATCHED);
+    moved.holder = 0;
+    moved.fencing = 0;
+    move (moved, HEAD);
+    now_ms += DAY_MS;
+    moved = step (STEP_CLAIM, STATE_CLAIMED);
+    moved.holder = WORKER;
+    moved.fencing = 2;
+    move (moved, WORKER);
+    accepted (now_ms);
+}
+
+static void an_extension_of_what_is_over (void)
+{
+    to_handling ();
+    now_ms += 71 * DAY_MS;
+    by_two (step (STEP_EXTEND, STATE_HANDLING));
+}
+
+static void a_service_by_nobody (void)
+{
+    to_handling ();
+    decide (OUTCOME_NOT_SUPPORT);
+    struct moved moved = service (OUTCOME_NOT_SUPPORT, STATE_WINDOW);
+    moved.worker = 0;
+    move (moved, WORKER);
 }
 
 /* ---- doctored ones: endings --------------------------------------------------------- */
@@ -946,6 +1013,7 @@ static const struct {
     CASE (another_target_than_the_table_has, "says the table"),
     CASE (an_objection_that_is_not_counted, "0 objections after 0"),
     CASE (hand_overs_that_are_forgotten, "0 hand-overs after 1"),
+    CASE (a_hand_over_between_departments_that_is_forgotten, "0 hand-overs after 0"),
     CASE (a_number_that_somebody_had, "fencing number 1 after 1"),
     CASE (a_number_that_changes_in_the_hand, "fencing number changed"),
     CASE (a_holder_out_of_nothing, "makes a holder"),
@@ -962,6 +1030,10 @@ static const struct {
     CASE (a_rejection_of_nothing, "nothing was proposed"),
     CASE (a_withdrawal_that_nobody_asked, "did not ask"),
     CASE (a_withdrawal_by_the_desk, "nobody proposed it"),
+    CASE (a_withdrawal_confirmed_by_who_held_it, "holds what is withdrawn"),
+    CASE (a_second_acceptance_that_counts_anew, "another time than the first"),
+    CASE (an_extension_of_what_is_over, "when it was over"),
+    CASE (a_service_by_nobody, "served by nobody"),
     CASE (a_call_back_that_was_not_made, "no ending here"),
     CASE (a_call_back_of_before_it_was_done, "no ending here"),
     CASE (a_window_that_was_not_over, "no ending here"),
