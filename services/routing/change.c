@@ -77,8 +77,19 @@ static void set_served (struct routing_grievance *grievance, const struct entry 
     forget_contacts (grievance, moved->done_at_ms);
 }
 
-/* Whoever is heard again, or one level up, starts without what was decided. A dispute has
- * the time to decide anew; who was only linked goes on in the time it had. */
+/* A dispute that is heard from the beginning has the time to decide anew. */
+static void set_accepted_again (struct routing_grievance *grievance,
+                                const struct entry *entry)
+{
+    enum state to = entry->moved->to;
+    if (to == STATE_HANDLING)
+        grievance->accepted_at_ms = entry->time_ms;
+    else if (to == STATE_UNDECIDED || to == STATE_DISPATCHED)
+        grievance->accepted_at_ms = 0;
+}
+
+/* Whoever is heard again, or one level up, starts without what was decided; who was only
+ * linked goes on in the time it had. */
 static void set_reopened (struct routing_grievance *grievance, const struct entry *entry)
 {
     const struct moved *moved = entry->moved;
@@ -91,7 +102,7 @@ static void set_reopened (struct routing_grievance *grievance, const struct entr
         grievance->window_ms = 0;
     }
     if (moved->step == STEP_REOPEN && moved->link_to == 0)
-        grievance->accepted_at_ms = moved->to == STATE_HANDLING ? entry->time_ms : 0;
+        set_accepted_again (grievance, entry);
     grievance->close_reason = CLOSE_NONE;
     grievance->refused = GROUND_NONE;
     forget_contacts (grievance, entry->time_ms);

@@ -431,8 +431,11 @@ static void note_words (const struct reading *reading)
         of->outcome = OUTCOME_NONE;
     if (moved->step == STEP_ACCEPT)
         of->accepted_ms = moved->counted_from_ms;
-    if (moved->step == STEP_REOPEN && moved->link_to == 0) /* disputed: anew */
-        of->accepted_ms = moved->to == STATE_HANDLING ? reading->entry->time_ms : 0;
+    bool is_disputed = moved->step == STEP_REOPEN && moved->link_to == 0;
+    if (is_disputed && moved->to == STATE_HANDLING)
+        of->accepted_ms = reading->entry->time_ms;
+    if (is_disputed && (moved->to == STATE_UNDECIDED || moved->to == STATE_DISPATCHED))
+        of->accepted_ms = 0;
     if (moved->step == STEP_LINK)
         of->link_to = moved->link_to;
     if (moved->step == STEP_REFUSE)

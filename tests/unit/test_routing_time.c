@@ -93,6 +93,22 @@ static void what_is_decided_again_counts_from_the_dispute (void **state UNUSED)
     assert_says (last_paper (desk, held.number), "原定至迟于2027年2月11日");
 }
 
+static void what_is_executed_once_more_was_accepted_when_it_was (void **state UNUSED)
+{
+    struct held held = served (OUTCOME_SUPPORT);
+    for (unsigned time = 0; time < 2; time++) {
+        step_to (time == 0 ? "2026-12-03 09:00:00" : "2026-12-08 09:00:00");
+        take_step (desk, 1131,
+                   a_step (held.number, STEP_CLAIM_DONE, .fencing = held.fencing));
+        ask (held.number, ASKED_CONFIRM, NULL);
+        assert_says (last_paper (desk, held.number), "受理日期：2026年11月23日");
+        if (time == 1)
+            break;
+        ask (held.number, ASKED_DISPUTE, "钱没有到账");
+        held.fencing = claim (held.number);
+    }
+}
+
 static void what_is_over_is_not_extended (void **state UNUSED)
 {
     struct held held = accepted ();
@@ -127,6 +143,7 @@ int main (void)
         STORY (what_is_accepted_again_has_what_is_left_of_the_time),
         STORY (a_dispute_gives_the_time_to_decide_anew),
         STORY (what_is_decided_again_counts_from_the_dispute),
+        STORY (what_is_executed_once_more_was_accepted_when_it_was),
         STORY (what_is_over_is_not_extended),
         STORY (who_accepts_again_late_extends_nothing),
     };
