@@ -147,6 +147,26 @@ int entry_check (const struct entry *entry, struct err *err)
     return 0;
 }
 
+static const struct {
+    enum step step;
+    enum ground first, last;
+} grounds[] = {
+    { STEP_DIVERT, GROUND_COURT, GROUND_OTHER_PROCEDURE },
+    { STEP_REFUSE, GROUND_PROCEDURE_RUNS, GROUND_FINAL },
+    { STEP_WITHDRAW, GROUND_SETTLED, GROUND_OWN_WISH },
+    { STEP_LINK, GROUND_REPEATED, GROUND_SAME_MATTER },
+    { STEP_REPURPOSE, GROUND_ASKS_ONLY, GROUND_CLAIMS },
+    { STEP_CLOSE, GROUND_NO_ANSWER, GROUND_DECLINES },
+};
+
+bool ground_is_for (enum ground ground, enum step step)
+{
+    for (size_t i = 0; i < ARRAY_SIZE (grounds); i++)
+        if (grounds[i].step == step)
+            return ground >= grounds[i].first && ground <= grounds[i].last;
+    return ground == GROUND_NONE;
+}
+
 void command_content (struct arena *arena, const struct command *command,
                       uint8_t ret_content[WIRE_CONTENT_SIZE])
 {

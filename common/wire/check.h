@@ -31,6 +31,11 @@ MUST_CHECK int query_check (const struct query *query, struct err *err);
  * program does not know, whatever they carry. */
 MUST_CHECK int entry_check (const struct entry *entry, struct err *err);
 
+/* Is this ground of the closed list one for the step, as Ground of matter.proto groups them?
+ * GROUND_NONE is for the steps that take none. Which of a step's grounds fits a reason or
+ * a purpose is routing's law. */
+bool ground_is_for (enum ground ground, enum step step);
+
 /* Actor.content: the first 16 bytes of SHA-256 over the command encoded as 'wire_encode'
  * does, with counter 0. A repeat has the same, whatever bytes it came in. */
 void command_content (struct arena *arena, const struct command *command,

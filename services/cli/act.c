@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "rules/rules.h"
+#include "wire/check.h"
 #include "wire/limits.h"
 #include "wire/names.h"
 
@@ -22,28 +23,6 @@ const struct act_verb *act_verb_find (const struct act_verb *verbs, const char *
 
 /* ---- the closed list --------------------------------------------------------------- */
 
-/* As the law of routing has them; it refuses what does not fit, and this says so before
- * anything is kept in a spool. */
-static const struct {
-    enum step step;
-    enum ground first, last;
-} grounds[] = {
-    { STEP_DIVERT, GROUND_COURT, GROUND_OTHER_PROCEDURE },
-    { STEP_REFUSE, GROUND_PROCEDURE_RUNS, GROUND_FINAL },
-    { STEP_WITHDRAW, GROUND_SETTLED, GROUND_OWN_WISH },
-    { STEP_LINK, GROUND_REPEATED, GROUND_SAME_MATTER },
-    { STEP_REPURPOSE, GROUND_ASKS_ONLY, GROUND_CLAIMS },
-    { STEP_CLOSE, GROUND_NO_ANSWER, GROUND_DECLINES },
-};
-
-static bool ground_fits (enum step step, enum ground ground)
-{
-    for (size_t i = 0; i < ARRAY_SIZE (grounds); i++)
-        if (grounds[i].step == step)
-            return ground >= grounds[i].first && ground <= grounds[i].last;
-    return false;
-}
-
 /* The word to type, and in Chinese what it says: "court 诉讼". */
 static const char *ground_said (struct cli *cli, enum ground ground)
 {
@@ -57,7 +36,7 @@ const char *act_grounds (struct cli *cli, enum step step)
 {
     const char *text = "", *between = language_is_chinese () ? "；" : ", ";
     for (unsigned ground = GROUND_NONE + 1; ground < GROUND_COUNT; ground++)
-        if (ground_fits (step, (enum ground) ground))
+        if (ground_is_for ((enum ground) ground, step))
             text =
                 arena_format (&cli->arena, "%s%s%s", text, text[0] != '\0' ? between : "",
                               ground_said (cli, (enum ground) ground));
@@ -148,7 +127,7 @@ static int set_basis (struct cli *cli, const char *value, struct step_command *s
 
 static int set_ground (struct cli *cli, const char *value, struct step_command *step)
 {
-    if (ground_parse (value, &step->ground) && ground_fits (step->step, step->ground))
+    if (ground_parse (value, &step->ground) && ground_is_for (step->ground, step->step))
         return 0;
     const char *fitting = act_grounds (cli, step->step);
     if (fitting[0] == '\0')

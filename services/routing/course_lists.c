@@ -3,24 +3,14 @@
  * article that a step rests on; and which steps ask for two persons. */
 #include "routing/course.h"
 
+#include "wire/check.h"
+
 bool course_asks_two (enum step step, enum close_reason reason)
 {
     return step == STEP_REFUSE || step == STEP_DIVERT || step == STEP_LINK ||
            step == STEP_REPURPOSE || step == STEP_EXTEND || step == STEP_WITHDRAW ||
            (step == STEP_CLOSE && reason == CLOSE_CONTACT_FAILED);
 }
-
-static const struct {
-    enum step step;
-    enum ground first, last;
-} grounds[] = {
-    { STEP_DIVERT, GROUND_COURT, GROUND_OTHER_PROCEDURE },
-    { STEP_REFUSE, GROUND_PROCEDURE_RUNS, GROUND_FINAL },
-    { STEP_WITHDRAW, GROUND_SETTLED, GROUND_OWN_WISH },
-    { STEP_LINK, GROUND_REPEATED, GROUND_SAME_MATTER },
-    { STEP_REPURPOSE, GROUND_ASKS_ONLY, GROUND_CLAIMS },
-    { STEP_CLOSE, GROUND_NO_ANSWER, GROUND_DECLINES },
-};
 
 static bool purpose_fits (enum ground ground, enum purpose purpose)
 {
@@ -37,11 +27,8 @@ bool course_ground_fits (enum step step, enum ground ground, enum close_reason r
 {
     if (step == STEP_CLOSE && reason != CLOSE_CONTACT_FAILED)
         return ground == GROUND_NONE;
-    for (size_t i = 0; i < ARRAY_SIZE (grounds); i++)
-        if (grounds[i].step == step)
-            return ground >= grounds[i].first && ground <= grounds[i].last &&
-                   (step != STEP_REPURPOSE || purpose_fits (ground, purpose));
-    return ground == GROUND_NONE;
+    return ground_is_for (ground, step) &&
+           (step != STEP_REPURPOSE || purpose_fits (ground, purpose));
 }
 
 /* What is decided, and served: suggestions, accusations, and what is decided on the merits

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Law of service (送达): how, to whom, when and by whom a document was handed over. From
  * that day the petitioner's periods run (art. 35, 36), not from the day it is entered. */
+#include "base/civil.h"
 #include "routing/decide_step.h"
 
 /* A letter has to be handed over; an answer may be given by word. */
@@ -23,6 +24,15 @@ static bool worker_fits (const struct routing_step *step, struct decision *decis
         return routing_refuse (decision, REFUSAL_UNKNOWN_PERSON, "worker",
                                "nobody of this number could have handed it over");
     return true;
+}
+
+static bool is_entered_in_time (int64_t done_at_ms, struct decision *decision)
+{
+    if (civil_day (decision->now_ms) - civil_day (done_at_ms) <= ROUTING_SERVED_DAYS)
+        return true;
+    return routing_refuse (decision, REFUSAL_MALFORMED, "done_at_ms",
+                           "a service is entered within 15 days: hand it over again, so "
+                           "that the time to ask for review is whole");
 }
 
 /* What is supported is executed by who decided first: a review does not do the work. */
@@ -54,7 +64,8 @@ void routing_decide_serve (const struct routing_step *step, struct decision *dec
     enum state to = routing_next (step, decision);
     if (to == STATE_NONE || !means_fit (step, decision) ||
         !worker_fits (step, decision) ||
-        !routing_done_at (step, grievance->decided_at_ms, decision, &done_at_ms))
+        !routing_done_at (step, grievance->decided_at_ms, decision, &done_at_ms) ||
+        !is_entered_in_time (done_at_ms, decision))
         return;
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->ground = grievance->refused;

@@ -27,6 +27,10 @@
 #define ROUTING_DISPUTE_DAYS 30 /* days */
 #define ROUTING_CLAIM_DAYS   5  /* working days, policy */
 
+/* A service is entered within so many days: an older one would leave the petitioner, who
+ * could not ask while it was not entered, less than half of the period to ask for review. */
+#define ROUTING_SERVED_DAYS 15
+
 /* When a petitioner counts as not to be reached. */
 #define ROUTING_TRIES_MIN 3 /* distinct days */
 #define ROUTING_MEANS_MIN 2

@@ -193,6 +193,20 @@ static void numbers_of_a_newer_peer_have_a_name (void **state UNUSED)
     assert_string_equal (state_chinese ((enum state) 99), "未知");
 }
 
+/* Every ground belongs to one step; none belongs to all the others. */
+static void each_ground_is_for_one_step (void **state UNUSED)
+{
+    for (unsigned ground = GROUND_NONE + 1; ground < GROUND_COUNT; ground++) {
+        unsigned count = 0;
+        for (unsigned step = STEP_NONE; step < STEP_COUNT; step++)
+            count += ground_is_for ((enum ground) ground, (enum step) step);
+        assert_int_equal (count, 1);
+    }
+    assert_true (ground_is_for (GROUND_NONE, STEP_ACCEPT));
+    assert_false (ground_is_for (GROUND_NONE, STEP_REFUSE));
+    assert_true (ground_is_for (GROUND_FINAL, STEP_REFUSE));
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +217,7 @@ int main (void)
         cmocka_unit_test (entry_carries_the_header_of_its_kind),
         cmocka_unit_test (content_ignores_the_counter_and_nothing_else),
         cmocka_unit_test (content_is_what_the_proto_file_says),
+        cmocka_unit_test (each_ground_is_for_one_step),
         cmocka_unit_test (words_are_read_back),
         cmocka_unit_test (words_that_are_none_do_not_parse),
         cmocka_unit_test (numbers_of_a_newer_peer_have_a_name),
