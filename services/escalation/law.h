@@ -48,7 +48,7 @@ struct escalation_law {
         int64_t left_ms; /* when that ended; 0: it runs */
     } begun[STAGE_COUNT];
     const struct escalation_clock *whole; /* its last line; NULL: there was none */
-    struct clocks clocks; /* the answer; no changes: nothing to write */
+    struct clocks clocks;                 /* the answer; no changes: nothing to write */
 };
 
 /* Ask about a grievance with this ledger (none for a new one). 'law' borrows everything;
