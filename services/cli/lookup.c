@@ -218,6 +218,7 @@ static int run_route (struct cli *cli, const struct cli_arguments *arguments)
     if (arguments->n_rest > 2 && arguments->rest[2][0] != '\0' &&
         strcmp (arguments->rest[2], "-") != 0)
         route.category = arguments->rest[2];
+    cli_category_doubt (cli, route.category);
     if (arguments->n_rest > 3 && !purpose_parse (arguments->rest[3], &route.purpose))
         return cli_fail (cli, EX_USAGE,
                          _ ("PURPOSE is one of appeal, request, suggestion, accusation, "

@@ -192,6 +192,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     if (session_open_terminal (cli, &session) < 0)
         return cli_fail_err (cli);
     struct filing *filing;
+    cli_category_doubt (cli, texts[FILING_CATEGORY]);
     if (filing_build (cli, texts, session_key (session)->number, NULL, cli_now_ms (),
                       &cli->arena, &filing) < 0)
         rc = cli_fail_err (cli);

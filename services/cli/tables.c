@@ -90,6 +90,25 @@ int cli_department (struct cli *cli, const char *text, uint32_t *ret_number)
     return 0;
 }
 
+void cli_category_doubt (struct cli *cli, const char *path)
+{
+    const struct rules *rules = path != NULL ? cli_rules (cli) : NULL;
+    if (rules == NULL || category_find (rules, path) != NULL)
+        return;
+    const char **paths = ARENA_ARRAY (&cli->arena, const char *, rules->category_count);
+    for (size_t i = 0; i < rules->category_count; i++)
+        paths[i] = rules->categories[i].path;
+    const char *meant = name_suggest (path, paths, rules->category_count);
+    const struct category *nearest = category_nearest (rules, path);
+    if (meant != NULL)
+        cli_say (cli, _ ("no table has the category %s; did you mean %s?"), path, meant);
+    else if (nearest != NULL)
+        cli_say (cli, _ ("no table has the category %s; it counts as %s"), path,
+                 nearest->path);
+    else
+        cli_say (cli, _ ("no table has the category %s; the dispatcher decides"), path);
+}
+
 const char *cli_department_name (struct cli *cli, uint32_t number)
 {
     const struct rules *rules = cli_rules (cli);

@@ -65,6 +65,12 @@ print(*(step["state"] for step in json.load(sys.stdin) if step["state"] != "none
     [ "$status" != 0 ]
 }
 
+@test "a_slip_of_the_pen_in_a_category_is_told_and_filed_all_the_same" {
+    run terminal 101 submit --village 340522100001 --category 国土资源/土地征受 --text 补偿款未到
+    [ "$status" = 0 ]
+    [[ $output == *"did you mean 国土资源/土地征收?"* ]]
+}
+
 @test "what_no_rule_places_is_dispatched_by_a_person_and_reaches_its_desk" {
     file_at_101 --title '路灯坏了' --text '村口路灯坏了三个月，小区业主反映多次。'
     wait_until state_is "$number" 101 undecided
