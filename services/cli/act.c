@@ -178,14 +178,8 @@ static int set_lead (struct cli *cli, const char *value, struct step_command *st
 
 static int set_level (struct cli *cli, const char *value, struct step_command *step)
 {
-    static const char *const words[][2] = {
-        { "county", "县" }, { "city", "市" }, { "province", "省" }, { "capital", "京" }
-    };
-    for (uint32_t i = 0; i < ARRAY_SIZE (words); i++)
-        if (strcmp (value, words[i][0]) == 0 || strcmp (value, words[i][1]) == 0) {
-            step->level = i + 1;
-            return 0;
-        }
+    if (cli_reached_parse (value, &step->level))
+        return 0;
     return none_of (cli, "--level", value, "county, city, province, capital");
 }
 

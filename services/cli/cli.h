@@ -93,6 +93,8 @@ MUST_CHECK int cli_department (struct cli *cli, const char *text, uint32_t *ret_
 /* Names for people: of a department, village, person; their number where the tables do
  * not know them. Memory: the arena. */
 const char *cli_department_name (struct cli *cli, uint32_t number);
+/* How far up: "county", "city", "province", "capital", or 县, 市, 省, 京: 1 … REACHED_MOST. */
+MUST_CHECK bool cli_reached_parse (const char *text, uint32_t *ret_level);
 /* Says on stderr when no table has this category, and what may have been meant. It is filed
  * all the same: intake keeps what was said. Nothing where there are no tables. */
 void cli_category_doubt (struct cli *cli, const char *path);

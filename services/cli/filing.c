@@ -39,6 +39,7 @@ const char *const filing_names[FILING_FIELDS][6] = {
     [FILING_ACCUSED] = { "accused" },
     [FILING_FILED_AT] = { "filed_at", "time" },
     [FILING_REPEATS] = { "repeats_number" },
+    [FILING_REACHED] = { "reached" },
 };
 
 /* Statistical codes: 12 digits down to the village. */
@@ -124,6 +125,10 @@ static int build_matter (const struct draft *draft, uint32_t terminal,
                       _ ("is one of direct, cadre_visit, forwarded, assigned"));
     if (moment (draft, FILING_UPSTREAM_DUE, &matter->upstream_due_ms) < 0)
         return draft->cli->err.code;
+    if ((text = said (draft, FILING_REACHED)) != NULL &&
+        !cli_reached_parse (text, &matter->reached))
+        return wrong (draft, FILING_REACHED,
+                      _ ("is one of county, city, province, capital"));
     if ((text = said (draft, FILING_CATEGORY)) != NULL && strlen (text) > LIMIT_CATEGORY)
         return wrong (draft, FILING_CATEGORY, _ ("is too long"));
     matter->category = said (draft, FILING_CATEGORY);

@@ -35,6 +35,7 @@ enum filing_field {
     FILING_ACCUSED,
     FILING_FILED_AT,
     FILING_REPEATS,
+    FILING_REACHED,
     FILING_FIELDS
 };
 

@@ -61,6 +61,9 @@ static const struct cli_option options[] = {
                           N_ ("\"2026-11-23 10:20:30\", where it was written down "
                               "earlier") },
     [FILING_REPEATS] = { "repeats", N_ ("NUMBER"), N_ ("the earlier grievance") },
+    [FILING_REACHED] = { "reached", N_ ("WORD"),
+                         N_ ("how far up it was put forward before: county, city, "
+                             "province, capital") },
     [OPTION_WAIT] = { "wait", N_ ("SECONDS"),
                       N_ ("how long to wait for the receipt [2]") },
     { NULL, NULL, NULL },

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "rules/rules.h"
+#include "wire/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -88,6 +89,19 @@ int cli_department (struct cli *cli, const char *text, uint32_t *ret_number)
                         text);
     *ret_number = found->number;
     return 0;
+}
+
+bool cli_reached_parse (const char *text, uint32_t *ret_level)
+{
+    static const char *const words[REACHED_MOST][2] = {
+        { "county", "县" }, { "city", "市" }, { "province", "省" }, { "capital", "京" }
+    };
+    for (uint32_t i = 0; i < REACHED_MOST; i++)
+        if (strcmp (text, words[i][0]) == 0 || strcmp (text, words[i][1]) == 0) {
+            *ret_level = i + 1;
+            return true;
+        }
+    return false;
 }
 
 void cli_category_doubt (struct cli *cli, const char *path)

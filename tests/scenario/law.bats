@@ -368,6 +368,19 @@ served_too ()
     wait_until purpose_is inquiry
 }
 
+@test "how_far_up_it_was_before_is_noted_at_the_filing_and_counted" {
+    [ "$(minqing --json rates | field skip_level_city)" = 0 ]
+    land --text '已到市里反映过。' --source forwarded --reached city
+    counted ()
+    {
+        [ "$(minqing --json rates 2>/dev/null | field skip_level_city)" = 1 ]
+    }
+    wait_until counted
+    run terminal 101 submit --village 340522100001 --text 甲 --reached moon
+    [ "$status" = 65 ]
+    [[ $output == *"county, city, province, capital"* ]]
+}
+
 purpose_is ()
 {
     [ "$(minqing --json desk 11 show "$number" | field purpose)" = "$1" ]
