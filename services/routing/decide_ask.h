@@ -19,12 +19,13 @@ void routing_decide_ask (const struct rules *rules, const struct entry *asked,
 void routing_decide_lapse (uint64_t number, const struct routing_grievance *grievance,
                            const struct matter *matter, struct decision *decision);
 
-/* A member of a group is told what became of its lead: one event. Pure. */
+/* A member of a group is told what became of its lead: one event, which carries the words
+ * of the lead's decision ('decided'; NULL: it has none, or they were erased). Pure. */
 void routing_decide_member (const struct rules *rules,
                             const struct routing_member *member,
                             const struct routing_grievance *grievance,
                             const struct matter *matter,
                             const struct routing_grievance *lead,
-                            struct decision *decision);
+                            const struct moved_body *decided, struct decision *decision);
 
 #endif

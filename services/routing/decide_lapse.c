@@ -3,6 +3,7 @@
  * go on with another grievance. */
 #include "routing/decide_ask.h"
 #include "routing/decide_step.h"
+#include "wire/wire.h"
 
 static enum state state_after (const struct routing_grievance *grievance,
                                const struct matter *matter, enum step step)
@@ -80,7 +81,7 @@ void routing_decide_member (const struct rules *rules,
                             const struct routing_grievance *grievance,
                             const struct matter *matter,
                             const struct routing_grievance *lead,
-                            struct decision *decision)
+                            const struct moved_body *decided, struct decision *decision)
 {
     struct course_facts facts = routing_facts (grievance, matter);
     enum step what = step_of (member, matter, lead);
@@ -90,6 +91,13 @@ void routing_decide_member (const struct rules *rules,
                           course_next (grievance->state, what, &facts), decision);
     moved->link_to = grievance->link_to;
     routing_let_go (moved);
-    if (what == STEP_SERVE)
-        serve_member (rules, matter, lead, decision->now_ms, moved);
+    if (what != STEP_SERVE)
+        return;
+    serve_member (rules, matter, lead, decision->now_ms, moved);
+    if (decided) { /* nobody can ask for review of what they have not read */
+        struct moved_body said = { .text = decided->text,
+                                   .legal_basis = decided->legal_basis };
+        decision->events[decision->n_events - 1]->body =
+            moved_body_encode (decision->arena, &said);
+    }
 }

@@ -15,9 +15,12 @@ enum condition {
     IF_FIRST, /* on the merits, of this instance */
     IF_SECOND,
     IF_THIRD,
-    IF_ASSIGNED,  /* handed on, and a report is due upwards */
-    IF_HANDED_ON, /* handed on otherwise */
-    IF_OPEN,      /* not of one that follows its lead */
+    IF_ASSIGNED,      /* handed on, and a report is due upwards */
+    IF_HANDED_ON,     /* handed on otherwise */
+    IF_OPEN,          /* not of one that follows its lead */
+    IF_FOLLOWS_FIRST, /* one that follows its lead: what was decided there, its instance */
+    IF_FOLLOWS_SECOND,
+    IF_FOLLOWS_THIRD,
     IF_ENDED_ON_MERITS,
 };
 
@@ -38,6 +41,9 @@ static const struct {
     { STEP_DECIDE, IF_SECOND, DOCUMENT_REVIEW },
     { STEP_DECIDE, IF_THIRD, DOCUMENT_REREVIEW },
     { STEP_SERVE, IF_OPEN, DOCUMENT_SERVICE },
+    { STEP_SERVE, IF_FOLLOWS_FIRST, DOCUMENT_DECISION },
+    { STEP_SERVE, IF_FOLLOWS_SECOND, DOCUMENT_REVIEW },
+    { STEP_SERVE, IF_FOLLOWS_THIRD, DOCUMENT_REREVIEW },
     { STEP_NONE, IF_ENDED_ON_MERITS, DOCUMENT_REPORT },
 };
 
@@ -58,6 +64,7 @@ static bool ends_on_merits (enum close_reason reason)
 static bool condition_holds (enum condition condition, const struct moved *moved,
                              const struct matter *matter)
 {
+    bool follows = moved->from == STATE_CLOSED && is_on_merits (moved->outcome);
     bool is_handed_on =
         moved->department != 0 && moved->department != moved->previous_department;
     switch (condition) {
@@ -79,6 +86,12 @@ static bool condition_holds (enum condition condition, const struct moved *moved
         return is_handed_on && matter->channel != CHANNEL_ASSIGNED;
     case IF_OPEN:
         return moved->from != STATE_CLOSED;
+    case IF_FOLLOWS_FIRST:
+        return follows && moved->instance < 2;
+    case IF_FOLLOWS_SECOND:
+        return follows && moved->instance == 2;
+    case IF_FOLLOWS_THIRD:
+        return follows && moved->instance > 2;
     case IF_ENDED_ON_MERITS:
         return moved->from != STATE_CLOSED && moved->to == STATE_CLOSED &&
                ends_on_merits (moved->close_reason);

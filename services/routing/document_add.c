@@ -107,6 +107,8 @@ static void scene_fill (const struct routing_reader *reader, const struct event 
         moved_body_decode (reader->arena, event->body, said, NULL) < 0)
         *said = (struct moved_body){ 0 };
     bool is_dispatch = moved->step == STEP_DISPATCH;
+    bool follows = moved->step == STEP_SERVE && moved->from == STATE_CLOSED;
+    struct routing_grievance lead;
     scene->rules = reader->rules;
     scene->number = event->entry.grievance;
     scene->matter = event->entry.matter;
@@ -114,6 +116,10 @@ static void scene_fill (const struct routing_reader *reader, const struct event 
     scene->accepted_at_ms =
         moved->step == STEP_ACCEPT ? moved->counted_from_ms : grievance->accepted_at_ms;
     scene->issuer = issuer (reader, moved->step, grievance, dispatcher);
+    if (follows && routing_grievance_find (reader->txn, moved->link_to, &lead)) {
+        scene->accepted_at_ms = lead.accepted_at_ms; /* decided there, and signed there */
+        scene->issuer = moved->previous_department;
+    }
     scene->moved = moved;
     scene->said = said;
     scene->outcome = moved->outcome != OUTCOME_NONE ? moved->outcome : grievance->outcome;

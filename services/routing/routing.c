@@ -219,11 +219,14 @@ static void members_due (struct routing *routing, struct txn *txn, uint64_t numb
     if (!routing_grievance_find (txn, number, &lead))
         return;
     size_t count = routing_members_next (txn, number, &lead, MEMBERS_A_TURN, members);
+    struct routing_reader reader = reader_of (routing, txn, decision->arena);
+    const struct moved_body *decided =
+        count > 0 ? routing_decided (&reader, number) : NULL;
     for (size_t i = 0; i < count; i++)
         if (routing_grievance_find (txn, members[i].number, &grievance))
             routing_decide_member (routing->rules, &members[i], &grievance,
                                    routing_matter (&grievance, decision->arena), &lead,
-                                   decision);
+                                   decided, decision);
 }
 
 /* What this grievance waited for is over. */

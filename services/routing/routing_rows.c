@@ -72,6 +72,25 @@ static bool read_body (const struct routing_reader *reader, uint64_t sequence,
     return true;
 }
 
+const struct moved_body *routing_decided (const struct routing_reader *reader,
+                                          uint64_t number)
+{
+    uint64_t sequence = UINT64_MAX;
+    while ((sequence = routing_step_before (reader->txn, number, sequence)) != 0) {
+        struct entry entry;
+        struct bytes body;
+        struct moved_body *said = ARENA_NEW (reader->arena, struct moved_body);
+        if (!core_entry (reader->core, reader->txn, sequence, reader->arena, &entry,
+                         &body) ||
+            entry.kind != KIND_MOVED || entry.moved->step != STEP_DECIDE)
+            continue;
+        bool is_read =
+            body.data && moved_body_decode (reader->arena, body, said, NULL) == 0;
+        return is_read ? said : NULL;
+    }
+    return NULL;
+}
+
 struct accused *routing_accused (const struct routing_reader *reader,
                                  const struct routing_grievance *grievance,
                                  size_t *ret_count)

@@ -40,6 +40,11 @@ struct item *routing_item (const struct routing_reader *reader, uint64_t number,
                            const struct routing_grievance *grievance,
                            const struct client *client, enum routing_sight sight);
 
+/* The words of its last decision; NULL: there is none, or they were erased. Memory: the
+ * reader's arena. */
+const struct moved_body *routing_decided (const struct routing_reader *reader,
+                                          uint64_t number);
+
 /* Who is complained of, from the filing. Memory: the reader's arena. */
 struct accused *routing_accused (const struct routing_reader *reader,
                                  const struct routing_grievance *grievance,

@@ -219,6 +219,36 @@ static void accusations_have_no_papers (void **state UNUSED)
     assert_int_equal (refused_text (dispatcher, number, 0), REFUSAL_NOT_FOUND);
 }
 
+/* Nobody can ask for review of what they have not read. */
+static void a_linked_one_gets_the_decision_of_its_lead (void **state UNUSED)
+{
+    struct held lead = accepted ();
+    uint64_t member = file (1);
+    town_settle (town);
+    take_step (
+        desk, 1111,
+        a_step (member, STEP_LINK, .ground = GROUND_SAME_MATTER, .link_to = lead.number));
+    take_step (desk, 1112, a_step (member, STEP_APPROVE));
+    take_step (desk, 1131, a_decision (&lead, OUTCOME_NOT_SUPPORT));
+    take_step (desk, 1131, a_service (&lead));
+    town_step (town, 60000);
+    struct documents *documents = documents_of (desk, member);
+    assert_int_equal (documents->n_rows, 1);
+    assert_int_equal (documents->rows[0].kind, DOCUMENT_DECISION);
+    assert_int_equal (documents->rows[0].department, 11);
+    struct document_row *row = text_of (desk, member, documents->rows[0].sequence);
+    assert_non_null (strstr (row->text, "意见如下"));
+    assert_non_null (strstr (row->text, "2026年11月23日受理"));
+    assert_non_null (strstr (row->text, "请求复查"));
+    const struct course *course = course_of (member);
+    const struct course_step *step = NULL;
+    for (size_t i = 0; i < course->n_steps; i++)
+        if (course->steps[i].step == STEP_SERVE)
+            step = &course->steps[i];
+    assert_non_null (step);
+    assert_non_null (strstr (step->text, "意见如下"));
+}
+
 static void an_erased_document_keeps_its_place_and_hash (void **state UNUSED)
 {
     struct held held = decided (OUTCOME_EXPLAIN);
@@ -324,6 +354,7 @@ int main (void)
         TOWN_STORY (who_may_not_know_the_petitioner_sees_that_there_is_a_paper),
         TOWN_STORY (letters_are_read_by_both_ends),
         TOWN_STORY (accusations_have_no_papers),
+        TOWN_STORY (a_linked_one_gets_the_decision_of_its_lead),
         TOWN_STORY (an_erased_document_keeps_its_place_and_hash),
         TOWN_STORY (a_supervision_becomes_a_letter_once),
         TOWN_STORY (a_row_shows_the_level_while_a_raise_is_open),

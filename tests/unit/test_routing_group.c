@@ -27,9 +27,12 @@ static void serve_lead (struct held *held, enum decision_outcome outcome)
 static enum decision_outcome served_on (uint64_t number)
 {
     struct course *course = course_of (number);
-    const struct course_step *step = &course->steps[course->n_steps - 1];
-    return step->step == STEP_SERVE ? (enum decision_outcome) step->outcome
-                                    : OUTCOME_NONE;
+    for (size_t i = course->n_steps; i-- > 0;)
+        if (course->steps[i].kind == KIND_MOVED)
+            return course->steps[i].step == STEP_SERVE
+                       ? (enum decision_outcome) course->steps[i].outcome
+                       : OUTCOME_NONE;
+    return OUTCOME_NONE;
 }
 
 static void a_linked_grievance_is_closed_by_two_persons (void **state UNUSED)
