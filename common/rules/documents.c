@@ -100,15 +100,6 @@ struct filling {
     struct buffer *ret;
 };
 
-static const char *value_of (const struct filling *filling, const char *name, size_t size)
-{
-    for (size_t i = 0; i < filling->count; i++)
-        if (strlen (filling->values[i].name) == size &&
-            memcmp (filling->values[i].name, name, size) == 0)
-            return filling->values[i].value;
-    return NULL;
-}
-
 /* Text up to the next placeholder of the line; then its name. False: there is none. */
 static bool next_placeholder (const char *at, const char *end, const char **ret_name,
                               size_t *ret_size)
@@ -136,7 +127,7 @@ static bool line_holds (const struct filling *filling, const char *line, const c
     size_t size;
     for (const char *at = line; next_placeholder (at, end, &name, &size);
          at = name + size + 1)
-        if (!value_of (filling, name, size))
+        if (!template_value_find (filling->values, filling->count, name, size))
             return false;
     return true;
 }
@@ -199,7 +190,8 @@ static void append_line (struct filling *filling, const char *line, const char *
     const char *at = line;
     while (next_placeholder (at, end, &name, &size)) {
         append_literal (filling->ret, at, name - 1);
-        append_value (filling, value_of (filling, name, size));
+        append_value (filling,
+                      template_value_find (filling->values, filling->count, name, size));
         at = name + size + 1;
     }
     append_literal (filling->ret, at, end);

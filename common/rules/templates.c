@@ -88,13 +88,12 @@ struct filling {
     struct buffer *ret;
 };
 
-/* NULL: there is none. */
-static const char *value_of (const struct filling *filling, const char *name, size_t size)
+const char *template_value_find (const struct template_value *values, size_t count,
+                                 const char *name, size_t size)
 {
-    for (size_t i = 0; i < filling->count; i++)
-        if (strlen (filling->values[i].name) == size &&
-            memcmp (filling->values[i].name, name, size) == 0)
-            return filling->values[i].value;
+    for (size_t i = 0; i < count; i++)
+        if (strlen (values[i].name) == size && memcmp (values[i].name, name, size) == 0)
+            return values[i].value;
     return NULL;
 }
 
@@ -117,8 +116,8 @@ static void part_look (const struct filling *filling, const char *text, const ch
         const char *behind = placeholder_end (text, end);
         if (behind) {
             *ret_is_optional = true;
-            *ret_holds &=
-                value_of (filling, text + 1, (size_t) (behind - text - 2)) != NULL;
+            *ret_holds &= template_value_find (filling->values, filling->count, text + 1,
+                                               (size_t) (behind - text - 2)) != NULL;
         }
         text = behind ? behind : text + (end - text < 2 ? 1 : 2);
     }
@@ -133,8 +132,8 @@ static const char *fill_mark (const struct filling *filling, const char *text,
     if (*text == '{') {
         const char *behind = placeholder_end (text, end);
         if (behind) {
-            const char *value =
-                value_of (filling, text + 1, (size_t) (behind - text - 2));
+            const char *value = template_value_find (
+                filling->values, filling->count, text + 1, (size_t) (behind - text - 2));
             buffer_append_bytes (filling->ret, bytes_of_text (value ? value : "—"));
             return behind;
         }

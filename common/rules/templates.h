@@ -80,6 +80,10 @@ struct template_value {
     const char *value;
 };
 
+/* The value of the name with this many bytes; NULL: there is none. */
+const char *template_value_find (const struct template_value *values, size_t count,
+                                 const char *name, size_t size);
+
 /* 'text' with every {name} replaced by its value, "—" where there is none. "{{" is one
  * brace. A part in brackets, "[, due {due}]", is left out where a placeholder of it has no
  * value; brackets without a placeholder stay as they are. Appends to 'ret'. Values are not

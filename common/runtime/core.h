@@ -49,6 +49,9 @@ struct decision {
 
 /* Add an event of this kind to the decision, zeroed but for the kind. */
 struct event *decision_event (struct decision *decision, enum kind kind);
+/* The same about a grievance. The matter is copied: the event outlives who asked. */
+struct event *decision_event_about (struct decision *decision, enum kind kind,
+                                    uint64_t grievance, const struct matter *matter);
 /* Refuse: the sentence says what, where, what to do. Forgets the events. The refusal is
  * returned so that 'field', 'holder' … can be added. */
 struct refusal *decision_refuse (struct decision *decision, enum refusal_code code,

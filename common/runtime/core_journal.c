@@ -43,6 +43,16 @@ struct event *decision_event (struct decision *decision, enum kind kind)
     return event;
 }
 
+struct event *decision_event_about (struct decision *decision, enum kind kind,
+                                    uint64_t grievance, const struct matter *matter)
+{
+    struct event *event = decision_event (decision, kind);
+    event->entry.grievance = grievance;
+    event->entry.matter = ARENA_NEW (decision->arena, struct matter);
+    *event->entry.matter = *matter;
+    return event;
+}
+
 static struct refusal *refusal_make_va (struct arena *arena, enum refusal_code code,
                                         const char *format, va_list args)
 {

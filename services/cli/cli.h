@@ -95,6 +95,9 @@ MUST_CHECK int cli_department (struct cli *cli, const char *text, uint32_t *ret_
 const char *cli_department_name (struct cli *cli, uint32_t number);
 /* How far up: "county", "city", "province", "capital", or 县, 市, 省, 京: 1 … REACHED_MOST. */
 MUST_CHECK bool cli_reached_parse (const char *text, uint32_t *ret_level);
+/* How many rows to ask for next: of 'limit' (0: all) so many were shown, and one reply holds
+ * at most 'page'. 0: no more are wanted. */
+uint32_t cli_page (uint64_t limit, uint64_t shown, uint32_t page);
 /* Says on stderr when no table has this category, and what may have been meant. It is filed
  * all the same: intake keeps what was said. Nothing where there are no tables. */
 void cli_category_doubt (struct cli *cli, const char *path);

@@ -85,9 +85,7 @@ static int list (struct cli *cli, struct session *session, struct notice_query *
                                                          : CLI_LEFT);
     uint64_t shown = 0;
     int rc = 0;
-    while (limit == 0 || shown < limit) {
-        bool is_last = limit != 0 && limit - shown < LIMIT_ROWS;
-        notices->limit = is_last ? (uint32_t) (limit - shown) : LIMIT_ROWS;
+    while ((notices->limit = cli_page (limit, shown, LIMIT_ROWS)) > 0) {
         struct query query = { .notices = notices };
         struct reply reply;
         rc = session_query (session, SPEAKER_NOTIFICATION, &query, &reply);

@@ -148,9 +148,7 @@ static int list (struct cli *cli, struct session *session, uint64_t number,
     struct raise_query raises = { .number = number };
     uint64_t shown = 0;
     int rc = 0;
-    while (rc == 0 && (limit == 0 || shown < limit)) {
-        bool is_last = limit != 0 && limit - shown < LIMIT_ROWS;
-        raises.limit = is_last ? (uint32_t) (limit - shown) : LIMIT_ROWS;
+    while ((raises.limit = cli_page (limit, shown, LIMIT_ROWS)) > 0) {
         struct query query = { .raises = &raises };
         struct reply reply;
         rc = session_query (session, SPEAKER_ESCALATION, &query, &reply);

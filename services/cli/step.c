@@ -180,13 +180,9 @@ int queue_list (struct session *session, struct queue_query *queue, uint64_t lim
     struct cli *cli = session_cli (session);
     uint64_t shown = 0, total = 0;
     struct buffer rows = { 0 };
-    for (;;) {
-        uint64_t left = limit == 0 ? QUEUE_PAGE : limit - shown;
-        queue->limit = (uint32_t) (left < QUEUE_PAGE ? left : QUEUE_PAGE);
+    while ((queue->limit = cli_page (limit, shown, QUEUE_PAGE)) > 0) {
         struct query query = { .queue = queue };
         struct reply reply;
-        if (queue->limit == 0)
-            break;
         if (session_query (session, SPEAKER_ROUTING, &query, &reply) < 0) {
             buffer_done (&rows);
             return cli_fail_err (cli);

@@ -104,6 +104,14 @@ bool cli_reached_parse (const char *text, uint32_t *ret_level)
     return false;
 }
 
+uint32_t cli_page (uint64_t limit, uint64_t shown, uint32_t page)
+{
+    if (limit == 0)
+        return page;
+    uint64_t left = limit > shown ? limit - shown : 0;
+    return left < page ? (uint32_t) left : page;
+}
+
 void cli_category_doubt (struct cli *cli, const char *path)
 {
     const struct rules *rules = path != NULL ? cli_rules (cli) : NULL;

@@ -65,15 +65,9 @@ bool escalation_has_room (const struct decision *decision)
 struct event *escalation_event (struct decision *decision, enum kind kind,
                                 struct escalation_scene *scene)
 {
-    struct event *event = decision_event (decision, kind);
-
-    if (scene) {
-        /* The event outlives the scene, which is somebody's local variable. */
-        event->entry.grievance = scene->grievance.number;
-        event->entry.matter = ARENA_NEW (decision->arena, struct matter);
-        *event->entry.matter = scene->grievance.matter;
-    }
-    return event;
+    return scene ? decision_event_about (decision, kind, scene->grievance.number,
+                                         &scene->grievance.matter)
+                 : decision_event (decision, kind);
 }
 
 void escalation_emit_clocks (struct decision *decision, struct escalation_scene *scene,

@@ -45,12 +45,9 @@ static void answer (const struct plea *plea, bool taken)
     answered->what = plea->asked->asked->what;
     answered->taken = taken;
     answered->asked_sequence = plea->asked->sequence;
-    struct event *event = decision_event (decision, KIND_ASK_ANSWERED);
-    struct matter *copy = ARENA_NEW (decision->arena, struct matter);
-    *copy = *plea->matter;
-    event->entry.grievance = plea->asked->grievance;
-    event->entry.matter = copy;
-    event->entry.ask_answered = answered;
+    decision_event_about (decision, KIND_ASK_ANSWERED, plea->asked->grievance,
+                          plea->matter)
+        ->entry.ask_answered = answered;
 }
 
 /* The petitioner's words stand behind the event as its reason. */

@@ -79,12 +79,7 @@ struct moved *routing_event_of (uint64_t number,
     moved->article =
         course_article (step, GROUND_NONE, matter->purpose, grievance->instance);
 
-    struct event *event = decision_event (decision, kind);
-    struct matter *copy = ARENA_NEW (decision->arena, struct matter);
-    *copy = *matter;
-    event->entry.grievance = number;
-    event->entry.matter = copy;
-    event->entry.moved = moved;
+    decision_event_about (decision, kind, number, matter)->entry.moved = moved;
     return moved;
 }
 

@@ -126,18 +126,6 @@ static struct moved *place (const struct rules *rules, enum state from,
     return moved;
 }
 
-static struct event *moved_event (uint64_t number, const struct matter *matter,
-                                  struct moved *moved, struct decision *decision)
-{
-    struct event *event = decision_event (decision, KIND_MOVED);
-    struct matter *copy = ARENA_NEW (decision->arena, struct matter);
-    *copy = *matter;
-    event->entry.grievance = number;
-    event->entry.matter = copy;
-    event->entry.moved = moved;
-    return event;
-}
-
 void routing_decide_place (const struct rules *rules, const struct entry *registered,
                            struct bytes body, struct decision *decision)
 {
@@ -154,8 +142,9 @@ void routing_decide_place (const struct rules *rules, const struct entry *regist
     moved->provisional = registered->registered->provisional;
     moved->priority = routing_priority (registered->matter);
 
-    struct event *event =
-        moved_event (registered->grievance, registered->matter, moved, decision);
+    struct event *event = decision_event_about (
+        decision, KIND_MOVED, registered->grievance, registered->matter);
+    event->entry.moved = moved;
     if (has_filing) {
         struct moved_body said = { .filing = &filing };
         event->body = moved_body_encode (decision->arena, &said);
@@ -172,5 +161,5 @@ void routing_decide_place_again (const struct rules *rules, uint64_t number,
         copy[i] = accused[i];
     struct filing_body filing = { .accused = copy, .n_accused = n_accused };
     struct moved *moved = place (rules, STATE_UNDECIDED, matter, &filing, decision);
-    moved_event (number, matter, moved, decision);
+    decision_event_about (decision, KIND_MOVED, number, matter)->entry.moved = moved;
 }
