@@ -190,6 +190,8 @@ void control_answer (struct core *core, struct txn *txn, const struct sender *se
     case CONTROL_VERIFY:
         verify (core, txn, arena, &reply);
         break;
+    case CONTROL_SCRUB:
+    case CONTROL_KEEPSAKE:
     case CONTROL_NONE:
     case CONTROL_COUNT:
         reply.problem = "control has no such verb";

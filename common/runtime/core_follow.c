@@ -139,6 +139,7 @@ static void refused (struct core *core, struct link *link,
     case FOLLOW_NO_RIGHT:
         stop (core, link, "it does not let this key follow: see its clients table");
         break;
+    case FOLLOW_RESTORED:
     case FOLLOW_NONE:
     case FOLLOW_COUNT:
         break;

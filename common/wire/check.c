@@ -100,6 +100,16 @@ static const void *entry_header (const struct entry *entry)
         return entry->refused;
     case KIND_PARKED:
         return entry->parked;
+    case KIND_INCARNATION:
+        return entry->incarnation;
+    case KIND_CROSSED:
+        return entry->crossed;
+    case KIND_TIME_SETTLED:
+        return entry->time_settled;
+    case KIND_LAPSED:
+        return entry->lapsed;
+    case KIND_DAMAGED:
+        return entry->damaged;
     case KIND_REGISTERED:
         return entry->registered;
     case KIND_ASKED:
@@ -108,7 +118,10 @@ static const void *entry_header (const struct entry *entry)
     case KIND_OPINION:
     case KIND_PROPOSED:
     case KIND_REJECTED:
+    case KIND_RESTATED:
         return entry->moved;
+    case KIND_RESTATED_ALL:
+        return entry->restated_all;
     case KIND_DOCUMENT:
         return entry->document;
     case KIND_ASK_ANSWERED:
@@ -135,9 +148,11 @@ static const void *entry_header (const struct entry *entry)
 int entry_check (const struct entry *entry, struct err *err)
 {
     size_t said = COUNT_SAID (
-        entry->started, entry->table, entry->refused, entry->parked, entry->registered,
-        entry->asked, entry->moved, entry->ask_answered, entry->document, entry->clocks,
-        entry->raised, entry->raise_ended, entry->notice, entry->notice_moved);
+        entry->started, entry->table, entry->refused, entry->parked, entry->incarnation,
+        entry->crossed, entry->time_settled, entry->lapsed, entry->damaged,
+        entry->registered, entry->asked, entry->moved, entry->ask_answered,
+        entry->document, entry->restated_all, entry->clocks, entry->raised,
+        entry->raise_ended, entry->notice, entry->notice_moved);
     if (said > 1)
         return err_set (err, -EBADMSG, "entry %llu says %zu things, not one",
                         (unsigned long long) entry->sequence, said);

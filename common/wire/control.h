@@ -16,6 +16,7 @@ enum role {
     ROLE_LEADER = 4,
     ROLE_DAEMON = 5,
     ROLE_OPERATOR = 6,
+    ROLE_KEEPER = 7,
     ROLE_COUNT
 };
 
@@ -25,6 +26,8 @@ enum control_verb {
     CONTROL_METRICS = 2,
     CONTROL_LOG_LEVEL = 3,
     CONTROL_VERIFY = 4,
+    CONTROL_SCRUB = 5,
+    CONTROL_KEEPSAKE = 6,
     CONTROL_COUNT
 };
 
@@ -38,6 +41,28 @@ struct control_reply {
     const char *text; /* METRICS */
     struct status *status;
     const char *problem; /* why the verb failed */
+    struct keepsake *keepsake;
+};
+
+/* What makes a store this store, besides its entries. */
+struct keepsake {
+    enum speaker speaker;
+    struct bytes journal;
+    uint32_t incarnation;
+    struct bytes secret;
+    uint32_t schema;
+    const char *version;
+};
+
+/* The comparison of the facts with the fold of the journal. */
+struct scrub {
+    bool running;
+    uint32_t permille;
+    int64_t done_ms; /* when the last one ended; 0: none since the start */
+    uint64_t records;
+    uint64_t differences;
+    const char *first; /* table and key */
+    uint64_t damaged;  /* entries */
 };
 
 struct status {
@@ -56,6 +81,12 @@ struct status {
     const char *trouble; /* the worst thing it knows of itself */
     struct table_version *tables;
     size_t n_tables;
+    uint32_t incarnation;
+    struct scrub *scrub;
+    bool time_uncertain;
+    int64_t
+        full_ms; /* when the store will refuse filings, as it grew lately; 0: not known */
+    uint32_t schema;
 };
 
 /* How far this daemon has followed another. */

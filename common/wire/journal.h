@@ -28,6 +28,11 @@ enum kind {
     KIND_REFUSED = 3,
     KIND_PARKED = 4,
     KIND_ENROLLED = 5,
+    KIND_INCARNATION = 6,
+    KIND_CROSSED = 7,
+    KIND_TIME_SETTLED = 8,
+    KIND_LAPSED = 9,
+    KIND_DAMAGED = 10,
     KIND_REGISTERED = 101,
     KIND_SUPPLEMENTED = 102,
     KIND_ASKED = 103,
@@ -37,6 +42,8 @@ enum kind {
     KIND_PROPOSED = 204,
     KIND_REJECTED = 205,
     KIND_DOCUMENT = 206,
+    KIND_RESTATED = 207,
+    KIND_RESTATED_ALL = 208,
     KIND_CLOCKS = 301,
     KIND_RAISED = 302,
     KIND_RAISE_ENDED = 303,
@@ -51,6 +58,7 @@ enum follow_problem {
     FOLLOW_WRONG_HASH = 2,
     FOLLOW_AHEAD = 3,
     FOLLOW_NO_RIGHT = 4,
+    FOLLOW_RESTORED = 5,
     FOLLOW_COUNT
 };
 
@@ -71,11 +79,17 @@ struct entry {
     struct table_taken *table;
     struct refused_event *refused;
     struct parked *parked;
+    struct incarnation *incarnation;
+    struct crossed *crossed;
+    struct time_settled *time_settled;
+    struct due_row *lapsed;
+    struct damaged *damaged;
     struct registered *registered;
     struct asked_event *asked;
     struct moved *moved;
     struct ask_answered *ask_answered;
     struct document *document;
+    struct restated_all *restated_all;
     struct clocks *clocks;
     struct raised *raised;
     struct raise_ended *raise_ended;
@@ -83,10 +97,28 @@ struct entry {
     struct notice_moved *notice_moved;
 };
 
+/* An entry of a journal that may have been restored meanwhile. */
 struct source {
     enum speaker speaker;
-    uint64_t sequence;
+    uint64_t sequence; /* position */
 };
+
+/* Incarnation and sequence in one number, that grows along the journal: an entry that a
+ * restoration lost and the one that took its place have two. In the first incarnation it
+ * is the sequence. */
+#define POSITION_SEQUENCE_BITS 48
+static inline uint64_t position_make (uint32_t incarnation, uint64_t sequence)
+{
+    return (uint64_t) (incarnation - 1) << POSITION_SEQUENCE_BITS | sequence;
+}
+static inline uint64_t position_sequence (uint64_t position)
+{
+    return position & ((UINT64_C (1) << POSITION_SEQUENCE_BITS) - 1);
+}
+static inline uint32_t position_incarnation (uint64_t position)
+{
+    return (uint32_t) (position >> POSITION_SEQUENCE_BITS) + 1;
+}
 
 struct started {
     const char *version;
@@ -107,6 +139,44 @@ struct parked {
     struct bytes input; /* SHA-256, 32 bytes */
     uint32_t attempts;
     struct source *source;
+    struct due_row *due; /* a row of the agenda */
+};
+
+/* A row of the agenda, as its daemon planned it. */
+struct due_row {
+    int64_t due_ms;
+    uint32_t kind;
+    uint64_t subject;
+    uint32_t part;
+};
+
+/* The journal was restored, and goes on from here as another. */
+struct incarnation {
+    uint32_t incarnation;
+    struct bytes journal;       /* id from here on, 16 bytes */
+    struct bytes previous;      /* id before */
+    uint64_t previous_size;     /* last sequence that was kept */
+    struct bytes previous_hash; /* its leaf hash, 32 bytes; absent when it is 0 */
+};
+
+/* A followed journal was restored to before what had been acted on. */
+struct crossed {
+    enum speaker speaker;
+    uint32_t incarnation; /* that was entered */
+    uint64_t acted;       /* last sequence acted on in the one before */
+    uint64_t kept;        /* last sequence that both have */
+    uint64_t *grievances; /* some that lost entries were about */
+    size_t n_grievances;
+};
+
+struct time_settled {
+    int64_t from_ms, until_ms; /* journal time */
+    int64_t wall_ms;           /* believed now */
+};
+
+struct damaged {
+    uint64_t damaged; /* sequence */
+    const char *problem;
 };
 
 /* A follower asks for what comes after a position. Sent again after every connection. */
@@ -136,12 +206,14 @@ struct followed {
     struct bytes header;    /* an encoded entry */
     struct bytes body;      /* for those who may have it */
     struct bytes body_hash; /* 32 bytes where the entry has a body */
+    bool damaged;           /* the header is a stand-in */
 };
 
 struct follow_refused {
     enum follow_problem problem;
     struct bytes journal;
     uint64_t head;
+    struct followed *opening; /* RESTORED: what closed the incarnation asked for */
 };
 
 #endif

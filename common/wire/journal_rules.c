@@ -20,11 +20,17 @@ static const struct wire_field entry_fields[] = {
     WIRE_MESSAGE (entry, 21, table, table_taken, OPTIONAL),
     WIRE_MESSAGE (entry, 22, refused, refused_event, OPTIONAL),
     WIRE_MESSAGE (entry, 23, parked, parked, OPTIONAL),
+    WIRE_MESSAGE (entry, 24, incarnation, incarnation, OPTIONAL),
+    WIRE_MESSAGE (entry, 25, crossed, crossed, OPTIONAL),
+    WIRE_MESSAGE (entry, 26, time_settled, time_settled, OPTIONAL),
+    WIRE_MESSAGE (entry, 27, lapsed, due_row, OPTIONAL),
+    WIRE_MESSAGE (entry, 28, damaged, damaged, OPTIONAL),
     WIRE_MESSAGE (entry, 30, registered, registered, OPTIONAL),
     WIRE_MESSAGE (entry, 31, asked, asked_event, OPTIONAL),
     WIRE_MESSAGE (entry, 40, moved, moved, OPTIONAL),
     WIRE_MESSAGE (entry, 41, ask_answered, ask_answered, OPTIONAL),
     WIRE_MESSAGE (entry, 42, document, document, OPTIONAL),
+    WIRE_MESSAGE (entry, 43, restated_all, restated_all, OPTIONAL),
     WIRE_MESSAGE (entry, 50, clocks, clocks, OPTIONAL),
     WIRE_MESSAGE (entry, 51, raised, raised, OPTIONAL),
     WIRE_MESSAGE (entry, 52, raise_ended, raise_ended, OPTIONAL),
@@ -61,8 +67,48 @@ static const struct wire_field parked_fields[] = {
     WIRE_BYTES_OF (parked, 1, input, WIRE_HASH_SIZE, REQUIRED),
     WIRE_U32 (parked, 2, attempts, REQUIRED),
     WIRE_MESSAGE (parked, 3, source, source, OPTIONAL),
+    WIRE_MESSAGE (parked, 4, due, due_row, OPTIONAL),
 };
 WIRE_DEFINE (parked);
+
+static const struct wire_field due_row_fields[] = {
+    WIRE_TIME (due_row, 1, due_ms, REQUIRED),
+    WIRE_U32 (due_row, 2, kind, REQUIRED),
+    WIRE_U64 (due_row, 3, subject, REQUIRED),
+    WIRE_U32 (due_row, 4, part, REQUIRED),
+};
+WIRE_DEFINE (due_row);
+
+static const struct wire_field incarnation_fields[] = {
+    WIRE_U32 (incarnation, 1, incarnation, REQUIRED),
+    WIRE_BYTES_OF (incarnation, 2, journal, WIRE_JOURNAL_ID_SIZE, REQUIRED),
+    WIRE_BYTES_OF (incarnation, 3, previous, WIRE_JOURNAL_ID_SIZE, REQUIRED),
+    WIRE_U64 (incarnation, 4, previous_size, REQUIRED),
+    WIRE_BYTES_OF (incarnation, 5, previous_hash, WIRE_HASH_SIZE, OPTIONAL),
+};
+WIRE_DEFINE (incarnation);
+
+static const struct wire_field crossed_fields[] = {
+    WIRE_ENUM (crossed, 1, speaker, speaker, SPEAKER_COUNT, REQUIRED),
+    WIRE_U32 (crossed, 2, incarnation, REQUIRED),
+    WIRE_U64 (crossed, 3, acted, REQUIRED),
+    WIRE_U64 (crossed, 4, kept, REQUIRED),
+    WIRE_U64S (crossed, 5, grievances, LIMIT_ROWS),
+};
+WIRE_DEFINE (crossed);
+
+static const struct wire_field time_settled_fields[] = {
+    WIRE_TIME (time_settled, 1, from_ms, REQUIRED),
+    WIRE_TIME (time_settled, 2, until_ms, REQUIRED),
+    WIRE_TIME (time_settled, 3, wall_ms, REQUIRED),
+};
+WIRE_DEFINE (time_settled);
+
+static const struct wire_field damaged_fields[] = {
+    WIRE_U64 (damaged, 1, damaged, REQUIRED),
+    WIRE_TEXT (damaged, 2, problem, LIMIT_SENTENCE, OPTIONAL),
+};
+WIRE_DEFINE (damaged);
 
 static const struct wire_field follow_fields[] = {
     WIRE_BYTES_OF (follow, 1, journal, WIRE_JOURNAL_ID_SIZE, OPTIONAL),
@@ -92,6 +138,7 @@ static const struct wire_field followed_fields[] = {
     /* The largest body is a table that took effect. */
     WIRE_BYTES (followed, 2, body, LIMIT_TABLE, OPTIONAL),
     WIRE_BYTES_OF (followed, 3, body_hash, WIRE_HASH_SIZE, OPTIONAL),
+    WIRE_BOOL (followed, 4, damaged, OPTIONAL),
 };
 WIRE_DEFINE (followed);
 
@@ -99,5 +146,6 @@ static const struct wire_field follow_refused_fields[] = {
     WIRE_ENUM (follow_refused, 1, problem, follow_problem, FOLLOW_COUNT, REQUIRED),
     WIRE_BYTES_OF (follow_refused, 2, journal, WIRE_JOURNAL_ID_SIZE, OPTIONAL),
     WIRE_U64 (follow_refused, 3, head, OPTIONAL),
+    WIRE_MESSAGE (follow_refused, 4, opening, followed, OPTIONAL),
 };
 WIRE_DEFINE (follow_refused);

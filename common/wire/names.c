@@ -417,6 +417,11 @@ static const struct word kind_words[] = {
     [KIND_REFUSED] = { "refused", "退回" },
     [KIND_PARKED] = { "parked", "搁置" },
     [KIND_ENROLLED] = { "enrolled", "终端登记" },
+    [KIND_INCARNATION] = { "incarnation", "还原重启" },
+    [KIND_CROSSED] = { "crossed", "上游已还原" },
+    [KIND_TIME_SETTLED] = { "time_settled", "时间核定" },
+    [KIND_LAPSED] = { "lapsed", "到期无事" },
+    [KIND_DAMAGED] = { "damaged", "条目损坏" },
     [KIND_REGISTERED] = { "registered", "登记" },
     [KIND_SUPPLEMENTED] = { "supplemented", "补充" },
     [KIND_ASKED] = { "asked", "信访人请求" },
@@ -426,6 +431,8 @@ static const struct word kind_words[] = {
     [KIND_PROPOSED] = { "proposed", "待批准" },
     [KIND_REJECTED] = { "rejected", "未批准" },
     [KIND_DOCUMENT] = { "document", "文书" },
+    [KIND_RESTATED] = { "restated", "重述" },
+    [KIND_RESTATED_ALL] = { "restated_all", "重述完毕" },
     [KIND_CLOCKS] = { "clocks", "时限变动" },
     [KIND_RAISED] = { "raised", "提级" },
     [KIND_RAISE_ENDED] = { "raise_ended", "提级了结" },
@@ -441,6 +448,7 @@ static const struct word follow_problem_words[] = {
     [FOLLOW_WRONG_HASH] = { "wrong_hash", "日志已还原" },
     [FOLLOW_AHEAD] = { "ahead", "超前于日志" },
     [FOLLOW_NO_RIGHT] = { "no_right", "无此权限" },
+    [FOLLOW_RESTORED] = { "restored", "日志已还原续写" },
 };
 NAMED_ALL (follow_problem, follow_problem, FOLLOW_COUNT)
 
@@ -454,6 +462,7 @@ static const struct word role_words[] = {
     [ROLE_LEADER] = { "leader", "领导" },
     [ROLE_DAEMON] = { "daemon", "服务" },
     [ROLE_OPERATOR] = { "operator", "运维" },
+    [ROLE_KEEPER] = { "keeper", "备份" },
 };
 NAMED_ALL (role, role, ROLE_COUNT)
 
@@ -463,5 +472,7 @@ static const struct word control_verb_words[] = {
     [CONTROL_METRICS] = { "metrics", "指标" },
     [CONTROL_LOG_LEVEL] = { "log_level", "日志级别" },
     [CONTROL_VERIFY] = { "verify", "核验" },
+    [CONTROL_SCRUB] = { "scrub", "核对" },
+    [CONTROL_KEEPSAKE] = { "keepsake", "信物" },
 };
 NAMED_ALL (control_verb, control_verb, CONTROL_COUNT)

@@ -357,6 +357,7 @@ struct moved {
     enum purpose purpose; /* REPURPOSE, proposed: to which */
     uint32_t tries;       /* CONTACT: tries that count so far */
     uint32_t document;    /* ordinal of the document that follows; 0: none does */
+    int64_t moved_at_ms;  /* KIND_RESTATED: when that step was taken */
 };
 
 struct moved_body {
@@ -365,6 +366,11 @@ struct moved_body {
     const char *legal_basis;
     struct filing_body *filing;
     const char *to; /* SERVE: to whom */
+};
+
+/* Behind the last KIND_RESTATED. */
+struct restated_all {
+    uint64_t count;
 };
 
 /* Header of a document that a step made. Body: document_body. */

@@ -232,6 +232,7 @@ static const struct wire_field moved_fields[] = {
     WIRE_ENUM (moved, 35, purpose, purpose, PURPOSE_COUNT, OPTIONAL),
     WIRE_U32 (moved, 36, tries, OPTIONAL),
     WIRE_U32 (moved, 37, document, OPTIONAL),
+    WIRE_TIME (moved, 38, moved_at_ms, OPTIONAL),
 };
 WIRE_DEFINE (moved);
 
@@ -243,6 +244,11 @@ static const struct wire_field moved_body_fields[] = {
     WIRE_TEXT (moved_body, 5, to, LIMIT_SENTENCE, OPTIONAL),
 };
 WIRE_DEFINE (moved_body);
+
+static const struct wire_field restated_all_fields[] = {
+    WIRE_U64 (restated_all, 1, count, REQUIRED),
+};
+WIRE_DEFINE (restated_all);
 
 static const struct wire_field document_fields[] = {
     WIRE_ENUM (document, 1, kind, document_kind, DOCUMENT_COUNT, REQUIRED),

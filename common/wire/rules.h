@@ -182,6 +182,7 @@ struct wire_message {
     X (documents)                                                                        \
     X (moved)                                                                            \
     X (moved_body)                                                                       \
+    X (restated_all)                                                                     \
     X (document)                                                                         \
     X (document_body)                                                                    \
     X (ask_answered)                                                                     \
@@ -219,6 +220,11 @@ struct wire_message {
     X (table_taken)                                                                      \
     X (refused_event)                                                                    \
     X (parked)                                                                           \
+    X (due_row)                                                                          \
+    X (incarnation)                                                                      \
+    X (crossed)                                                                          \
+    X (time_settled)                                                                     \
+    X (damaged)                                                                          \
     X (follow)                                                                           \
     X (follow_credit)                                                                    \
     X (entries)                                                                          \
@@ -226,6 +232,10 @@ struct wire_message {
     X (follow_refused)                                                                   \
     X (control)                                                                          \
     X (control_reply)                                                                    \
+    X (keepsake)                                                                         \
+    X (scrub)                                                                            \
+    X (segment_head)                                                                     \
+    X (segment_end)                                                                      \
     X (status)                                                                           \
     X (position)                                                                         \
     X (gauge)                                                                            \

@@ -112,5 +112,11 @@ WIRE_TYPED (notice_moved)
 WIRE_TYPED (course_step)
 WIRE_TYPED (document_row)
 WIRE_TYPED (status)
+WIRE_TYPED (incarnation)
+
+/* Backups. */
+WIRE_TYPED (keepsake)
+WIRE_TYPED (segment_head)
+WIRE_TYPED (segment_end)
 
 #endif

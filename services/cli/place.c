@@ -123,6 +123,7 @@ static uint32_t custom_number (const struct new_client *client)
     case ROLE_NONE:
     case ROLE_TERMINAL:
     case ROLE_DAEMON:
+    case ROLE_KEEPER:
     case ROLE_COUNT:
         break;
     }

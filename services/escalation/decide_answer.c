@@ -171,6 +171,7 @@ bool escalation_may_see (const struct rules *rules, const struct client *client,
         return matter && client_covers (client, matter->village);
     case ROLE_NONE:
     case ROLE_DAEMON:
+    case ROLE_KEEPER:
     case ROLE_COUNT:
         break;
     }

@@ -197,6 +197,7 @@ static void query_course (struct intake *intake, struct txn *txn,
                      ? INTAKE_BY_TERMINAL
                      : INTAKE_NOT_FOUND;
         break;
+    case ROLE_KEEPER:
     case ROLE_NONE:
     case ROLE_DAEMON:
     case ROLE_COUNT:

@@ -105,6 +105,7 @@ static bool may_see (struct notification *self, struct txn *txn,
         return notice->grievance != 0 &&
                core_entry (self->core, txn, notice->notice, arena, &entry, NULL) &&
                entry.matter && client_covers (client, entry.matter->village);
+    case ROLE_KEEPER:
     case ROLE_NONE:
     case ROLE_COUNT:
         break;

@@ -34,6 +34,7 @@ static bool has_office (const struct routing_step *step, struct decision *decisi
     case ROLE_TERMINAL:
     case ROLE_DAEMON:
     case ROLE_OPERATOR:
+    case ROLE_KEEPER:
     case ROLE_COUNT:
         break;
     }
