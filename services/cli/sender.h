@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sends what a spool holds for one daemon: in order, every command until its outcome is
- * on our disk, from wherever the daemon says it is. A machine without a loop of its own:
- * 'sender_turn' does what can be done without waiting.
- *
- *   unmet ──connected: ask Standing──▶ asking ──Standing──▶ sending ──▶ …
- *     ▲                                                       │  outcomes move 'acked';
- *     └──────────────── connection lost ──────────────────────┘  GAP and TRY_LATER go back */
+ * on our disk, from wherever the daemon says it is. What is said is decided by the talk
+ * (cli/talk.h); here it is wired to a line. A machine without a loop of its own:
+ * 'sender_turn' does what can be done without waiting. */
 #ifndef MINQING_CLI_SENDER_H
 #define MINQING_CLI_SENDER_H
 
 #include "cli/session.h"
 #include "cli/spool.h"
-
-/* How many commands may be on their way unanswered. */
-#define SENDER_WINDOW 2048
 
 struct sender;
 
@@ -28,8 +22,7 @@ MUST_CHECK int sender_create (struct session *session, struct spool *spool,
 void sender_destroy (struct sender **sender);
 
 /* Receive, record, send. 0; or a -errno that trying again will not mend, with cli->err:
- * -EACCES the key is refused; -ESTALE another spool has taken over this key; -EBADMSG the
- * daemon knows other commands under our counters (this spool is a copy or an old one). */
+ * -EACCES the key is refused; and those of 'talk_hear'. */
 MUST_CHECK int sender_turn (struct sender *sender);
 /* Call the next turn at the latest then: milliseconds from now, -1: only when the line
  * has something. */
