@@ -257,6 +257,8 @@ static void commands_take (struct core *core, const struct sender *sender,
                                      .department = sender->client->department };
         work.outcome = voice_outcome (core, voice);
         work.outcome->counter = command->counter;
+        if (command->incarnation > 1)
+            work.outcome->incarnation = command->incarnation;
         if (command->counter == 0) {
             clients_place (core->txn, &core->counters, work.actor.client, &work.place);
             put_off (core, &work, REFUSAL_MALFORMED, "counters begin with 1");

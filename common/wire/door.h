@@ -64,6 +64,7 @@ struct outcome {
     struct receipt *receipt;
     struct step_done *step_done;
     struct recorded *recorded;
+    uint32_t incarnation; /* of the command; 0: 1 */
 };
 
 struct recorded {

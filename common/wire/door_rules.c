@@ -53,6 +53,7 @@ static const struct wire_field outcome_fields[] = {
     WIRE_MESSAGE (outcome, 3, receipt, receipt, OPTIONAL),
     WIRE_MESSAGE (outcome, 4, step_done, step_done, OPTIONAL),
     WIRE_MESSAGE (outcome, 5, recorded, recorded, OPTIONAL),
+    WIRE_U32 (outcome, 6, incarnation, OPTIONAL),
 };
 WIRE_DEFINE (outcome);
 

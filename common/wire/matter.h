@@ -56,6 +56,7 @@ enum refusal_code {
     REFUSAL_FUTURE = 24,
     REFUSAL_SAME_PERSON = 25,
     REFUSAL_PENDING = 26,
+    REFUSAL_REGISTERED = 27, /* by this number and code: nothing to correct */
     REFUSAL_COUNT
 };
 

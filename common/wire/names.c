@@ -146,6 +146,7 @@ static const struct word refusal_words[] = {
     [REFUSAL_FUTURE] = { "future", "时间晚于当前" },
     [REFUSAL_SAME_PERSON] = { "same_person", "须由另一人批准" },
     [REFUSAL_PENDING] = { "pending", "有待批准的事项" },
+    [REFUSAL_REGISTERED] = { "registered", "本件已登记" },
 };
 NAMED_ALL (refusal, refusal_code, REFUSAL_COUNT)
 

@@ -43,6 +43,7 @@ struct notice {
     bool digest;
     uint32_t outlet;
     int64_t until_ms;
+    bool maybe_sent; /* before this daemon was restored */
 };
 
 struct parameter {

@@ -16,6 +16,7 @@ static const struct wire_field notice_fields[] = {
     WIRE_BOOL (notice, 8, digest, OPTIONAL),
     WIRE_U32 (notice, 9, outlet, OPTIONAL),
     WIRE_TIME (notice, 10, until_ms, OPTIONAL),
+    WIRE_BOOL (notice, 11, maybe_sent, OPTIONAL),
 };
 WIRE_DEFINE (notice);
 

@@ -392,6 +392,9 @@ struct ask_answered {
     enum asked what;
     bool taken;
     uint64_t asked_sequence;
+    uint32_t client; /* the command that asked; 0: not said */
+    uint32_t incarnation;
+    uint64_t counter;
 };
 
 #endif

@@ -269,5 +269,8 @@ static const struct wire_field ask_answered_fields[] = {
     WIRE_ENUM (ask_answered, 1, what, asked, ASKED_COUNT, REQUIRED),
     WIRE_BOOL (ask_answered, 2, taken, REQUIRED),
     WIRE_U64 (ask_answered, 3, asked_sequence, REQUIRED),
+    WIRE_U32 (ask_answered, 4, client, OPTIONAL),
+    WIRE_U32 (ask_answered, 5, incarnation, OPTIONAL),
+    WIRE_U64 (ask_answered, 6, counter, OPTIONAL),
 };
 WIRE_DEFINE (ask_answered);

@@ -267,6 +267,7 @@ static int refusal_errno (enum refusal_code code)
     case REFUSAL_MUST_SEAL:
     case REFUSAL_FUTURE:
     case REFUSAL_PENDING:
+    case REFUSAL_REGISTERED:
     case REFUSAL_COUNT:
         break;
     }
