@@ -197,6 +197,7 @@ class Line:
     """DEALER with CURVE. Sent is not said: only an answer counts."""
 
     context = zmq.Context.instance()
+    RECONNECT_MS = 100
 
     def __init__(self, key, speaker):
         endpoint, server_key = key.servers[speaker]
@@ -206,7 +207,7 @@ class Line:
         self.socket.curve_serverkey = server_key
         self.socket.curve_publickey = key.public
         self.socket.curve_secretkey = key.secret
-        self.socket.reconnect_ivl = 100
+        self.socket.reconnect_ivl = self.RECONNECT_MS
         self.news = self.socket.get_monitor_socket(
             zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_HANDSHAKE_FAILED_AUTH |
             zmq.EVENT_DISCONNECTED)
