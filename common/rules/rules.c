@@ -112,17 +112,44 @@ static struct rules *rules_create (void)
     if (rules == NULL)
         abort ();
     arena_init (&rules->arena, 0);
+    rules->users = 1;
     rules->known_until = INT32_MIN;
     return rules;
 }
 
-void rules_destroy (struct rules **rules)
+/* Sets of this process, to be shared. Everybody only reads them. */
+static struct rules *shared_sets;
+
+static void unshare (const struct rules *rules)
 {
-    if (*rules == NULL)
+    struct rules **link = &shared_sets;
+    while (*link != NULL && *link != rules)
+        link = &(*link)->next;
+    if (*link != NULL)
+        *link = rules->next;
+}
+
+void rules_destroy (struct rules **place)
+{
+    struct rules *rules = TAKE (*place);
+    if (rules == NULL || --rules->users > 0)
         return;
-    arena_done (&(*rules)->arena);
-    free (*rules);
-    *rules = NULL;
+    unshare (rules);
+    arena_done (&rules->arena);
+    free (rules);
+}
+
+static struct rules *find_shared (const struct rules_source sources[RULES_TABLE_COUNT])
+{
+    uint64_t version[RULES_TABLE_COUNT];
+    if (shared_sets == NULL)
+        return NULL;
+    for (int table = 0; table < RULES_TABLE_COUNT; table++)
+        version[table] = rules_version (sources[table].bytes);
+    for (struct rules *rules = shared_sets; rules != NULL; rules = rules->next)
+        if (memcmp (rules->version, version, sizeof version) == 0)
+            return rules;
+    return NULL;
 }
 
 static int summarise (const struct rules_problems *problems, struct err *err)
@@ -153,12 +180,22 @@ int rules_parse_all (struct rules **ret,
 int rules_parse (struct rules **ret, const struct rules_source sources[RULES_TABLE_COUNT],
                  struct err *err)
 {
+    struct rules *found = find_shared (sources);
+    if (found != NULL) {
+        found->users++;
+        *ret = found;
+        return 0;
+    }
     struct rules_problems *problems = calloc (1, sizeof *problems);
     if (problems == NULL)
         abort ();
     int rc = rules_parse_all (ret, sources, problems, err);
     free (problems);
-    return rc;
+    if (rc != 0)
+        return rc;
+    (*ret)->next = shared_sets;
+    shared_sets = *ret;
+    return 0;
 }
 
 int rules_load_dir (struct rules **ret, const char *dir, struct err *err)

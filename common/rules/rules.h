@@ -7,9 +7,8 @@
  * are tolerated. '-' or nothing means "not said", '*' "any". In text columns "\n", "\t" and
  * "\\" stand for line break, tab and backslash.
  *
- * Nothing here opens a socket, reads a clock or keeps state between calls; only
- * 'rules_read_dir' and 'rules_load_dir' touch files. Pointers inside a 'struct rules' live
- * as long as it does. */
+ * Nothing here opens a socket or reads a clock; only 'rules_read_dir' and 'rules_load_dir'
+ * touch files. Pointers inside a 'struct rules' live as long as it does. */
 #ifndef MINQING_RULES_RULES_H
 #define MINQING_RULES_RULES_H
 
@@ -195,6 +194,8 @@ struct document_form {
 /* Rows are sorted by what they are looked up by. */
 struct rules {
     struct arena arena;
+    unsigned users;                      /* rules_parse */
+    struct rules *next;                  /* of those that are shared */
     uint64_t version[RULES_TABLE_COUNT]; /* see rules_version */
     const struct village *villages;
     const struct department *departments;
@@ -245,7 +246,9 @@ void rules_files_done (struct rules_files *files);
 
 /* Build the rules from eleven tables in memory: all or nothing. The bytes may go when it
  * returns. On failure -EINVAL, 'err' says the first problem and how many more there are,
- * 'problems' says them all. */
+ * 'problems' says them all. 'rules_parse' hands out a set that is in use already once more
+ * where all eleven versions are the same: a daemon reads what is in force from its journal
+ * and then from the folder, and a simulator has many daemons. */
 MUST_CHECK int rules_parse (struct rules **ret,
                             const struct rules_source sources[RULES_TABLE_COUNT],
                             struct err *err);
