@@ -59,14 +59,32 @@ uint32_t crowd_below (struct crowd *crowd, uint32_t n)
 
 bool crowd_one_in (struct crowd *crowd, uint32_t n)
 {
-    return crowd_below (crowd, n) == 0;
+    return n > 0 && crowd_below (crowd, n) == 0;
+}
+
+size_t crowd_a_terminal (struct crowd *crowd)
+{
+    size_t at;
+    do
+        at = crowd_below (crowd, TERMINALS);
+    while (at + 1 == crowd->manners.absent_terminal);
+    return at;
 }
 
 /* ---- a round ------------------------------------------------------------------------ */
 
+static struct town_client *member (struct crowd *crowd, uint32_t number)
+{
+    for (size_t i = 0; i < CLIENTS; i++)
+        if (crowd_client (i).number == number)
+            return crowd->members[i];
+    assert (!"nobody has that number");
+    return NULL;
+}
+
 /* What a client says to one daemon at once. */
 struct frame {
-    struct town_client *client;
+    uint32_t client;
     enum speaker speaker;
     struct command *commands;
     size_t count;
@@ -82,18 +100,18 @@ static void frame_take (struct crowd *crowd, size_t first, struct frame *frame)
         if (crowd->acts[i].client == frame->client &&
             crowd->acts[i].speaker == frame->speaker) {
             commands[frame->count++] = crowd->acts[i].command;
-            crowd->acts[i].client = NULL;
+            crowd->acts[i].client = 0;
         }
-    frame->commands =
-        town_post_commands (frame->client, frame->speaker, commands, frame->count);
+    frame->commands = town_post_commands (member (crowd, frame->client), frame->speaker,
+                                          commands, frame->count);
 }
 
 static size_t frame_answered (struct crowd *crowd, const struct frame *frame)
 {
     struct outcome *outcomes[FRAME_MAX];
     size_t answered = 0;
-    town_await_outcomes (frame->client, frame->speaker, frame->commands, frame->count,
-                         outcomes);
+    town_await_outcomes (member (crowd, frame->client), frame->speaker, frame->commands,
+                         frame->count, outcomes);
     for (size_t i = 0; i < frame->count; i++) {
         if (outcomes[i] == NULL)
             continue;
@@ -110,7 +128,7 @@ static size_t speak (struct crowd *crowd)
     struct frame frames[SPEAKING_MAX];
     size_t n_frames = 0, answered = 0;
     for (size_t i = 0; i < crowd->n_acts && n_frames < SPEAKING_MAX; i++) {
-        bool speaks = crowd->acts[i].client == NULL;
+        bool speaks = crowd->acts[i].client == 0;
         for (size_t j = 0; j < n_frames; j++)
             speaks |= frames[j].client == crowd->acts[i].client;
         if (!speaks)
@@ -124,17 +142,38 @@ static size_t speak (struct crowd *crowd)
 static bool is_silent (const struct crowd *crowd)
 {
     for (size_t i = 0; i < crowd->n_acts; i++)
-        if (crowd->acts[i].client != NULL)
+        if (crowd->acts[i].client != 0)
             return false;
     return true;
+}
+
+static void plan_anew (struct crowd *crowd, int64_t now_ms)
+{
+    crowd->now_ms = now_ms;
+    crowd->n_acts = 0;
+    arena_reset (&crowd->arena);
+}
+
+const struct act *crowd_plan_filing (struct crowd *crowd, int64_t now_ms)
+{
+    plan_anew (crowd, now_ms);
+    crowd_act_file (crowd);
+    return &crowd->acts[0];
+}
+
+const struct act *crowd_plan_act (struct crowd *crowd, const struct witness *witness,
+                                  int64_t now_ms)
+{
+    plan_anew (crowd, now_ms);
+    crowd_act_any (crowd, witness);
+    return &crowd->acts[0];
 }
 
 size_t crowd_act (struct crowd *crowd, const struct witness *witness, size_t acts,
                   size_t most)
 {
     size_t answered = 0, open = witness_count_open (witness);
-    crowd->n_acts = 0;
-    arena_reset (&crowd->arena);
+    plan_anew (crowd, town_now_ms (crowd->town));
     for (; open < most && crowd->n_acts < acts && crowd->n_acts < FILED_AT_ONCE; open++)
         crowd_act_file (crowd);
     while (crowd->n_acts < acts && crowd->n_acts < ACTS_MAX &&
@@ -147,29 +186,48 @@ size_t crowd_act (struct crowd *crowd, const struct witness *witness, size_t act
 
 /* ---- life --------------------------------------------------------------------------- */
 
+struct crowd_client crowd_client (size_t index)
+{
+    static const struct crowd_client others[] = {
+        { DISPATCHER, ROLE_DISPATCHER, 340522100, 31 },
+        { FAR_DISPATCHER, ROLE_DISPATCHER, 340522, 52 },
+        { LEADER, ROLE_LEADER, 340522100, 10 },
+        { COUNTY, ROLE_LEADER, 340522, 51 },
+    };
+    assert (index < CLIENTS);
+    if (index < TERMINALS)
+        return (struct crowd_client){ .number = FIRST_TERMINAL + (uint32_t) index,
+                                      .role = ROLE_TERMINAL,
+                                      .territory = crowd_villages[index] / 1000 };
+    if (index < TERMINALS + OFFICES)
+        return (struct crowd_client){ .number = crowd_desk (index - TERMINALS),
+                                      .role = ROLE_DESK,
+                                      .territory = 340522,
+                                      .department =
+                                          crowd_offices[index - TERMINALS].department };
+    return others[index - TERMINALS - OFFICES];
+}
+
 struct crowd *crowd_create (struct town *town, uint64_t seed)
 {
     struct crowd *crowd = calloc (1, sizeof *crowd);
     assert (crowd != NULL);
     crowd->town = town;
     crowd->state = seed;
+    crowd->manners = (struct crowd_manners){ .wrong_one_in = 4, .doctored_one_in = 16 };
     arena_init (&crowd->arena, 0);
-    for (uint32_t i = 0; i < TERMINALS; i++)
-        crowd->terminals[i] = town_client (town, ROLE_TERMINAL, 101 + i,
-                                           .territory = crowd_villages[i] / 1000);
-    for (uint32_t i = 0; i < OFFICES; i++)
-        crowd->desks[i] =
-            town_client (town, ROLE_DESK, 2000 + crowd_offices[i].department,
-                         .territory = 340522, .department = crowd_offices[i].department);
-    crowd->dispatcher = town_client (town, ROLE_DISPATCHER, 2931, .territory = 340522100,
-                                     .department = 31);
-    crowd->far_dispatcher =
-        town_client (town, ROLE_DISPATCHER, 2952, .territory = 340522, .department = 52);
-    crowd->leader =
-        town_client (town, ROLE_LEADER, 3001, .territory = 340522100, .department = 10);
-    crowd->county =
-        town_client (town, ROLE_LEADER, 3051, .territory = 340522, .department = 51);
+    for (size_t i = 0; town != NULL && i < CLIENTS; i++) {
+        struct crowd_client client = crowd_client (i);
+        crowd->members[i] =
+            town_client (town, client.role, client.number, .territory = client.territory,
+                         .department = client.department);
+    }
     return crowd;
+}
+
+void crowd_behave (struct crowd *crowd, const struct crowd_manners *manners)
+{
+    crowd->manners = *manners;
 }
 
 void crowd_destroy (struct crowd **crowd)
@@ -182,14 +240,14 @@ void crowd_destroy (struct crowd **crowd)
 
 struct town_client *crowd_dispatcher (const struct crowd *crowd)
 {
-    return crowd->far_dispatcher;
+    return crowd->members[TERMINALS + OFFICES + 1]; /* the county's */
 }
 
 struct town_client *crowd_terminal (const struct crowd *crowd, uint64_t number)
 {
     uint32_t terminal = number_terminal (number);
-    return crowd
-        ->terminals[terminal >= 101 && terminal < 101 + TERMINALS ? terminal - 101 : 0];
+    bool is_ours = terminal >= FIRST_TERMINAL && terminal < FIRST_TERMINAL + TERMINALS;
+    return crowd->members[is_ours ? terminal - FIRST_TERMINAL : 0];
 }
 
 uint64_t crowd_count (const struct crowd *crowd, enum refusal_code code)

@@ -10,9 +10,43 @@
 
 struct crowd;
 
-/* Adds its clients to the town, which must not have started. */
+/* Who its clients are: village terminals first, then desks, dispatchers, leaders. */
+#define CROWD_CLIENTS 20
+struct crowd_client {
+    uint32_t number;
+    enum role role;
+    uint64_t territory;
+    uint32_t department;
+};
+struct crowd_client crowd_client (size_t index);
+
+/* How they behave: one act of so many is anybody's anything, one step of so many has a
+ * mistake in it; 0: none. One terminal may be absent (counted from 1). */
+struct crowd_manners {
+    uint32_t wrong_one_in;
+    uint32_t doctored_one_in;
+    size_t absent_terminal;
+};
+
+/* Adds its clients to the town, which must not have started. Without a town (NULL) it only
+ * plans. */
 struct crowd *crowd_create (struct town *town, uint64_t seed);
 void crowd_destroy (struct crowd **crowd);
+void crowd_behave (struct crowd *crowd, const struct crowd_manners *manners);
+
+/* What somebody is about to say. A terminal's filing has a number and a code of the
+ * crowd's, which a spool will replace. */
+struct act {
+    uint32_t client; /* 0: it was said */
+    enum speaker speaker;
+    struct command command;
+};
+
+/* Plan a filing, or an act about what the witness knows (something must have been placed).
+ * It lives until the next plan. */
+const struct act *crowd_plan_filing (struct crowd *crowd, int64_t now_ms);
+const struct act *crowd_plan_act (struct crowd *crowd, const struct witness *witness,
+                                  int64_t now_ms);
 
 /* About 'acts' acts of random persons, several in a frame. New grievances are filed while
  * fewer than 'most' are open. Returns how many commands were sent and answered. */

@@ -10,8 +10,6 @@
 #include "base/number.h"
 #include "routing/course.h"
 
-#define WRONG_ONE_IN 4
-
 /* ---- who ---------------------------------------------------------------------------- */
 
 size_t crowd_office (uint32_t department)
@@ -27,21 +25,21 @@ uint32_t crowd_member (struct crowd *crowd, const struct office_of *office)
     return crowd_below (crowd, 8) == 0 ? office->head : PICK (crowd, office->workers);
 }
 
-static struct town_client *any_client (struct crowd *crowd)
+static uint32_t any_client (struct crowd *crowd)
 {
     switch (crowd_below (crowd, 10)) {
     case 0:
-        return crowd->dispatcher;
+        return DISPATCHER;
     case 1:
-        return crowd->far_dispatcher;
+        return FAR_DISPATCHER;
     case 2:
-        return crowd->leader;
+        return LEADER;
     case 3:
-        return crowd->county;
+        return COUNTY;
     case 4:
-        return PICK (crowd, crowd->terminals);
+        return FIRST_TERMINAL + (uint32_t) crowd_a_terminal (crowd);
     default:
-        return PICK (crowd, crowd->desks);
+        return crowd_desk (crowd_below (crowd, OFFICES));
     }
 }
 
@@ -64,8 +62,8 @@ static uint32_t any_person (struct crowd *crowd, const struct witnessed *of)
 
 /* ---- acts --------------------------------------------------------------------------- */
 
-static struct act *act_new (struct crowd *crowd, struct town_client *client,
-                            enum speaker speaker, uint32_t person)
+static struct act *act_new (struct crowd *crowd, uint32_t client, enum speaker speaker,
+                            uint32_t person)
 {
     struct act *act = &crowd->acts[crowd->n_acts++];
     *act = (struct act){ .client = client, .speaker = speaker };
@@ -74,8 +72,8 @@ static struct act *act_new (struct crowd *crowd, struct town_client *client,
 }
 
 static void act_step (struct crowd *crowd, const struct witnessed *of,
-                      const struct witness *witness, struct town_client *client,
-                      uint32_t person, enum step what)
+                      const struct witness *witness, uint32_t client, uint32_t person,
+                      enum step what)
 {
     struct act *act = act_new (crowd, client, SPEAKER_ROUTING, person);
     struct step_command *step = ARENA_NEW (&crowd->arena, struct step_command);
@@ -97,12 +95,11 @@ static void act_second (struct crowd *crowd, const struct witnessed *of,
     const struct office_of *office = &crowd_offices[crowd_office (of->department)];
     enum step step = crowd_one_in (crowd, 4) ? STEP_REJECT : STEP_APPROVE;
     if (crowd_one_in (crowd, 6))
-        act_step (crowd, of, witness, crowd->leader, PICK (crowd, crowd_leaders), step);
+        act_step (crowd, of, witness, LEADER, PICK (crowd, crowd_leaders), step);
     else if (of->department == 0)
-        act_step (crowd, of, witness, crowd->dispatcher, PICK (crowd, crowd_dispatchers),
-                  step);
+        act_step (crowd, of, witness, DISPATCHER, PICK (crowd, crowd_dispatchers), step);
     else
-        act_step (crowd, of, witness, crowd->desks[crowd_office (of->department)],
+        act_step (crowd, of, witness, crowd_desk (crowd_office (of->department)),
                   crowd_one_in (crowd, 3) ? office->deputy : office->head, step);
 }
 
@@ -121,10 +118,9 @@ static void act_well (struct crowd *crowd, const struct witnessed *of,
         !is_of_dispatcher (of, step) && !crowd_one_in (crowd, 3))
         step = crowd_one_in (crowd, 6) ? STEP_ASSIGN : STEP_CLAIM;
     if (is_of_dispatcher (of, step))
-        act_step (crowd, of, witness, crowd->dispatcher, PICK (crowd, crowd_dispatchers),
-                  step);
+        act_step (crowd, of, witness, DISPATCHER, PICK (crowd, crowd_dispatchers), step);
     else
-        act_step (crowd, of, witness, crowd->desks[crowd_office (of->department)],
+        act_step (crowd, of, witness, crowd_desk (crowd_office (of->department)),
                   step == STEP_ASSIGN || step == STEP_ARBITRATE ||
                           (step == STEP_RECUSE && crowd_one_in (crowd, 2))
                       ? office->head
@@ -144,7 +140,7 @@ static void act_opinion (struct crowd *crowd, const struct witnessed *of,
                          const struct witness *witness)
 {
     size_t at = crowd_below (crowd, OFFICES);
-    act_step (crowd, of, witness, crowd->desks[at],
+    act_step (crowd, of, witness, crowd_desk (at),
               crowd_member (crowd, &crowd_offices[at]), STEP_OPINION);
 }
 
@@ -165,7 +161,8 @@ static enum asked an_ask (struct crowd *crowd, const struct witnessed *of)
 
 static void act_ask (struct crowd *crowd, const struct witnessed *of)
 {
-    struct act *act = act_new (crowd, PICK (crowd, crowd->terminals), SPEAKER_INTAKE, 0);
+    struct act *act = act_new (
+        crowd, FIRST_TERMINAL + (uint32_t) crowd_a_terminal (crowd), SPEAKER_INTAKE, 0);
     if (crowd_one_in (crowd, 6)) {
         struct supplement *more = ARENA_NEW (&crowd->arena, struct supplement);
         *more = (struct supplement){ .number = of->number,
@@ -195,7 +192,7 @@ static struct matter *a_matter (struct crowd *crowd, size_t at)
     static const uint32_t persons[] = { 1, 1, 1, 1, 1, 1, 1, 5, 20, 50 };
     struct matter *matter = ARENA_NEW (&crowd->arena, struct matter);
     matter->village = crowd_villages[at];
-    matter->terminal = 101 + (uint32_t) at;
+    matter->terminal = FIRST_TERMINAL + (uint32_t) at;
     matter->category = PICK (crowd, crowd_categories);
     matter->purpose = PICK (crowd, purposes);
     matter->persons = PICK (crowd, persons);
@@ -206,21 +203,22 @@ static struct matter *a_matter (struct crowd *crowd, size_t at)
 
 void crowd_act_file (struct crowd *crowd)
 {
-    size_t at = crowd_below (crowd, TERMINALS);
-    int32_t today = civil_day (town_now_ms (crowd->town));
+    size_t at = crowd_a_terminal (crowd);
+    int32_t today = civil_day (crowd->now_ms);
     if (today != crowd->day)
         memset (crowd->serials, 0, sizeof crowd->serials);
     crowd->day = today;
-    struct act *act = act_new (crowd, crowd->terminals[at], SPEAKER_INTAKE, 0);
+    struct act *act = act_new (crowd, FIRST_TERMINAL + (uint32_t) at, SPEAKER_INTAKE, 0);
     struct filing *filing = ARENA_NEW (&crowd->arena, struct filing);
     struct statement *statement = ARENA_NEW (&crowd->arena, struct statement);
     statement->text = "反映的情况如下";
     statement->person = ARENA_NEW (&crowd->arena, struct petitioner);
     statement->person->name = "张三";
     *filing = (struct filing){
-        .number = number_make (today, 101 + (uint32_t) at, ++crowd->serials[at]),
+        .number =
+            number_make (today, FIRST_TERMINAL + (uint32_t) at, ++crowd->serials[at]),
         .query_code = crowd_query_code,
-        .filed_at_ms = town_now_ms (crowd->town),
+        .filed_at_ms = crowd->now_ms,
         .matter = a_matter (crowd, at),
         .statement = statement,
     };
@@ -246,8 +244,7 @@ static void act_answer (struct crowd *crowd, const struct witnessed *of)
     answer->adoption = (enum adoption) crowd_below (crowd, ADOPTION_COUNT);
     if (crowd_one_in (crowd, 2))
         answer->adoption = ADOPTION_NONE;
-    act_new (crowd,
-             is_leader ? crowd->leader : crowd->desks[crowd_office (of->department)],
+    act_new (crowd, is_leader ? LEADER : crowd_desk (crowd_office (of->department)),
              SPEAKER_ESCALATION, is_leader ? PICK (crowd, crowd_leaders) : office->head)
         ->command.answer_raise = answer;
 }
@@ -257,7 +254,7 @@ static void act_supervise (struct crowd *crowd, const struct witnessed *of)
     struct supervise *supervise = ARENA_NEW (&crowd->arena, struct supervise);
     bool is_county = crowd_one_in (crowd, 4);
     *supervise = (struct supervise){ .number = of->number, .advice = "限期办结" };
-    act_new (crowd, is_county ? crowd->county : crowd->leader, SPEAKER_ESCALATION,
+    act_new (crowd, is_county ? COUNTY : LEADER, SPEAKER_ESCALATION,
              is_county ? 5101 : PICK (crowd, crowd_leaders))
         ->command.supervise = supervise;
 }
@@ -287,7 +284,7 @@ void crowd_act_any (struct crowd *crowd, const struct witness *witness)
         act_supervise (crowd, of);
     else if (chance < 20 && of->n_raises > 0)
         act_answer (crowd, of);
-    else if (crowd_one_in (crowd, WRONG_ONE_IN))
+    else if (crowd_one_in (crowd, crowd->manners.wrong_one_in))
         act_badly (crowd, of, witness);
     else
         act_well (crowd, of, witness);

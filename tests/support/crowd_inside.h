@@ -5,12 +5,17 @@
 
 #include "crowd.h"
 
+#include "clients/clients.h"
+
 #define TERMINALS   4
 #define OFFICES     12
 #define DISPATCHERS 4
 #define LEADERS     7
 #define CATEGORIES  9
+#define CLIENTS     CROWD_CLIENTS
 #define ACTS_MAX    512
+
+static_assert (CLIENTS == TERMINALS + OFFICES + 4, "and two dispatchers, two leaders");
 
 /* People of people.tsv. */
 struct office_of {
@@ -21,24 +26,32 @@ extern const uint32_t crowd_dispatchers[DISPATCHERS], crowd_leaders[LEADERS];
 extern const uint64_t crowd_villages[TERMINALS];
 extern const char *const crowd_categories[CATEGORIES]; /* the last is none */
 
-struct act {
-    struct town_client *client;
-    enum speaker speaker;
-    struct command command;
-};
-
 struct crowd {
-    struct town *town;
+    struct town *town;                    /* NULL: it only plans */
+    struct town_client *members[CLIENTS]; /* in the town, by their place in the list */
+    struct crowd_manners manners;
+    int64_t now_ms;
     uint64_t state; /* of the random numbers */
     struct arena arena;
-    struct town_client *terminals[TERMINALS], *desks[OFFICES], *dispatcher,
-        *far_dispatcher, *leader, *county;
     uint32_t serials[TERMINALS];
     int32_t day; /* of the serials */
     struct act acts[ACTS_MAX];
     size_t n_acts;
     uint64_t counts[REFUSAL_COUNT];
 };
+
+/* Client numbers. */
+#define FIRST_TERMINAL 101
+#define FIRST_DESK     2000 /* and its department */
+#define DISPATCHER     2931
+#define FAR_DISPATCHER 2952
+#define LEADER         3001
+#define COUNTY         3051
+
+static inline uint32_t crowd_desk (size_t office)
+{
+    return FIRST_DESK + crowd_offices[office].department;
+}
 
 /* ---- chance ------------------------------------------------------------------------- */
 
@@ -60,6 +73,9 @@ void crowd_fill (struct crowd *crowd, const struct witnessed *of,
                  const struct witness *witness, struct step_command *step);
 enum ground crowd_ground (struct crowd *crowd, enum step step, enum close_reason reason,
                           enum purpose purpose);
+
+/* A terminal that is not absent. */
+size_t crowd_a_terminal (struct crowd *crowd);
 
 /* ---- acts --------------------------------------------------------------------------- */
 

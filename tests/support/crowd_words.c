@@ -6,8 +6,6 @@
 #include "base/number.h"
 #include "routing/course.h"
 
-#define DOCTORED_ONE_IN 16
-
 /* ---- what a step says --------------------------------------------------------------- */
 
 static uint32_t a_department (struct crowd *crowd, const struct witnessed *of)
@@ -57,7 +55,7 @@ static enum purpose another_purpose (struct crowd *crowd)
 
 static int64_t a_while_ago (struct crowd *crowd)
 {
-    int64_t now_ms = town_now_ms (crowd->town);
+    int64_t now_ms = crowd->now_ms;
     return crowd_one_in (crowd, 2)
                ? 0
                : now_ms - crowd_below (crowd, 3 * 86400) * INT64_C (1000);
@@ -213,10 +211,10 @@ static void doctor (struct crowd *crowd, const struct witnessed *of,
         step->text = NULL;
         break;
     case 8:
-        step->done_at_ms = town_now_ms (crowd->town) + 86400000;
+        step->done_at_ms = crowd->now_ms + 86400000;
         break;
     default:
-        step->number = number_make (civil_day (town_now_ms (crowd->town)), 103, 9999);
+        step->number = number_make (civil_day (crowd->now_ms), 103, 9999);
         break;
     }
 }
@@ -345,6 +343,6 @@ void crowd_fill (struct crowd *crowd, const struct witnessed *of,
                  const struct witness *witness, struct step_command *step)
 {
     fill_right (crowd, of, witness, step);
-    if (crowd_one_in (crowd, DOCTORED_ONE_IN))
+    if (crowd_one_in (crowd, crowd->manners.doctored_one_in))
         doctor (crowd, of, step);
 }
