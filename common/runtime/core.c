@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 
 /* Prefixed, so that no table of a service can be one of these by accident. */
@@ -225,7 +226,7 @@ int core_start (struct core *core, const struct rules_source *sources,
     batch_begin (core);
     if (sources != NULL)
         tables_journal (core, sources, clients_tsv);
-    if (!core->is_started)
+    if (!core->is_started && !FAULT (NO_STARTED))
         started_journal (core);
     rc = batch_commit (core);
     if (rc < 0) {

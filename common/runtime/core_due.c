@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 
 bool link_is_silent (const struct link *link)
@@ -49,7 +50,7 @@ int64_t core_source_complete_ms (const struct core *core, enum speaker speaker)
 static int64_t known_until_ms (const struct core *core)
 {
     int64_t until_ms = core->now_ms;
-    if (!core->spec->due_on_complete_knowledge)
+    if (!core->spec->due_on_complete_knowledge || FAULT (FIRE_STALE))
         return until_ms;
     for (size_t i = 0; i < core->n_links; i++) {
         const struct link *link = &core->links[i];

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "wire/names.h"
 #include "wire/wire.h"
@@ -207,6 +208,17 @@ static void move (struct core *core, struct link *link, uint64_t sequence,
     core->batch_tally.acted++;
 }
 
+/* FAULT (POSITION_APART): the position is moved by itself, before the entry has acted. */
+static void move_apart (struct core *core, struct link *link, uint64_t sequence,
+                        const struct hash *leaf_hash)
+{
+    move (core, link, sequence, leaf_hash);
+    int rc = batch_commit (core);
+    batch_begin (core);
+    if (rc < 0)
+        txn_fail (core->txn, rc);
+}
+
 enum step_result { STEP_ON, STEP_GAP, STEP_STOP };
 
 static enum step_result entry_take (struct core *core, struct link *link,
@@ -234,6 +246,8 @@ static enum step_result entry_take (struct core *core, struct link *link,
               entry.sequence, entry.kind);
         return STEP_STOP;
     }
+    if (FAULT (POSITION_APART))
+        move_apart (core, link, entry.sequence, &leaf_hash);
     uint8_t name[9] = { (uint8_t) link->spec->speaker };
     put_be64 (name + 1, entry.sequence);
     if (!kind_is_known (entry.kind))

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 
 #define TIGHT_SHARE 0.9 /* TRAPS: the rest is for working and closing */
@@ -89,7 +90,7 @@ int batch_commit (struct core *core)
     rc = txn_commit (&core->txn);
     if (rc == 0)
         batch_done (core, head);
-    else if (rc == -EIO)
+    else if (rc == -EIO && !FAULT (GO_ON_AFTER_EIO))
         core->is_doomed = true;
     else
         batch_undo (core);

@@ -17,6 +17,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/fault.h"
+
 /* The daemon, and tools that look in; a slot is 64 bytes of lock.mdb. */
 #define READERS_MAX 32
 
@@ -126,6 +128,8 @@ static int open_env (struct store *store, enum manner manner, size_t map_mib,
         assert (rc == 0);
         assert ((found & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_MAPASYNC)) ==
                 0);
+        if (FAULT (NO_SYNC))
+            mdb_env_set_flags (store->env, MDB_NOSYNC, 1);
     }
     return 0;
 }
@@ -168,6 +172,8 @@ static int sync_dirs (struct store *store, struct err *err)
 
 static void release (struct store *store)
 {
+    if (store->uncommitted != NULL)
+        mdb_txn_abort (store->uncommitted);
     if (store->env != NULL)
         mdb_env_close (store->env);
     if (store->dir_fd >= 0)

@@ -23,6 +23,7 @@ struct store {
     struct txn *writer; /* the open one of each sort */
     struct txn *reader;
     uint64_t last_txn_id;
+    MDB_txn *uncommitted; /* FAULT (ACKNOWLEDGE_EARLY) only: said to be committed */
 
     unsigned fail_in; /* writes and commits until the one that fails; 0: none does */
     int fail_code;
