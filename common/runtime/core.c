@@ -22,7 +22,15 @@ static const char *const core_table_names[CORE_TABLES] = {
     [CORE_POSITIONS] = "core.positions",
     [CORE_AGENDA] = "core.agenda",
     [CORE_TABLE_EVENTS] = "core.table_events",
+    [CORE_DAMAGED] = "core.damaged",
+    [CORE_INCARNATIONS] = "core.incarnations",
 };
+
+const char *core_table_name (const struct core *core, unsigned table)
+{
+    return table < CORE_TABLES ? core_table_names[table]
+                               : core->spec->tables[table - CORE_TABLES];
+}
 
 /* ---- meta -------------------------------------------------------------------------- */
 
@@ -66,35 +74,40 @@ static int store_of_spec (struct core *core, struct err *err)
         names[CORE_TABLES + i] = spec->tables[i];
     }
     int (*open) (const char *, const char *const *, size_t, size_t, struct store **,
-                 struct err *) = options->is_volatile ? store_open_volatile : store_open;
+                 struct err *) = core->origin != NULL     ? store_open_scratch
+                                 : options->is_volatile ? store_open_volatile
+                                                        : store_open;
     return open (options->dir, names, CORE_TABLES + spec->n_tables, options->map_mib,
                  &core->store, err);
 }
 
-/* What a new store gets, and what an old one must have. */
-static int meta_open (struct core *core, struct txn *txn, struct err *err)
+/* What a new store gets. */
+static void meta_begin (struct core *core, struct txn *txn)
 {
     static_assert (sizeof core->options.random >= JOURNAL_ID_SIZE + HASH_KEY_SIZE,
                    "randomness for a journal and a secret");
+    meta_put (txn, "secret",
+              BYTES (core->options.random + JOURNAL_ID_SIZE, HASH_KEY_SIZE));
+    schema_begin (core, txn);
+}
+
+/* What every store must have. */
+static int meta_open (struct core *core, struct txn *txn, struct err *err)
+{
     struct bytes value;
-    uint8_t schema[4];
-    if (!meta_get (txn, "secret", &value)) {
-        meta_put (txn, "secret",
-                  BYTES (core->options.random + JOURNAL_ID_SIZE, HASH_KEY_SIZE));
-        put_be32 (schema, CORE_SCHEMA);
-        meta_put (txn, "schema", BYTES_OF (schema));
-    }
-    if (meta_get (txn, "secret", &value) && value.size == HASH_KEY_SIZE)
-        memcpy (core->secret, value.data, HASH_KEY_SIZE);
-    if (meta_get (txn, "schema", &value) && value.size == 4 &&
-        get_be32 (value.data) != CORE_SCHEMA)
+    int rc = schema_look (core, txn, err);
+    if (rc < 0)
+        return rc;
+    if (!meta_get (txn, "secret", &value) || value.size != HASH_KEY_SIZE)
         return err_set (err, -EINVAL,
-                        "the store in %s has schema %u, this program has %d: use the "
-                        "program that wrote it",
-                        core->options.dir, get_be32 (value.data), CORE_SCHEMA);
+                        "the store in %s has lost its secret, by which query codes are "
+                        "known: restore it from a backup",
+                        core->options.dir);
+    memcpy (core->secret, value.data, HASH_KEY_SIZE);
     core->was_unclean =
         meta_get (txn, "clean", &value) && value.size == 1 && !value.data[0];
     core->is_half_built = meta_get (txn, "rebuild", &value);
+    core->is_half_restored = meta_get (txn, "restore", &value);
     return 0;
 }
 
@@ -104,9 +117,11 @@ static int journal_of_store (struct core *core, struct err *err)
                                                   .tree = CORE_TREE,
                                                   .meta = CORE_META };
     struct txn *txn = txn_begin_write (core->store);
-    int rc = journal_open (txn, &tables, core->options.random, &core->journal, err);
+    if (schema_is_new_store (core, txn))
+        meta_begin (core, txn);
+    int rc = meta_open (core, txn, err);
     if (rc == 0)
-        rc = meta_open (core, txn, err);
+        rc = journal_open (txn, &tables, core->options.random, &core->journal, err);
     if (rc < 0) {
         txn_abort (&txn);
         return rc;
@@ -130,6 +145,8 @@ static void state_load (struct core *core)
     core->next_due_ms = agenda_next_due_ms (txn, CORE_AGENDA);
     links_load (core, txn);
     poison_load (core, txn);
+    damaged_load (core, txn);
+    time_load (core, txn);
     txn_abort (&txn);
 }
 
@@ -154,6 +171,18 @@ static struct core *core_create (const struct service_spec *spec,
     return core;
 }
 
+/* What a service keeps in memory may be of the old layout: it is opened anew. */
+static int store_migrate (struct core *core, struct err *err)
+{
+    int rc = schema_migrate (core, err);
+    if (rc < 0)
+        return rc;
+    if (core->spec->close != NULL)
+        core->spec->close (&core->self);
+    core->self = NULL;
+    return core->spec->open (core, &core->self, err);
+}
+
 int core_open (const struct service_spec *spec, const struct core_options *options,
                struct core **ret_core, struct err *err)
 {
@@ -164,11 +193,14 @@ int core_open (const struct service_spec *spec, const struct core_options *optio
         rc = journal_of_store (core, err);
     if (rc == 0)
         rc = spec->open (core, &core->self, err);
+    if (rc == 0 && core->is_older)
+        rc = store_migrate (core, err);
     if (rc < 0) {
         core_close (&core, false);
         return rc;
     }
     store_reader_check (core->store);
+    scrub_remove_left (core);
     state_load (core);
     /* A program that reads tables more strictly than the one before says why; core_start
      * then needs better ones. */
@@ -177,6 +209,24 @@ int core_open (const struct service_spec *spec, const struct core_options *optio
     if (core->was_unclean)
         poison_expect (core);
     *ret_core = core;
+    return 0;
+}
+
+int core_open_shadow (struct core *core, const char *dir, struct core **ret_shadow,
+                      struct err *err)
+{
+    struct core_options options = core->options;
+    options.dir = dir;
+    struct core *shadow = core_create (core->spec, &options);
+    shadow->origin = core;
+    int rc = store_of_spec (shadow, err);
+    if (rc == 0)
+        rc = core->spec->open (shadow, &shadow->self, err);
+    if (rc < 0) {
+        core_close (&shadow, false);
+        return rc;
+    }
+    *ret_shadow = shadow;
     return 0;
 }
 
@@ -216,6 +266,11 @@ int core_start (struct core *core, const struct rules_source *sources,
         return err_set (err, -EUCLEAN,
                         "a rebuild of %s was interrupted: run it again (--rebuild)",
                         core->options.dir);
+    if (core->is_half_restored)
+        return err_set (err, -EUCLEAN,
+                        "the restoration of %s was interrupted: run it again (minqing "
+                        "restore)",
+                        core->options.dir);
     if (sources != NULL)
         rc = tables_take (core, sources, clients_tsv, &rules, &clients, err);
     else if (core->rules == NULL)
@@ -228,6 +283,7 @@ int core_start (struct core *core, const struct rules_source *sources,
         tables_journal (core, sources, clients_tsv);
     if (!core->is_started && !FAULT (NO_STARTED))
         started_journal (core);
+    time_look (core);
     rc = batch_commit (core);
     if (rc < 0) {
         rules_destroy (&rules);
@@ -236,9 +292,10 @@ int core_start (struct core *core, const struct rules_source *sources,
     }
     if (sources != NULL)
         tables_swap (core, rules, clients, clients_tsv);
-    if (!core->is_started)
-        first_start (core);
-    return 0;
+    if (core->is_started)
+        return 0;
+    first_start (core);
+    return incarnation_restate (core, err);
 }
 
 /* ---- close ------------------------------------------------------------------------- */
@@ -259,6 +316,7 @@ void core_close (struct core **place, bool clean)
     if (core == NULL)
         return;
     *place = NULL;
+    scrub_end (core);
     txn_abort (&core->txn);
     if (clean && core->is_started && !core->is_doomed)
         note_clean_stop (core);

@@ -20,6 +20,7 @@
 #include "clients/clients.h"
 #include "journal/journal.h"
 #include "rules/rules.h"
+#include "runtime/trust.h"
 #include "store/store.h"
 #include "wire/door.h"
 
@@ -80,16 +81,20 @@ enum core_table {
     CORE_META,      /* journal identity, schema, clean stop, suspects */
     CORE_COUNTERS,  /* clients */
     CORE_OUTCOMES,  /* recorded answers: (client, incarnation, counter) → sequence */
-    CORE_TAKEN,     /* per followed journal: last source sequence taken over (fact) */
-    CORE_POSITIONS, /* per followed journal: id, last acted, its hash */
+    CORE_TAKEN,     /* per followed journal: last source position taken over (fact) */
+    CORE_POSITIONS, /* per followed journal: id, last acted, its hash and incarnation */
     CORE_AGENDA,
     CORE_TABLE_EVENTS, /* name of table → sequence of the entry that carries it */
+    CORE_INCARNATIONS, /* id of an earlier incarnation → the entry that closed it (fact) */
+    CORE_DAMAGED, /* sequence of a damaged entry → the entry that named it (fact) */
     CORE_TABLES
 };
 
 struct service_spec {
     const char *name; /* "intake" */
     enum speaker speaker;
+    uint32_t schema; /* layout of its tables: 2, 3 …; 0: the first. Raised with every change
+                        of a key or record; older stores are then refolded at the start */
     const char *const *tables; /* names of the service's own tables */
     size_t n_tables;
     /* How many of them, from the first, are facts (the fold of the own journal); the
@@ -128,6 +133,13 @@ struct service_spec {
     /* An effect ended (struct effect). */
     void (*result) (void *self, struct txn *txn, uint64_t effect, int sysexit,
                     const char *detail, struct decision *decision);
+
+    /* The journal was restored (runtime/restore.h): say, for those who follow and knew
+     * more, what is open here. Called before the first turn until it returns false, a few
+     * events at a time; '*cursor' is 0 at first, is moved by the service, and is kept
+     * with the events, so that after a crash it goes on there. May be NULL. */
+    bool (*restate) (void *self, struct txn *txn, uint64_t *cursor,
+                     struct decision *decision);
 
     /* The answer to a command, from the entry that records its outcome (the first event
      * of the decision); also when a repeat is answered years later. Fill one of receipt,
@@ -171,6 +183,8 @@ bool core_source_is_silent (const struct core *core, enum speaker speaker);
 int64_t core_source_complete_ms (const struct core *core, enum speaker speaker);
 /* The trusted time of this turn, or of the last one: what a query is answered at. */
 int64_t core_now_ms (const struct core *core);
+/* Time is uncertain (core_trust): entries say so, and nothing is raised by it. */
+bool core_time_is_uncertain (const struct core *core);
 /* New filings are refused with "try later": the store is 90 % full. */
 bool core_is_tight (const struct core *core);
 /* The index of a service's own table 'n' in the store. */
@@ -245,6 +259,9 @@ struct core_options {
     const char *dir; /* state directory, exists */
     size_t map_mib;
     bool is_volatile;   /* tests and simulator only: nothing is synced */
+    /* A clock that nobody can set, in microseconds: paces what is done beside the work
+     * (a scrub); time is not told by it. NULL: it is paced by 'now_ms'. */
+    int64_t (*steady_us) (void);
     uint8_t random[64]; /* for a new store: journal id and secret */
     /* Value of a setting; NULL when not set. */
     const char *(*setting) (void *arg, const char *path);
@@ -260,6 +277,14 @@ struct core_options {
 MUST_CHECK int core_open (const struct service_spec *spec,
                           const struct core_options *options, struct core **ret_core,
                           struct err *err);
+/* What is trusted of time now, from the shell: before core_start and before a turn. While
+ * it is not SURE every entry says that its time is uncertain and due rows do not fire;
+ * when it is over KIND_TIME_SETTLED is journaled. The store keeps it with every batch.
+ * Never called: time is certain and nothing is kept. */
+void core_trust (struct core *core, const struct trust *trust);
+/* What the store kept of the life before; NULL: nothing. */
+const struct trust *core_kept_trust (const struct core *core);
+int64_t core_newest_ms (const struct core *core); /* of the newest entry; 0: none */
 /* Take tables into force: journals those that differ from what is in force, whole, and
  * at the first call the 'started' event. Commits. Must have succeeded once before the
  * first turn. A bad set is refused as a whole and the old one stays. 'sources' NULL:
@@ -286,6 +311,11 @@ void core_close (struct core **core, bool clean);
 
 /* Refold the facts from the journal into fresh tables and forget views and positions. */
 MUST_CHECK int core_rebuild (struct core *core, struct err *err);
+/* Hold the facts against a fold of the journal and the journal against its hashes, at one
+ * go: for a daemon that does not run, and for tests. A running one is asked by control and
+ * does it beside its work. What was found is in '*ret_scrub' (may be NULL; 'first' lives
+ * until the next). Changes nothing. -ENOSPC, -EIO: it could not be ended. */
+MUST_CHECK int core_scrub (struct core *core, struct scrub *ret_scrub, struct err *err);
 /* Status, as control tells it. Memory: the arena. */
 void core_status (struct core *core, struct arena *arena, int64_t now_ms,
                   struct status *ret_status);

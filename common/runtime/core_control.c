@@ -71,6 +71,9 @@ static const char *trouble (struct core *core, struct arena *arena)
                                  core->links[i].problem);
     if (core->trouble[0] != '\0')
         return core->trouble;
+    if (core_time_is_uncertain (core))
+        return "its clock is in doubt and nothing is raised: set the clock, or if it is "
+               "right, reload";
     if (core->is_tight)
         return "the store is nearly full: new filings are put off";
     if (core->n_parked > 0)
@@ -78,6 +81,18 @@ static const char *trouble (struct core *core, struct arena *arena)
                              "%zu inputs are parked: a person must look "
                              "(minqing journal, kind parked)",
                              core->n_parked);
+    if (core->n_damage > 0)
+        return arena_format (arena,
+                             "entry %llu of the journal is damaged (%zu in all): put it "
+                             "back from a backup (minqing restore --entry)",
+                             (unsigned long long) core->damage[0].sequence,
+                             core->n_damage);
+    if (core->scrubbed.differences > 0)
+        return arena_format (arena,
+                             "the scrub found %llu records that are not what the journal "
+                             "says: stop it and run 'minqing rebuild %s'",
+                             (unsigned long long) core->scrubbed.differences,
+                             core->spec->name);
     for (size_t i = 0; i < core->n_links; i++)
         if (link_is_silent (&core->links[i]))
             return arena_format (arena, "%s has been silent for a minute or more",
@@ -110,6 +125,7 @@ static void status_read (struct core *core, struct txn *txn, struct arena *arena
     *ret = (struct status){ .speaker = core->spec->speaker,
                             .version = MINQING_VERSION,
                             .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
+                            .incarnation = identity->incarnation,
                             .head = journal_size (core->journal, txn),
                             .root = hash_view (root),
                             .now_ms = now_ms,
@@ -118,11 +134,15 @@ static void status_read (struct core *core, struct txn *txn, struct arena *arena
                             .n_positions = core->n_links,
                             .store_permille =
                                 (uint32_t) (1000 * store_used_share (core->store)),
+                            .time_uncertain = core_time_is_uncertain (core),
                             .trouble = trouble (core, arena) };
     if (journal_root (core->journal, txn, ret->head, root) < 0)
         ret->trouble = "the journal's tree is damaged: run 'minqing verify'";
     for (size_t i = 0; i < core->n_links; i++)
         position_tell (&core->links[i], now_ms, &positions[i]);
+    ret->schema = CORE_SCHEMA;
+    ret->scrub = ARENA_NEW (arena, struct scrub);
+    scrub_tell (core, ret->scrub);
     ret->n_gauges = gauges_read (core, txn, arena, &ret->gauges);
     versions_tell (core, arena, ret);
 }
@@ -157,17 +177,41 @@ static void log_level_take (struct control_reply *reply, struct arena *arena,
         log_notice ("log level is %s now", level);
 }
 
-static void verify (struct core *core, struct txn *txn, struct arena *arena,
-                    struct control_reply *reply)
+/* It holds a secret: only for who may have every body too. */
+static void keepsake (struct core *core, const struct sender *sender,
+                      struct keepsake *ret, struct control_reply *reply)
+{
+    const struct journal_identity *identity = journal_identity (core->journal);
+    if (sender->client->role != ROLE_KEEPER) {
+        reply->problem = "the keepsake is only for a key of role keeper";
+        return;
+    }
+    *ret = (struct keepsake){ .speaker = core->spec->speaker,
+                              .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
+                              .incarnation = identity->incarnation,
+                              .secret = BYTES_OF (core->secret),
+                              .schema = CORE_SCHEMA,
+                              .version = MINQING_VERSION };
+    reply->keepsake = ret;
+}
+
+static bool may_use (const struct client *client, enum control_verb verb)
+{
+    return client->role != ROLE_KEEPER || verb == CONTROL_STATUS ||
+           verb == CONTROL_KEEPSAKE;
+}
+
+/* Begin one, or say how far it is. */
+static void scrub_ask (struct core *core, struct txn *txn, struct arena *arena,
+                       struct control_reply *reply, struct status *status)
 {
     struct err err = { 0 };
-    if (journal_verify (core->journal, txn, 1, 0, NULL, &err) < 0) {
-        snprintf (core->trouble, sizeof core->trouble, "%.200s", err.text);
+    if (scrub_begin (core, &err) < 0) {
         reply->problem = arena_text (arena, err.text);
         return;
     }
-    reply->text = arena_format (arena, "%llu entries and their tree are intact",
-                                (unsigned long long) journal_size (core->journal, txn));
+    status_read (core, txn, arena, core->now_ms, status);
+    reply->status = status;
 }
 
 void control_answer (struct core *core, struct txn *txn, const struct sender *sender,
@@ -175,7 +219,13 @@ void control_answer (struct core *core, struct txn *txn, const struct sender *se
 {
     struct arena *arena = &core->scratch;
     struct status status;
+    struct keepsake kept;
     struct control_reply reply = { .verb = control->verb };
+    if (!may_use (sender->client, control->verb)) {
+        reply.problem = "a keeper may ask for the status and the keepsake only";
+        outbox_frame (core, kind, sender->peer, &(struct from_door){ .control = &reply });
+        return;
+    }
     switch (control->verb) {
     case CONTROL_STATUS:
         status_read (core, txn, arena, core->now_ms, &status);
@@ -188,10 +238,14 @@ void control_answer (struct core *core, struct txn *txn, const struct sender *se
         log_level_take (&reply, arena, control->argument);
         break;
     case CONTROL_VERIFY:
-        verify (core, txn, arena, &reply);
+        verify_begin (core, sender, kind);
+        return; /* it answers when it is done */
+    case CONTROL_KEEPSAKE:
+        keepsake (core, sender, &kept, &reply);
         break;
     case CONTROL_SCRUB:
-    case CONTROL_KEEPSAKE:
+        scrub_ask (core, txn, arena, &reply, &status);
+        break;
     case CONTROL_NONE:
     case CONTROL_COUNT:
         reply.problem = "control has no such verb";

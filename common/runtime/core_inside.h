@@ -9,12 +9,19 @@
  *   core_subscribers.c  who subscribed, and whether they still may
  *   core_follow.c    following: entries of other daemons come in, exactly once
  *   core_publish.c   being followed: entries and heartbeats go out
+ *   core_incarnation.c  restored journals: our own, and those that we follow
+ *   core_restore.c   a store made from a backup
+ *   core_time.c      trusted time: kept, doubted, settled
  *   core_due.c       the agenda, and what counts as complete knowledge
  *   core_poison.c    after an unclean stop: one unit at a time, the third time parked
  *   core_tables.c    tables in force: journaled, read back, parsed
  *   core_outbox.c    what is to be said, collected per connection
  *   core_ask.c       questions to followed daemons
  *   core_rebuild.c   facts folded anew
+ *   core_schema.c    the layout's number; stores of older programs
+ *   core_scrub.c     a shadow of the facts, folded beside the work and compared
+ *   core_damaged.c   damaged entries: named once, passed over
+ *   core_verify.c    control: the journal verified, a slice a turn
  *   core_control.c   control; status; core_metrics.c: Prometheus text
  *
  * A turn has two halves. In the first (the batch) there is a write transaction and
@@ -27,7 +34,8 @@
 #include "base/hash.h"
 #include "runtime/core.h"
 
-#define CORE_SCHEMA 1
+/* The layout of the core's tables (core_schema.c). */
+#define CORE_SCHEMA 2
 
 /* How often an idle journal tells its followers how far it is complete. A due row on
  * complete knowledge fires at most this late. */
@@ -63,6 +71,9 @@
  * command. When there is other work, a few go with each turn, so that neither starves. */
 #define DUE_MAX      512
 #define DUE_MAX_BUSY 64
+/* Commands in one turn. Of the smallest a batch would hold some two hundred thousand, and
+ * a turn is what everybody else waits for. */
+#define COMMANDS_A_TURN 32768
 /* Units of each kind tried alone after an unclean stop, and the attempt at which one is
  * parked. */
 #define CAREFUL_UNITS 256
@@ -83,6 +94,15 @@ enum unit_kind {
     UNIT_QUERY,
     UNIT_KIND_COUNT
 };
+
+/* Entries that were found damaged and are told of one by one. */
+#define DAMAGE_MAX 256
+
+/* Log lines with an entry in the catalog (deploy/systemd/catalog). */
+#define MESSAGE_ID_DAMAGED   "b6a51cf2f2a14a1f9d0e6a40d1f7c53e"
+#define MESSAGE_ID_DIFFERENT "5f0c2f3f7d5d4e0c8a1b2d9a6e3b4c71"
+#define MESSAGE_ID_SCRUBBED  "0d7c1e0e3f5b4f3c9a55b8b1c0f2e6aa"
+#define MESSAGE_ID_MIGRATED  "e3f7a9d4c6b24d0f8e917a5c2b60d318"
 
 /* ---- counts ------------------------------------------------------------------------ */
 
@@ -113,6 +133,7 @@ struct mark {
     uint8_t journal[JOURNAL_ID_SIZE];
     uint64_t acted;
     struct hash acted_hash;
+    uint32_t incarnation; /* in which the entry acted last was written; 1 at the start */
 };
 
 struct link {
@@ -140,6 +161,7 @@ struct follower {
     uint32_t client;
     bool is_daemon;
     bool bodies;
+    bool is_keeper;
     bool is_stuck; /* an entry here is damaged */
     uint64_t next;
     uint64_t credit;
@@ -153,6 +175,14 @@ struct held {
     struct bytes query; /* encoded */
     uint32_t client;
     int64_t until_ms;
+};
+
+/* Who asked for a verification, and how far it is. */
+struct verifying {
+    enum output_kind kind;
+    uint8_t peer[256];
+    size_t peer_size;
+    uint64_t next; /* sequence; 0: nobody */
 };
 
 struct subscriber; /* core_subscribers.c */
@@ -171,6 +201,13 @@ struct late_result {
     uint64_t effect;
     int sysexit;
     char *detail;
+};
+
+/* An entry of the own journal that is not what its hash says. */
+struct damage {
+    uint64_t sequence;
+    const char *problem; /* static text; NULL: not known */
+    enum damage_stage { DAMAGE_FOUND, DAMAGE_NAMING, DAMAGE_NAMED } stage;
 };
 
 /* ---- what is to be said ------------------------------------------------------------ */
@@ -192,6 +229,16 @@ struct voice {
 
 #define VOICE_BUCKETS 256
 
+/* What the last scrub found. */
+struct scrubbed {
+    int64_t done_ms; /* 0: none ended since the start */
+    uint64_t records, differences, damaged;
+    char first[512]; /* of the differences, in words */
+    bool was_given_up;
+};
+
+struct scrubbing; /* core_scrub.c */
+
 /* ---- the core ---------------------------------------------------------------------- */
 
 struct core {
@@ -209,7 +256,10 @@ struct core {
 
     bool is_started;
     bool was_unclean;
-    bool is_half_built; /* a rebuild was interrupted */
+    bool is_half_built;    /* a rebuild was interrupted */
+    bool is_half_restored; /* a restoration was */
+    bool is_older;         /* the store's layout is of an older program */
+    uint32_t schema_found;
     bool is_tight;
     bool is_refusing; /* the last batch was undone */
     bool is_doomed;   /* a commit's outcome is unknown, or a batch can never be taken */
@@ -226,9 +276,14 @@ struct core {
     struct txn *txn;
     int64_t now_ms;
     int64_t last_time_ms, done_last_time_ms; /* newest entry: in the batch, committed */
-    int64_t promised_ms; /* followers were told that nothing earlier will follow */
-    uint64_t head;       /* newest committed entry */
-    bool only_repeats;   /* the batch failed: answer what is recorded, put off the rest */
+    int64_t promised_ms;      /* followers were told that nothing earlier will follow */
+    struct trust trust, kept; /* now; as the store has it */
+    bool has_trust, has_kept;
+    bool is_keeping; /* this batch writes it */
+    int64_t doubt_ms,
+        done_doubt_ms; /* uncertain since: in the batch, committed; 0: not */
+    uint64_t head;     /* newest committed entry */
+    bool only_repeats; /* the batch failed: answer what is recorded, put off the rest */
     struct tally tally, batch_tally;
     uint64_t batches, aborted, inputs, inputs_max;
 
@@ -246,6 +301,8 @@ struct core {
     uint64_t last_ask;
     struct late_result *late;
     bool wants_turn; /* more may be said at once */
+    struct verifying verifying;
+    size_t n_commands; /* of this turn */
 
     /* Poison. */
     unsigned careful[UNIT_KIND_COUNT]; /* units still tried alone */
@@ -253,6 +310,16 @@ struct core {
     bool is_noted;
     struct hash *parked;
     size_t n_parked, n_parked_done; /* in the batch, committed */
+
+    struct damage damage[DAMAGE_MAX]; /* that is in the journal now, as far as is known */
+    size_t n_damage;
+    bool has_more_damage;
+
+    /* Scrub. */
+    struct scrubbing *scrubbing; /* NULL: none is under way */
+    struct scrubbed scrubbed;
+    struct core *origin; /* a shadow: whose facts it folds; NULL: it is no shadow */
+    struct txn *origin_txn;
 
     /* Agenda. */
     struct agenda_row *due_rows; /* DUE_MAX */
@@ -275,6 +342,9 @@ MUST_CHECK int batch_commit (struct core *core);
 void batch_abort (struct core *core);
 bool is_resting (const struct core *core); /* after an undone batch */
 
+/* As the store names it. */
+const char *core_table_name (const struct core *core, unsigned table);
+
 /* Meta records of the core: "core.NAME". */
 bool meta_get (struct txn *txn, const char *name, struct bytes *ret_value);
 void meta_put (struct txn *txn, const char *name, struct bytes value);
@@ -296,7 +366,7 @@ void core_apply (struct core *core, const struct entry *entry, struct bytes body
  * followers were told to be complete. */
 int64_t entry_time_ms (const struct core *core);
 void decision_begin (struct core *core, struct decision *ret_decision);
-/* The last source sequence that own events took over. */
+/* The last source position that own events took over. */
 uint64_t taken_get (struct txn *txn, enum speaker speaker);
 
 /* ---- core_commands.c --------------------------------------------------------------- */
@@ -333,6 +403,18 @@ void links_speak (struct core *core);
 int64_t links_wake_ms (const struct core *core);
 void position_put (struct txn *txn, enum speaker speaker, const struct mark *mark);
 
+/* ---- core_incarnation.c ------------------------------------------------------------ */
+
+void incarnation_apply (struct core *core, const struct entry *entry);
+/* The entry that closed the incarnation of this id; false: it is none of ours. */
+bool incarnation_find (struct txn *txn, struct bytes journal, uint64_t *ret_sequence);
+/* What is followed by this link was restored: 'opening' closed the incarnation that we
+ * followed. In the batch. False: it does not fit; the sentence says why. */
+bool incarnation_enter (struct core *core, struct link *link,
+                        const struct incarnation *opening, struct err *err);
+/* After our own restoration: what the service says of it. Batches of its own. */
+MUST_CHECK int incarnation_restate (struct core *core, struct err *err);
+
 /* ---- core_publish.c ---------------------------------------------------------------- */
 
 void follower_add (struct core *core, struct txn *txn, const struct sender *sender,
@@ -343,9 +425,19 @@ void follower_remove (struct core *core, struct bytes peer);
 void followers_serve (struct core *core, struct txn *txn);
 int64_t followers_wake_ms (const struct core *core, bool with_heartbeats);
 
+/* ---- core_time.c ------------------------------------------------------------------- */
+
+void time_load (struct core *core, struct txn *txn);
+void time_look (struct core *core); /* in the batch, first: does doubt begin or end? */
+void time_save (struct core *core, bool is_writing); /* before the commit */
+void time_done (struct core *core, bool committed);
+bool time_wants_turn (const struct core *core); /* doubt began or ended */
+
 /* ---- core_due.c -------------------------------------------------------------------- */
 
 void due_fire (struct core *core, bool is_busy);
+/* LAPSED and PARKED take their row away. */
+void due_apply (struct core *core, const struct entry *entry);
 int64_t due_wake_ms (const struct core *core);
 bool link_is_silent (const struct link *link);
 void silence_grow (struct core *core, int64_t now_ms);
@@ -359,8 +451,8 @@ bool unit_may_run (struct core *core, enum unit_kind kind, struct bytes a, struc
                    struct hash *ret_unit);
 /* Journal that it is parked, under the command's counter if there is one. */
 bool unit_park (struct core *core, const struct hash *unit, const struct actor *actor,
-                const struct source *source, struct entry *ret_entry,
-                struct hash *ret_leaf_hash);
+                const struct source *source, const struct due_row *due,
+                struct entry *ret_entry, struct hash *ret_leaf_hash);
 /* The same for what is tried while speaking, noted and unnoted by itself. */
 bool unit_may_hear (struct core *core, enum unit_kind kind, struct bytes a,
                     struct bytes b);
@@ -409,6 +501,61 @@ void result_take (struct core *core, uint64_t effect, int sysexit, const char *d
 void results_keep (struct core *core, const struct input *inputs, size_t n_inputs);
 void results_retry (struct core *core);
 void results_done (struct core *core);
+
+/* ---- core_rebuild.c ---------------------------------------------------------------- */
+
+/* Tables of the store that are facts; how many. They are what a rebuild makes and a scrub
+ * compares. */
+#define FACT_TABLES_MAX STORE_TABLES_MAX
+size_t fact_tables (const struct core *core, unsigned ret_tables[FACT_TABLES_MAX]);
+/* Facts folded anew in the open write transaction; views and positions forgotten. */
+MUST_CHECK int facts_refold (struct core *core, struct err *err);
+
+/* ---- core_damaged.c ---------------------------------------------------------------- */
+
+/* A read found it; 'problem' static text or NULL. It is named in the next batch. */
+void damaged_note (struct core *core, uint64_t sequence, const char *problem);
+/* There should be an entry, but its header cannot be read. Notes it. */
+bool damaged_is_here (struct core *core, struct txn *txn, uint64_t sequence);
+void damaged_load (struct core *core, struct txn *txn);
+void damaged_name (struct core *core); /* in the batch */
+void damaged_settle (struct core *core, bool committed);
+bool damaged_wants_turn (const struct core *core);
+void damaged_apply (struct core *core, const struct entry *entry);
+/* What a follower is sent in its place. Memory: the scratch arena. */
+struct followed damaged_stand_in (struct core *core, struct txn *txn, uint64_t sequence);
+/* A followed entry is such a stand-in: park it, under its source. False: it is none. */
+bool damaged_pass_over (struct core *core, const struct source *source,
+                        const struct followed *followed, const struct entry *entry,
+                        struct hash *ret_leaf_hash);
+
+/* ---- core_scrub.c ------------------------------------------------------------------ */
+
+/* Begin one, if none runs. */
+MUST_CHECK int scrub_begin (struct core *core, struct err *err);
+void scrub_go_on (struct core *core); /* one slice, when its time has come */
+int64_t scrub_wake_ms (const struct core *core, int64_t now_ms);
+void scrub_end (struct core *core);
+void scrub_remove_left (const struct core *core); /* of a process that died */
+void scrub_tell (const struct core *core, struct scrub *ret);
+
+/* A core that has facts and nothing else, in a folder of 'core's store. */
+MUST_CHECK int core_open_shadow (struct core *core, const char *dir,
+                                 struct core **ret_shadow, struct err *err);
+
+/* ---- core_schema.c ----------------------------------------------------------------- */
+
+bool schema_is_new_store (struct core *core, struct txn *txn);
+void schema_begin (struct core *core, struct txn *txn); /* of a new store */
+/* May this program open it? Says in 'is_older' whether it has to migrate. */
+MUST_CHECK int schema_look (struct core *core, struct txn *txn, struct err *err);
+MUST_CHECK int schema_migrate (struct core *core, struct err *err);
+
+/* ---- core_verify.c ----------------------------------------------------------------- */
+
+void verify_begin (struct core *core, const struct sender *sender, enum output_kind kind);
+void verify_forget (struct core *core, struct bytes peer);
+void verify_go_on (struct core *core, struct txn *txn); /* while speaking */
 
 /* ---- core_control.c ---------------------------------------------------------------- */
 

@@ -120,6 +120,9 @@ void core_apply (struct core *core, const struct entry *entry, struct bytes body
     clients_apply (core->txn, &core->counters, entry);
     taken_apply (core->txn, entry->source);
     tables_apply (core, entry);
+    damaged_apply (core, entry);
+    due_apply (core, entry);
+    incarnation_apply (core, entry);
     core->spec->apply (core->self, core->txn, entry, body);
 }
 
@@ -131,6 +134,7 @@ static void stamp (struct core *core, struct entry *entry, const struct actor *a
     struct actor *own = entry->actor;
     entry->sequence = journal_next_sequence (core->journal, core->txn);
     entry->time_ms = entry_time_ms (core);
+    entry->time_uncertain = core_time_is_uncertain (core);
     if (source != NULL && entry->source == NULL) {
         entry->source = ARENA_NEW (&core->scratch, struct source);
         *entry->source = *source;
@@ -187,6 +191,10 @@ bool core_entry (struct core *core, struct txn *txn, uint64_t sequence,
 {
     struct journal_record record;
     struct err err = { 0 };
+    if (core->origin != NULL) { /* a shadow has facts only; the journal is ours */
+        txn = core->origin_txn;
+        core = core->origin;
+    }
     int rc = ret_body != NULL
                  ? journal_read (core->journal, txn, sequence, &record)
                  : journal_read_header (core->journal, txn, sequence, &record);
@@ -194,6 +202,8 @@ bool core_entry (struct core *core, struct txn *txn, uint64_t sequence,
         rc = entry_decode (arena, record.header, ret_entry, &err);
     if (rc == 0 && ret_body != NULL)
         *ret_body = arena_bytes (arena, record.body);
+    if (rc < 0 && sequence <= core->head)
+        damaged_note (core, sequence, NULL);
     if (rc < 0 && rc != -ENOENT)
         log_error ("entry %llu cannot be read (%s); 'minqing verify' shows the extent",
                    (unsigned long long) sequence, err.code != 0 ? err.text : "damaged");

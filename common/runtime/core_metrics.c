@@ -94,6 +94,22 @@ static void batches_tell (struct page *page)
     counter (page, "batches_undone_total", "Batches that the store could not take.",
              core->aborted);
     counter (page, "due_fired_total", "Due rows that fired.", core->tally.due);
+    gauge (page, "time_uncertain", "1: its clock is in doubt, nothing is raised by it.",
+           core_time_is_uncertain (core));
+}
+
+static void scrub_counts_tell (struct page *page)
+{
+    struct scrub scrub;
+    scrub_tell (page->core, &scrub);
+    gauge (page, "scrub_running", "1: facts are being held against the journal.",
+           scrub.running);
+    gauge (page, "scrub_timestamp_seconds", "When the last scrub ended; 0: none did.",
+           (uint64_t) scrub.done_ms / 1000);
+    gauge (page, "scrub_differences", "Records that it found to differ.",
+           scrub.differences);
+    gauge (page, "damaged_entries", "Entries that are not what their hash says.",
+           scrub.damaged);
 }
 
 static void links_tell (struct page *page)
@@ -149,6 +165,7 @@ const char *metrics_text (struct core *core, struct txn *txn, struct arena *aren
     struct gauge *gauges;
     batches_tell (&page);
     clients_tell (&page);
+    scrub_counts_tell (&page);
     links_tell (&page);
     head (&page, "store_used_ratio", "gauge", "How full the store is.");
     say (&page, "minqing_%s_store_used_ratio %.4f\n", core->spec->name,

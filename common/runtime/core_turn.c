@@ -46,6 +46,8 @@ static void batch_done (struct core *core, uint64_t head)
     core->batch_tally = (struct tally){ 0 };
     links_settle (core, true);
     asks_settle (core, true);
+    damaged_settle (core, true);
+    time_done (core, true);
 }
 
 static void batch_undo (struct core *core)
@@ -57,6 +59,8 @@ static void batch_undo (struct core *core)
     core->rest_until_ms = core->now_ms + REST_MS;
     links_settle (core, false);
     asks_settle (core, false);
+    damaged_settle (core, false);
+    time_done (core, false);
 }
 
 void batch_abort (struct core *core)
@@ -76,6 +80,7 @@ static bool failure_may_pass (int code)
 
 int batch_commit (struct core *core)
 {
+    time_save (core, journal_size (core->journal, core->txn) != core->head);
     links_save (core, core->txn);
     int rc = txn_error (core->txn);
     if (rc != 0) {
@@ -125,8 +130,11 @@ static int batch_run (struct core *core, const struct input *inputs, size_t n_in
                       uint8_t *hears)
 {
     batch_begin (core);
+    core->n_commands = 0;
+    time_look (core);
     results_retry (core);
     asks_expire (core);
+    damaged_name (core);
     for (size_t i = 0; i < n_inputs && txn_error (core->txn) == 0; i++)
         input_take (core, &inputs[i], &hears[i]);
     if (!is_resting (core))
@@ -151,6 +159,7 @@ static void batch_refuse (struct core *core, const struct input *inputs, size_t 
             "recorded, clients are told to try later until it can",
             n_inputs, strerror (-why));
     core->is_refusing = true;
+    core->n_commands = 0;
     voices_clear (core);
     core->txn = txn_begin_read (core->store);
     core->only_repeats = true;
@@ -174,6 +183,7 @@ static void peers_go (struct core *core, const struct input *inputs, size_t n_in
         follower_remove (core, inputs[i].peer);
         held_forget (core, inputs[i].peer);
         subscriber_forget (core, inputs[i].peer);
+        verify_forget (core, inputs[i].peer);
         if (core->spec->gone != NULL)
             core->spec->gone (core->self, inputs[i].peer);
     }
@@ -193,6 +203,7 @@ static void speak (struct core *core, const struct input *inputs, size_t n_input
             frame_hear (core, txn, &inputs[i]);
     }
     held_retry (core, txn);
+    verify_go_on (core, txn);
     followers_serve (core, txn);
     links_speak (core);
     arena_reset (&core->scratch);
@@ -231,6 +242,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
         speak (core, inputs, n_inputs, hears);
     if (core->is_doomed)
         return doomed (core, err);
+    scrub_go_on (core);
     core->batches += n_inputs > 0;
     core->inputs += n_inputs;
     if (n_inputs > core->inputs_max)
@@ -251,7 +263,7 @@ static int64_t errands_wake_ms (const struct core *core, int64_t now_ms)
                                earlier (held_wake_ms (core), asks_wake_ms (core)));
     if (core->late != NULL)
         wake_ms = earlier (wake_ms, core->rest_until_ms);
-    return core->wants_turn ? now_ms : wake_ms;
+    return core->wants_turn || time_wants_turn (core) ? now_ms : wake_ms;
 }
 
 bool is_resting (const struct core *core)
@@ -280,7 +292,7 @@ int64_t core_wake_ms (struct core *core, int64_t now_ms)
 int64_t core_errand_ms (struct core *core, int64_t now_ms)
 {
     int64_t due_ms = rested (core, due_wake_ms (core));
-    if (core->next_due_ms <= now_ms)
+    if (core->next_due_ms <= now_ms && !core_time_is_uncertain (core))
         due_ms = earlier (due_ms, now_ms + HEARTBEAT_MS);
     int64_t wake_ms =
         earlier (errands_wake_ms (core, now_ms), followers_wake_ms (core, false));

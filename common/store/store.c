@@ -24,7 +24,7 @@
 
 #define FILE_MODE 0600
 
-enum manner { DURABLE, SHARED, VOLATILE, READER };
+enum manner { DURABLE, SHARED, VOLATILE, SCRATCH, READER };
 
 static bool is_durable (enum manner manner)
 {
@@ -102,6 +102,8 @@ static int open_env (struct store *store, enum manner manner, size_t map_mib,
 {
     unsigned flags = 0;
     if (manner == VOLATILE)
+        flags = MDB_NOSYNC;
+    if (manner == SCRATCH) /* never a map that is written: a full disk would be SIGBUS */
         flags = MDB_NOSYNC;
     if (manner == READER)
         flags = MDB_RDONLY;
@@ -193,7 +195,7 @@ static int open_store (const char *dir, enum manner manner, const char *const *t
     store->dir = strdup (dir);
     assert (store->dir != NULL);
     store->is_reader = manner == READER;
-    store->is_volatile = manner == VOLATILE;
+    store->is_volatile = manner == VOLATILE || manner == SCRATCH;
     store->table_count = table_count;
     int rc = open_dir (store, dir, manner, err);
     if (rc == 0)
@@ -228,6 +230,12 @@ int store_open_volatile (const char *dir, const char *const *tables, size_t tabl
                          size_t map_mib, struct store **ret_store, struct err *err)
 {
     return open_store (dir, VOLATILE, tables, table_count, map_mib, ret_store, err);
+}
+
+int store_open_scratch (const char *dir, const char *const *tables, size_t table_count,
+                        size_t map_mib, struct store **ret_store, struct err *err)
+{
+    return open_store (dir, SCRATCH, tables, table_count, map_mib, ret_store, err);
 }
 
 int store_open_reader (const char *dir, const char *const *tables, size_t table_count,

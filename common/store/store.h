@@ -48,6 +48,11 @@ MUST_CHECK int store_open_reader (const char *dir, const char *const *tables,
 MUST_CHECK int store_open_volatile (const char *dir, const char *const *tables,
                                     size_t table_count, size_t map_mib,
                                     struct store **ret_store, struct err *err);
+/* The same for what a daemon makes to throw away again (the shadow of a scrub): never
+ * synced, but a full disk is an error as everywhere. */
+MUST_CHECK int store_open_scratch (const char *dir, const char *const *tables,
+                                   size_t table_count, size_t map_mib,
+                                   struct store **ret_store, struct err *err);
 bool store_is_volatile (const struct store *store);
 
 /* Close and set to NULL; NULL is fine. No transaction may be open (assert). */

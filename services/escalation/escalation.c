@@ -178,6 +178,7 @@ static const struct follow_spec follows[] = {
 const struct service_spec escalation_service = {
     .name = "escalation",
     .speaker = SPEAKER_ESCALATION,
+    .schema = 2,
     .tables = escalation_tables,
     .n_tables = ESCALATION_TABLES,
     .n_facts = ESCALATION_TABLES,

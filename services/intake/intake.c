@@ -302,6 +302,7 @@ static const struct follow_spec follows[] = {
 const struct service_spec intake_service = {
     .name = "intake",
     .speaker = SPEAKER_INTAKE,
+    .schema = 2,
     .tables = intake_table_names,
     .n_tables = INTAKE_TABLES,
     .n_facts = INTAKE_FACTS,

@@ -140,6 +140,7 @@ static const struct follow_spec follows[] = {
 const struct service_spec notification_service = {
     .name = "notification",
     .speaker = SPEAKER_NOTIFICATION,
+    .schema = 2,
     .tables = notification_tables,
     .n_tables = NOTIFICATION_TABLES,
     .n_facts = NOTIFICATION_TABLES,

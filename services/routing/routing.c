@@ -375,6 +375,7 @@ static const struct follow_spec follows[] = {
 const struct service_spec routing_service = {
     .name = "routing",
     .speaker = SPEAKER_ROUTING,
+    .schema = 2,
     .tables = routing_table_names,
     .n_tables = ROUTING_TABLES,
     .n_facts = ROUTING_FACTS,
