@@ -239,6 +239,14 @@ const struct journal_identity *journal_identity (const struct journal *journal)
     return &journal->identity;
 }
 
+void journal_set_identity (struct journal *journal, struct txn *txn,
+                           const struct journal_identity *identity)
+{
+    assert (identity->incarnation > 0);
+    journal->identity = *identity;
+    put_identity (txn, &journal->tables, identity);
+}
+
 /* ---- size, append --------------------------------------------------------------------- */
 
 uint64_t journal_size (struct journal *journal, struct txn *txn)
@@ -267,31 +275,49 @@ static void keep_completed (void *arg, unsigned level, uint64_t index,
         journal_keep_node (place->journal, place->txn, level, index, hash);
 }
 
-uint64_t journal_append (struct journal *journal, struct txn *txn, struct bytes header,
-                         struct bytes body, struct hash *ret_leaf_hash)
+static uint64_t append (struct journal *journal, struct txn *txn,
+                        struct journal_record *record, struct hash *ret_leaf_hash)
 {
-    assert (header.size > 0 && header.size <= JOURNAL_HEADER_MAX);
-    assert (body.size <= JOURNAL_BODY_MAX);
+    assert (record->header.size > 0 && record->header.size <= JOURNAL_HEADER_MAX);
     struct journal_working *working = working_for (journal, txn);
     if (working == NULL)
         return 0;
-    struct journal_record record = {
-        .sequence = working->frontier.size + 1,
-        .header = header,
-        .body = body,
-        .body_size = (uint32_t) body.size,
-    };
-    journal_body_hash (body, &record.body_hash);
-    journal_leaf_hash (header, &record.body_hash, &record.leaf_hash);
-    journal_write_record (journal, txn, &record);
+    record->sequence = working->frontier.size + 1;
+    journal_leaf_hash (record->header, &record->body_hash, &record->leaf_hash);
+    journal_write_record (journal, txn, record);
     struct journal_place place = { journal, txn };
-    tree_append (&working->frontier, &record.leaf_hash, keep_completed, &place);
+    tree_append (&working->frontier, &record->leaf_hash, keep_completed, &place);
     if (!working->is_changed)
         txn_before_commit (txn, &working->hook);
     working->is_changed = true;
     if (txn_error (txn) < 0)
         return 0;
     if (ret_leaf_hash != NULL)
-        *ret_leaf_hash = record.leaf_hash;
-    return record.sequence;
+        *ret_leaf_hash = record->leaf_hash;
+    return record->sequence;
+}
+
+uint64_t journal_append (struct journal *journal, struct txn *txn, struct bytes header,
+                         struct bytes body, struct hash *ret_leaf_hash)
+{
+    assert (body.size <= JOURNAL_BODY_MAX);
+    struct journal_record record = {
+        .header = header,
+        .body = body,
+        .body_size = (uint32_t) body.size,
+    };
+    journal_body_hash (body, &record.body_hash);
+    return append (journal, txn, &record, ret_leaf_hash);
+}
+
+uint64_t journal_append_bare (struct journal *journal, struct txn *txn,
+                              struct bytes header, const struct hash *body_hash,
+                              struct hash *ret_leaf_hash)
+{
+    struct journal_record record = { .header = header, .body_hash = *body_hash };
+    if (!hash_is_zero (body_hash)) {
+        record.body_size = JOURNAL_SIZE_UNKNOWN;
+        record.is_erased = true;
+    }
+    return append (journal, txn, &record, ret_leaf_hash);
 }

@@ -24,6 +24,8 @@
 #define JOURNAL_HEADER_MAX                                                               \
     (64u << 10) /* bytes; a header is clear matter, a page at most */
 #define JOURNAL_BODY_MAX (1u << 20)
+/* The size of a body that a restoration did not have. */
+#define JOURNAL_SIZE_UNKNOWN UINT32_MAX
 
 struct journal;
 
@@ -51,7 +53,8 @@ struct journal_record {
     struct bytes body;   /* absent: none, erased, or only the header was asked for */
     struct hash body_hash;
     struct hash leaf_hash;
-    uint32_t body_size; /* as it was appended, also when erased */
+    uint32_t
+        body_size; /* as it was appended, also when erased; or JOURNAL_SIZE_UNKNOWN */
     bool is_erased;
 };
 
@@ -78,6 +81,18 @@ uint64_t journal_next_sequence (struct journal *journal, struct txn *txn);
  * not be memory of this transaction. 'ret_leaf_hash' may be NULL (receipts carry it). */
 uint64_t journal_append (struct journal *journal, struct txn *txn, struct bytes header,
                          struct bytes body, struct hash *ret_leaf_hash);
+
+/* The same for an entry whose body is not at hand, only its hash (zero: it has none): it
+ * stands here as if its body had been erased. For restorations. */
+uint64_t journal_append_bare (struct journal *journal, struct txn *txn,
+                              struct bytes header, const struct hash *body_hash,
+                              struct hash *ret_leaf_hash);
+
+/* From here on the journal is this one: a restoration first gives it the name that the
+ * backup had, and then that of the new incarnation. Durable with the transaction; where
+ * that is not committed, close the journal and open it again. */
+void journal_set_identity (struct journal *journal, struct txn *txn,
+                           const struct journal_identity *identity);
 
 /* Read an entry and hold it against its hashes.
  *   -ENOENT  no such entry (yet), or a failure has stuck

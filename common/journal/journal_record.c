@@ -81,7 +81,10 @@ void journal_write_record (struct journal *journal, struct txn *txn,
                                     AT_HEADER + header.size + body.size);
     if (to == NULL)
         return;
-    write_fixed (to, body.size == 0 ? NO_BODY : BODY_HERE, record);
+    enum state state = body.size > 0       ? BODY_HERE
+                       : record->is_erased ? BODY_ERASED
+                                           : NO_BODY;
+    write_fixed (to, state, record);
     memcpy (to + AT_HEADER, header.data, header.size);
     if (body.size > 0)
         memcpy (to + AT_HEADER + header.size, body.data, body.size);

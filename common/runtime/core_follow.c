@@ -9,6 +9,10 @@
  * was taken over (a fact: own events name their source). A position that was thrown away
  * folds the views again and takes nothing over twice.
  *
+ * What was taken over is told by position (wire/journal.h), which grows over incarnations:
+ * the incarnation in which an entry was written is that of the last KIND_INCARNATION
+ * passed. A restored source is entered by core_incarnation.c.
+ *
  * A link stops, with a sentence in 'problem' that status shows, when going on would build
  * on sand: the source is another journal, an entry is not what its hash says, or an
  * essential kind is unknown to this program. Everything else heals by asking again. */
@@ -26,9 +30,12 @@
 
 /* ---- positions ---------------------------------------------------------------------
  *
- *   speaker (1) → journal (16) acted (8) hash of acted (32)                              */
+ *   speaker (1) → journal (16) acted (8) hash of acted (32) incarnation of acted (4)
+ *
+ * Before there were incarnations the last four bytes were not there.                     */
 
-#define POSITION_SIZE (JOURNAL_ID_SIZE + 8 + HASH_SIZE)
+#define POSITION_FIRST_SIZE (JOURNAL_ID_SIZE + 8 + HASH_SIZE)
+#define POSITION_SIZE       (POSITION_FIRST_SIZE + 4)
 
 static struct bytes position_key (struct key *key, enum speaker speaker)
 {
@@ -44,6 +51,7 @@ void position_put (struct txn *txn, enum speaker speaker, const struct mark *mar
     memcpy (value, mark->journal, JOURNAL_ID_SIZE);
     put_be64 (value + JOURNAL_ID_SIZE, mark->acted);
     memcpy (value + JOURNAL_ID_SIZE + 8, mark->acted_hash.data, HASH_SIZE);
+    put_be32 (value + POSITION_FIRST_SIZE, mark->incarnation);
     txn_put (txn, CORE_POSITIONS, position_key (&key, speaker), BYTES_OF (value));
 }
 
@@ -51,14 +59,16 @@ static void position_get (struct txn *txn, enum speaker speaker, struct mark *re
 {
     struct key key;
     struct bytes value;
-    *ret = (struct mark){ 0 };
+    *ret = (struct mark){ .incarnation = 1 };
     if (!txn_get (txn, CORE_POSITIONS, position_key (&key, speaker), &value) ||
-        value.size != POSITION_SIZE)
+        (value.size != POSITION_SIZE && value.size != POSITION_FIRST_SIZE))
         return;
     ret->is_known = true;
     memcpy (ret->journal, value.data, JOURNAL_ID_SIZE);
     ret->acted = get_be64 (value.data + JOURNAL_ID_SIZE);
     memcpy (ret->acted_hash.data, value.data + JOURNAL_ID_SIZE + 8, HASH_SIZE);
+    if (value.size == POSITION_SIZE)
+        ret->incarnation = get_be32 (value.data + POSITION_FIRST_SIZE);
 }
 
 void links_load (struct core *core, struct txn *txn)
@@ -86,7 +96,8 @@ void links_settle (struct core *core, bool committed)
             continue;
         link->is_changed = false;
         if (committed) {
-            link->ungranted += link->here.acted - link->done.acted;
+            if (link->here.acted >= link->done.acted) /* else it follows anew */
+                link->ungranted += link->here.acted - link->done.acted;
             link->done = link->here;
         } else {
             link->here = link->done;
@@ -118,35 +129,6 @@ static void stop (struct core *core, struct link *link, const char *format, ...)
                speaker_name (link->spec->speaker), link->here.acted, link->problem);
 }
 
-static void refused (struct core *core, struct link *link,
-                     const struct follow_refused *refused)
-{
-    link->resync_ms = 0;
-    switch (refused->problem) {
-    case FOLLOW_WRONG_JOURNAL:
-        stop (core, link, "its journal is another one: the source was replaced");
-        break;
-    case FOLLOW_WRONG_HASH:
-        stop (core, link,
-              "it has another entry at our position: the source was restored from a "
-              "backup");
-        break;
-    case FOLLOW_AHEAD:
-        stop (core, link,
-              "we have acted on entries that it does not have (it ends at %" PRIu64
-              "): the source was restored from a backup",
-              refused->head);
-        break;
-    case FOLLOW_NO_RIGHT:
-        stop (core, link, "it does not let this key follow: see its clients table");
-        break;
-    case FOLLOW_RESTORED:
-    case FOLLOW_NONE:
-    case FOLLOW_COUNT:
-        break;
-    }
-}
-
 /* ---- one entry --------------------------------------------------------------------- */
 
 static bool kind_is_known (uint32_t kind)
@@ -171,16 +153,23 @@ static bool entry_is_whole (const struct followed *followed, struct hash *ret_le
     return true;
 }
 
+/* Where it stands, also among entries that a restoration took away. */
+static struct source source_of (const struct link *link, const struct entry *entry)
+{
+    return (struct source){ .speaker = link->spec->speaker,
+                            .sequence =
+                                position_make (link->here.incarnation, entry->sequence) };
+}
+
 static void act (struct core *core, struct link *link, const struct entry *entry,
                  struct bytes body)
 {
-    struct source source = { .speaker = link->spec->speaker,
-                             .sequence = entry->sequence };
+    struct source source = source_of (link, entry);
     struct decision decision;
     if (core->spec->view != NULL)
         core->spec->view (core->self, core->txn, entry, body);
     if (core->spec->follow == NULL ||
-        entry->sequence <= taken_get (core->txn, source.speaker))
+        source.sequence <= taken_get (core->txn, source.speaker))
         return;
     decision_begin (core, &decision);
     core->spec->follow (core->self, core->txn, entry, body, &decision);
@@ -190,11 +179,10 @@ static void act (struct core *core, struct link *link, const struct entry *entry
 static void park (struct core *core, struct link *link, const struct entry *entry,
                   const struct hash *unit)
 {
-    struct source source = { .speaker = link->spec->speaker,
-                             .sequence = entry->sequence };
+    struct source source = source_of (link, entry);
     log_error ("entry %" PRIu64 " of %s is parked: %s stumbled over it three times",
                entry->sequence, speaker_name (source.speaker), core->spec->name);
-    unit_park (core, unit, NULL, &source, NULL, NULL);
+    unit_park (core, unit, NULL, &source, NULL, NULL, NULL);
 }
 
 static void move (struct core *core, struct link *link, uint64_t sequence,
@@ -246,6 +234,8 @@ static enum step_result entry_take (struct core *core, struct link *link,
               entry.sequence, entry.kind);
         return STEP_STOP;
     }
+    if (entry.kind == KIND_INCARNATION && entry.incarnation != NULL)
+        link->here.incarnation = entry.incarnation->incarnation;
     if (FAULT (POSITION_APART))
         move_apart (core, link, entry.sequence, &leaf_hash);
     uint8_t name[9] = { (uint8_t) link->spec->speaker };
@@ -259,6 +249,55 @@ static enum step_result entry_take (struct core *core, struct link *link,
         park (core, link, &entry, &unit);
     move (core, link, entry.sequence, &leaf_hash);
     return STEP_ON;
+}
+
+/* ---- refused ----------------------------------------------------------------------- */
+
+static void opening_take (struct core *core, struct link *link,
+                          const struct followed *opening)
+{
+    struct entry entry;
+    struct hash leaf_hash;
+    struct err err = { 0 };
+    arena_reset (&core->scratch);
+    if (opening == NULL ||
+        entry_decode (&core->scratch, opening->header, &entry, &err) < 0 ||
+        entry.incarnation == NULL || !entry_is_whole (opening, &leaf_hash))
+        stop (core, link, "it was restored, but does not say from where it goes on");
+    else if (!incarnation_enter (core, link, entry.incarnation, &err))
+        stop (core, link, "%s", err.text);
+}
+
+static void refused (struct core *core, struct link *link,
+                     const struct follow_refused *refused)
+{
+    link->resync_ms = 0;
+    switch (refused->problem) {
+    case FOLLOW_WRONG_JOURNAL:
+        stop (core, link, "its journal is another one: the source was replaced");
+        break;
+    case FOLLOW_WRONG_HASH:
+        stop (
+            core, link,
+            "it has another entry at our position: its store was restored by other means "
+            "than 'minqing restore'");
+        break;
+    case FOLLOW_AHEAD:
+        stop (core, link,
+              "we have acted on entries that it does not have (it ends at %" PRIu64
+              "): its store was restored by other means than 'minqing restore'",
+              refused->head);
+        break;
+    case FOLLOW_NO_RIGHT:
+        stop (core, link, "it does not let this key follow: see its clients table");
+        break;
+    case FOLLOW_RESTORED:
+        opening_take (core, link, refused->opening);
+        break;
+    case FOLLOW_NONE:
+    case FOLLOW_COUNT:
+        break;
+    }
 }
 
 /* ---- one frame --------------------------------------------------------------------- */
@@ -326,7 +365,7 @@ void link_take (struct core *core, struct link *link, struct bytes frame)
     arena_reset (&core->entries);
     link->heard_ms = core->now_ms;
     if (!unit_may_run (core, UNIT_LINK, BYTES_OF (name), frame, &unit)) {
-        unit_park (core, &unit, NULL, NULL, NULL, NULL);
+        unit_park (core, &unit, NULL, NULL, NULL, NULL, NULL);
         return;
     }
     if (from_door_decode (&core->entries, frame, &message, &err) < 0) {

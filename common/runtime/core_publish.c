@@ -26,7 +26,15 @@ static const bool bodies_right[SPEAKER_COUNT][SPEAKER_COUNT] = {
 
 static bool may_follow (const struct client *client)
 {
-    return client->role == ROLE_DAEMON || client->role == ROLE_OPERATOR;
+    return client->role == ROLE_DAEMON || client->role == ROLE_OPERATOR ||
+           client->role == ROLE_KEEPER;
+}
+
+/* The keeper's files are what a journal is restored from: they have everything. */
+static bool may_have_bodies (const struct core *core, const struct client *client)
+{
+    return client->role == ROLE_KEEPER ||
+           bodies_right[client->speaker][core->spec->speaker];
 }
 
 /* ---- who follows ------------------------------------------------------------------- */
@@ -61,17 +69,10 @@ static struct follower *follower_place (struct core *core, const struct sender *
     return follower;
 }
 
-/* Is what it followed until now this journal, at that place? */
-static enum follow_problem place_check (struct core *core, struct txn *txn,
-                                        const struct follow *follow)
+static enum follow_problem hash_check (struct core *core, struct txn *txn,
+                                       const struct follow *follow)
 {
-    const struct journal_identity *identity = journal_identity (core->journal);
     struct journal_record record;
-    if (follow->journal.size != 0 &&
-        !bytes_equal (follow->journal, BYTES (identity->id, JOURNAL_ID_SIZE)))
-        return FOLLOW_WRONG_JOURNAL;
-    if (follow->after > core->head)
-        return FOLLOW_AHEAD;
     if (follow->after == 0 || follow->after_hash.size == 0)
         return FOLLOW_NONE;
     if (journal_read_header (core->journal, txn, follow->after, &record) < 0 ||
@@ -80,25 +81,83 @@ static enum follow_problem place_check (struct core *core, struct txn *txn,
     return FOLLOW_NONE;
 }
 
-static void follow_refuse (struct core *core, uint32_t client, struct bytes peer,
-                           enum output_kind kind, enum follow_problem problem)
+/* An id that is not ours: an earlier incarnation? Then the entry that closed it. */
+static enum follow_problem ancestor_check (struct core *core, struct txn *txn,
+                                           const struct follow *follow,
+                                           uint64_t *ret_opening)
+{
+    struct entry opening;
+    uint64_t sequence;
+    if (!incarnation_find (txn, follow->journal, &sequence) ||
+        !core_entry (core, txn, sequence, &core->scratch, &opening, NULL) ||
+        opening.incarnation == NULL)
+        return FOLLOW_WRONG_JOURNAL;
+    if (follow->after <= opening.incarnation->previous_size &&
+        hash_check (core, txn, follow) != FOLLOW_NONE)
+        return FOLLOW_WRONG_HASH;
+    *ret_opening = sequence;
+    return FOLLOW_RESTORED;
+}
+
+/* Is what it followed until now this journal, at that place? */
+static enum follow_problem place_check (struct core *core, struct txn *txn,
+                                        const struct follow *follow,
+                                        uint64_t *ret_opening)
+{
+    const struct journal_identity *identity = journal_identity (core->journal);
+    if (follow->journal.size != 0 &&
+        !bytes_equal (follow->journal, BYTES (identity->id, JOURNAL_ID_SIZE)))
+        return ancestor_check (core, txn, follow, ret_opening);
+    if (follow->after > core->head)
+        return FOLLOW_AHEAD;
+    return hash_check (core, txn, follow);
+}
+
+static void refusal_say (struct core *core, struct bytes peer, enum output_kind kind,
+                         enum follow_problem problem, struct followed *opening)
 {
     const struct journal_identity *identity = journal_identity (core->journal);
     struct follow_refused refused = { .problem = problem,
                                       .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
-                                      .head = core->head };
-    log_warning ("client %u may not follow: %s", client, follow_problem_name (problem));
+                                      .head = core->head,
+                                      .opening = opening };
     outbox_frame (core, kind, peer, &(struct from_door){ .follow_refused = &refused });
     follower_remove (core, peer); /* last: the peer's name may stand in its place */
+}
+
+static void follow_refuse (struct core *core, uint32_t client, struct bytes peer,
+                           enum output_kind kind, enum follow_problem problem)
+{
+    log_warning ("client %u may not follow: %s", client, follow_problem_name (problem));
+    refusal_say (core, peer, kind, problem, NULL);
+}
+
+/* It is told what closed the incarnation that it knows, and comes again. */
+static void follow_lead (struct core *core, struct txn *txn, const struct sender *sender,
+                         enum output_kind kind, uint64_t sequence)
+{
+    struct journal_record record;
+    struct followed opening = { 0 };
+    if (journal_read_header (core->journal, txn, sequence, &record) < 0)
+        return; /* it was read a moment ago */
+    opening.header = record.header;
+    log_notice ("client %u follows an earlier incarnation and is led across",
+                sender->client->number);
+    refusal_say (core, sender->peer, kind, FOLLOW_RESTORED, &opening);
 }
 
 void follower_add (struct core *core, struct txn *txn, const struct sender *sender,
                    enum output_kind kind, const struct follow *follow)
 {
     const struct client *client = sender->client;
+    uint64_t opening = 0;
     enum follow_problem problem =
-        may_follow (client) ? place_check (core, txn, follow) : FOLLOW_NO_RIGHT;
+        may_follow (client) ? place_check (core, txn, follow, &opening) : FOLLOW_NO_RIGHT;
     struct follower *follower = NULL;
+    if (problem == FOLLOW_RESTORED) {
+        follow_lead (core, txn, sender, kind, opening);
+        return;
+    }
     if (problem == FOLLOW_NONE && sender->peer.size <= sizeof follower->peer)
         follower = follower_place (core, sender);
     if (problem == FOLLOW_NONE && follower == NULL)
@@ -107,15 +166,15 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
         follow_refuse (core, client->number, sender->peer, kind, problem);
         return;
     }
-    *follower =
-        (struct follower){ .kind = kind,
-                           .peer_size = sender->peer.size,
-                           .client = client->number,
-                           .is_daemon = client->role == ROLE_DAEMON,
-                           .bodies = bodies_right[client->speaker][core->spec->speaker],
-                           .next = follow->after + 1,
-                           .credit = follow->credit,
-                           .said_ms = core->now_ms - HEARTBEAT_MS };
+    *follower = (struct follower){ .kind = kind,
+                                   .peer_size = sender->peer.size,
+                                   .client = client->number,
+                                   .is_daemon = client->role == ROLE_DAEMON,
+                                   .bodies = may_have_bodies (core, client),
+                                   .is_keeper = client->role == ROLE_KEEPER,
+                                   .next = follow->after + 1,
+                                   .credit = follow->credit,
+                                   .said_ms = core->now_ms - HEARTBEAT_MS };
     memcpy (follower->peer, sender->peer.data, sender->peer.size);
     memcpy (follower->key, client->key, CLIENT_KEY_SIZE);
 }
@@ -156,13 +215,14 @@ static void entries_say (struct core *core, struct follower *follower,
 }
 
 /* One entry as it is sent. Header and body are the store's memory, which lives as long
- * as the read transaction. Only a table can be larger than a frame should be, and a
- * follower has no use for that: its body stays here, the hash still proves the entry. */
-static struct followed followed_of (struct core *core,
+ * as the read transaction. Only a table can be larger than a frame should be, and only a
+ * keeper has a use for that: for others its body stays here, the hash still proves the
+ * entry. */
+static struct followed followed_of (struct core *core, const struct follower *follower,
                                     const struct journal_record *record)
 {
     struct followed followed = { .header = record->header };
-    if (record->body.size <= ENTRIES_FRAME_BYTES)
+    if (record->body.size <= ENTRIES_FRAME_BYTES || follower->is_keeper)
         followed.body = record->body;
     if (!hash_is_zero (&record->body_hash))
         followed.body_hash = arena_bytes (&core->scratch, hash_view (&record->body_hash));
@@ -191,7 +251,7 @@ static size_t entries_gather (struct core *core, struct txn *txn,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
     while (count < ENTRIES_FRAME_MAX && follower->credit > 0 &&
            (rc = journal_reader_next (&reader, &record)) > 0) {
-        struct followed followed = followed_of (core, &record);
+        struct followed followed = followed_of (core, follower, &record);
         size += followed.header.size + followed.body.size + HASH_SIZE;
         if (count > 0 && size > ENTRIES_FRAME_BYTES)
             break;

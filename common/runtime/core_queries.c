@@ -261,7 +261,8 @@ void held_retry (struct core *core, struct txn *txn)
 
 static bool may_control (const struct client *client)
 {
-    return client->role == ROLE_OPERATOR || client->role == ROLE_DAEMON;
+    return client->role == ROLE_OPERATOR || client->role == ROLE_DAEMON ||
+           client->role == ROLE_KEEPER; /* of the verbs, two */
 }
 
 static void refuse (struct core *core, enum output_kind kind, struct bytes peer,
