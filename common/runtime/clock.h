@@ -1,40 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trusted time: the wall clock, believed as long as it agrees with the time since boot
- * (DESIGN §5). Milliseconds since 1970-01-01 UTC.
+/* The daemon's clock: reads what the machine says of time and believes it by the law of
+ * runtime/trust.h. Milliseconds since 1970-01-01 UTC.
  *
- * When the wall clock jumps by more than CLOCK_DOUBT_MS against the boot clock, trusted
- * time goes on from where it was at the boot clock's pace, until the wall agrees again or
- * somebody says that the wall is right (clock_settle). */
+ * The boot's name is read from /proc, or from $MINQING_BOOT_ID where /proc is closed (the
+ * shipped units hand it in); whether somebody keeps the wall right is asked of the
+ * kernel, or seen from systemd-timesyncd's mark where the kernel may not be asked.
+ *
+ * For tests with whole daemons $MINQING_CLOCK_FILE may name a file (int64_t, native
+ * order):
+ *   8 bytes   trusted time itself, always certain
+ *   32 bytes  wall, boot clock, number of the boot, whether somebody keeps the wall
+ *             right: what the machine says; the law is that of the real clocks */
 #ifndef MINQING_RUNTIME_CLOCK_H
 #define MINQING_RUNTIME_CLOCK_H
 
 #include "base/err.h"
+#include "runtime/trust.h"
 
-#define CLOCK_DOUBT_MS        (INT64_C (300) * 1000)
 #define CLOCK_VARIABLE        "MINQING_CLOCK_FILE"
+#define CLOCK_BOOT_VARIABLE   "MINQING_BOOT_ID"
 #define CLOCK_STEPPED_POLL_MS 20
-
-/* The law alone, for tests: no clock is read. Zero-initialised it believes the first
- * wall time it is told. */
-struct trust {
-    int64_t trusted_ms; /* 0: nothing known yet */
-    int64_t boot_ms;
-    bool is_doubting;
-    uint64_t jumps; /* how often doubt began */
-};
-int64_t trust_step (struct trust *trust, int64_t wall_ms, int64_t boot_ms);
 
 struct clock;
 
-/* For tests with whole daemons $MINQING_CLOCK_FILE may name a file of 8 bytes (int64_t,
- * milliseconds, native order) that is read instead of the clocks. */
 MUST_CHECK int clock_open (struct clock **ret_clock, struct err *err);
 void clock_close (struct clock **clock);
 
-/* Trusted now. Says in the log when doubt begins and ends. */
-int64_t clock_now_ms (struct clock *clock);
-/* Believe the wall clock from now on. */
+/* Go on from what the store kept (NULL: nothing) and from its newest entry (0: none). Until
+ * then the wall is believed. */
+void clock_begin (struct clock *clock, const struct trust *kept, int64_t newest_ms);
+
+/* Trusted now; 'newest_ms' as above. Says in the log when doubt begins and ends. */
+int64_t clock_now_ms (struct clock *clock, int64_t newest_ms);
+/* Believe the wall clock from now on: somebody says that it is right. */
 void clock_settle (struct clock *clock);
+/* What is believed, for the core; NULL: time is stepped, and certain. */
+const struct trust *clock_trust (const struct clock *clock);
 uint64_t clock_jumps (const struct clock *clock);
 bool clock_is_doubting (const struct clock *clock);
 /* Time comes from a file: look at it every CLOCK_STEPPED_POLL_MS. */

@@ -178,6 +178,11 @@ static bool take_new (struct core *core, struct work *work)
     struct hash unit, leaf_hash;
     struct entry entry;
     uint8_t who[16];
+    if (core->n_commands > COMMANDS_A_TURN) {
+        put_off (core, work, REFUSAL_TRY_LATER,
+                 "there are too many at once: send it again");
+        return false;
+    }
     if (core->only_repeats) {
         put_off (core, work, REFUSAL_TRY_LATER,
                  "the store could not take it now; nothing was recorded");
@@ -188,7 +193,7 @@ static bool take_new (struct core *core, struct work *work)
     put_be64 (who + 8, work->actor.counter);
     if (unit_may_run (core, UNIT_COMMAND, BYTES_OF (who), work->actor.content, &unit))
         return decide_and_record (core, work);
-    if (!unit_park (core, &unit, &work->actor, NULL, &entry, &leaf_hash))
+    if (!unit_park (core, &unit, &work->actor, NULL, NULL, &entry, &leaf_hash))
         return false;
     outcome_of_entry (core, work, &entry, &leaf_hash);
     return true;
@@ -202,6 +207,7 @@ static bool command_take (struct core *core, struct work *work)
     const struct command *command = work->command;
     uint64_t sequence = 0;
     bool goes_on = false;
+    core->n_commands++;
     switch (clients_admit (core->txn, &core->counters, work->actor.client,
                            command->incarnation, command->counter, command->enrol != NULL,
                            work->content, &work->place, &sequence)) {
@@ -299,7 +305,7 @@ bool frame_take (struct core *core, const struct input *input)
         return false;
     }
     if (!unit_may_run (core, UNIT_FRAME, input->key, input->frame, &unit)) {
-        unit_park (core, &unit, NULL, NULL, NULL, NULL);
+        unit_park (core, &unit, NULL, NULL, NULL, NULL, NULL);
         refuse_frame (core, voice,
                       refusal_make (&core->arena, REFUSAL_PARKED,
                                     "the daemon stumbled over this frame three times"));

@@ -70,14 +70,48 @@ static bool is_blind (const struct core *core, const struct agenda_row *row)
     return false;
 }
 
+static void due_row_of (const struct agenda_row *row, struct due_row *ret)
+{
+    *ret = (struct due_row){ .due_ms = row->due_ms,
+                             .kind = row->kind,
+                             .subject = row->subject,
+                             .part = row->part };
+}
+
+void due_apply (struct core *core, const struct entry *entry)
+{
+    const struct due_row *due = entry->lapsed;
+    if (due == NULL && entry->parked != NULL)
+        due = entry->parked->due;
+    if (due == NULL || due->due_ms < 0)
+        return;
+    struct agenda_row row = { .due_ms = due->due_ms,
+                              .kind = (uint16_t) due->kind,
+                              .subject = due->subject,
+                              .part = due->part };
+    agenda_remove (core->txn, CORE_AGENDA, &row);
+}
+
 static void row_park (struct core *core, const struct agenda_row *row,
                       const struct hash *unit)
 {
     log_error ("due row kind %u of subject %" PRIu64 " is parked: %s stumbled over it "
                "three times",
                row->kind, row->subject, core->spec->name);
-    unit_park (core, unit, NULL, NULL, NULL, NULL);
-    agenda_remove (core->txn, CORE_AGENDA, row);
+    struct due_row parked;
+    due_row_of (row, &parked);
+    unit_park (core, unit, NULL, NULL, &parked, NULL, NULL);
+}
+
+/* A row is taken away by an entry, so that a fold of the journal takes it away too. */
+static void row_lapse (struct core *core, const struct agenda_row *row)
+{
+    struct event *event = ARENA_NEW (&core->scratch, struct event);
+    event->entry.kind = KIND_LAPSED;
+    event->entry.informative = true;
+    event->entry.lapsed = ARENA_NEW (&core->scratch, struct due_row);
+    due_row_of (row, event->entry.lapsed);
+    core_emit (core, event, NULL, NULL, NULL, NULL);
 }
 
 static void row_fire (struct core *core, const struct agenda_row *row)
@@ -93,18 +127,19 @@ static void row_fire (struct core *core, const struct agenda_row *row)
     if (!agenda_find (core->txn, CORE_AGENDA, row->due_ms, row->kind, row->subject,
                       row->part, &still))
         return;
-    /* Nothing was due after all: that needs no event. With events it is our bug, and
-     * leaving the row would fire it for ever. */
+    /* Nothing was due after all. With events it is our bug, and leaving the row would
+     * fire it for ever. */
     if (decision.n_events > 0)
         log_error ("due row kind %u of subject %" PRIu64
                    " fired and was not removed by its events",
                    row->kind, row->subject);
-    agenda_remove (core->txn, CORE_AGENDA, row);
+    row_lapse (core, row);
 }
 
 void due_fire (struct core *core, bool is_busy)
 {
-    if (core->spec->due == NULL || core->next_due_ms > core->now_ms)
+    if (core->spec->due == NULL || core->next_due_ms > core->now_ms ||
+        core_time_is_uncertain (core))
         return;
     size_t count = agenda_due (core->txn, CORE_AGENDA, known_until_ms (core),
                                is_busy ? DUE_MAX_BUSY : DUE_MAX, core->due_rows);
@@ -132,6 +167,8 @@ void due_fire (struct core *core, bool is_busy)
 
 int64_t due_wake_ms (const struct core *core)
 {
+    if (core_time_is_uncertain (core))
+        return INT64_MAX; /* settling it takes a turn */
     if (core->spec->due == NULL || core->next_due_ms > core->now_ms ||
         core->next_due_ms <= known_until_ms (core))
         return core->next_due_ms;

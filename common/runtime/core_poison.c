@@ -185,8 +185,8 @@ bool unit_may_run (struct core *core, enum unit_kind kind, struct bytes a, struc
 }
 
 bool unit_park (struct core *core, const struct hash *unit, const struct actor *actor,
-                const struct source *source, struct entry *ret_entry,
-                struct hash *ret_leaf_hash)
+                const struct source *source, const struct due_row *due,
+                struct entry *ret_entry, struct hash *ret_leaf_hash)
 {
     struct event *event = ARENA_NEW (&core->scratch, struct event);
     struct parked *parked = ARENA_NEW (&core->scratch, struct parked);
@@ -195,12 +195,17 @@ bool unit_park (struct core *core, const struct hash *unit, const struct actor *
         parked->source = ARENA_NEW (&core->scratch, struct source);
         *parked->source = *source;
     }
+    if (due != NULL) {
+        parked->due = ARENA_NEW (&core->scratch, struct due_row);
+        *parked->due = *due;
+    }
     event->entry.kind = KIND_PARKED;
     event->entry.informative = true;
     event->entry.parked = parked;
     bool is_known = is_parked (core, unit);
-    /* A frame or question that comes again is refused again without another entry. */
-    if (is_known && actor == NULL)
+    /* A frame or question that comes again is refused again without another entry. A row
+     * that stands there again (its table was folded anew) is taken away again. */
+    if (is_known && actor == NULL && due == NULL)
         return true;
     attempts_put (core->txn, unit, PARK_ATTEMPT);
     if (!core_emit (core, event, actor, source, ret_entry, ret_leaf_hash))
@@ -217,7 +222,7 @@ static void park_question (struct core *core, const struct hash *unit)
 {
     log_error ("a question is parked: %s stumbled over it three times", core->spec->name);
     batch_begin (core);
-    unit_park (core, unit, NULL, NULL, NULL, NULL);
+    unit_park (core, unit, NULL, NULL, NULL, NULL, NULL);
     if (batch_commit (core) < 0)
         log_error ("the parked question could not be journaled");
 }

@@ -126,6 +126,15 @@ static int make_folder (const char *path, mode_t mode, struct err *err)
     return 0;
 }
 
+void shell_look_at_clock (struct shell *shell)
+{
+    int64_t newest_ms = shell->core != NULL ? core_newest_ms (shell->core) : 0;
+    shell->now_ms = clock_now_ms (shell->clock, newest_ms);
+    const struct trust *trust = clock_trust (shell->clock);
+    if (shell->core != NULL && trust != NULL)
+        core_trust (shell->core, trust);
+}
+
 static int open_store (struct shell *shell, struct err *err)
 {
     char setting[64];
@@ -144,6 +153,11 @@ static int open_store (struct shell *shell, struct err *err)
     int rc = make_folder (dir, 0700, err);
     if (rc == 0)
         rc = core_open (shell->spec, &options, &shell->core, err);
+    if (rc == 0) {
+        clock_begin (shell->clock, core_kept_trust (shell->core),
+                     core_newest_ms (shell->core));
+        shell_look_at_clock (shell);
+    }
     explicit_bzero (options.random, sizeof options.random);
     return rc;
 }
@@ -262,7 +276,7 @@ int shell_reload (struct shell *shell)
     sd_notifyf (0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
                 now.tv_sec * INT64_C (1000000) + now.tv_nsec / 1000);
     clock_settle (shell->clock);
-    shell->now_ms = clock_now_ms (shell->clock);
+    shell_look_at_clock (shell);
     int rc = shell_take_tables (shell, &err);
     if (rc == -EIO)
         return fail (EX_TEMPFAIL, &err);
@@ -330,7 +344,7 @@ int service_main_with (const struct service_spec *spec,
     if (rc == 0 && clock_open (&shell.clock, &err) < 0)
         rc = fail (EX_CONFIG, &err);
     if (rc == 0) {
-        shell.now_ms = clock_now_ms (shell.clock);
+        shell_look_at_clock (&shell);
         if (mode == MODE_RUN)
             shell.signals = open_signals ();
         rc = mode == MODE_RUN     ? run (&shell)

@@ -111,6 +111,8 @@ MUST_CHECK int shell_loop (struct shell *shell);
 
 /* ---- service.c ------------------------------------------------------------------- */
 
+/* Trusted now, for the shell and its core. */
+void shell_look_at_clock (struct shell *shell);
 /* SIGHUP: tables, clients, wall time. 0, or EX_TEMPFAIL as above. A bad set is told and
  * the old one stays in force. */
 MUST_CHECK int shell_reload (struct shell *shell);

@@ -350,7 +350,7 @@ int shell_loop (struct shell *shell)
         size_t n_fds;
         bool is_signalled;
         wait_for_work (shell, fds, &n_fds, &is_signalled);
-        shell->now_ms = clock_now_ms (shell->clock);
+        shell_look_at_clock (shell);
         int rc = is_signalled ? take_signals (shell) : 0;
         if (rc != 0 || shell->is_stopping)
             return rc;

@@ -341,6 +341,44 @@ static void raise_ended_apply (struct fold *fold)
     escalation_grievance_put (fold->txn, fold->arena, &fold->grievance);
 }
 
+/* ---- parked rows ------------------------------------------------------------------ */
+
+/* A step over which the daemon died is passed over; the clock runs on to the next. */
+static void step_parked (struct fold *fold, const struct due_row *due)
+{
+    struct escalation_clock clock;
+    uint16_t no = (uint16_t) (due->part >> 8);
+
+    if (!escalation_clock_find (fold->core, fold->txn, due->subject, no, fold->arena,
+                                &clock) ||
+        clock.stopped_ms != 0 || clock.next != (due->part & 0xff) ||
+        clock.next >= clock.change.n_bands)
+        return;
+    clock.next++;
+    plan_step (fold->txn, due->subject, &clock, true);
+    escalation_clock_put (fold->txn, due->subject, &clock);
+}
+
+/* The canary sings again, and settling is tried with it. An answer that could not be asked
+ * for and a sweep stay away: a person looks at what is parked. */
+static void parked_apply (struct fold *fold, const struct due_row *due)
+{
+    switch ((enum escalation_agenda) due->kind) {
+    case AGENDA_STEP:
+        step_parked (fold, due);
+        break;
+    case AGENDA_CANARY:
+        plan_again (fold, AGENDA_CANARY, TALLY_CANARY_DUE_MS, CANARY_EVERY_MS);
+        break;
+    case AGENDA_SETTLE:
+        fold->tallies.of[TALLY_SETTLE_DUE_MS] = 0;
+        break;
+    case AGENDA_SWEEP:
+    case AGENDA_ANSWER:
+        break;
+    }
+}
+
 /* ---- entries ---------------------------------------------------------------------- */
 
 void escalation_apply (struct core *core, struct txn *txn, const struct entry *entry,
@@ -370,6 +408,10 @@ void escalation_apply (struct core *core, struct txn *txn, const struct entry *e
     case KIND_RAISE_ENDED:
         if (entry->raise_ended)
             raise_ended_apply (&fold);
+        break;
+    case KIND_PARKED:
+        if (entry->parked && entry->parked->due)
+            parked_apply (&fold, entry->parked->due);
         break;
     default: /* what the core journals is no fact of this service */
         return;

@@ -677,37 +677,6 @@ static void watchdog_hears_of_it_while_it_is_idle (void **state)
     assert_true (wait_word (scene, "WATCHDOG=1"));
 }
 
-/* ---- trusted time, the law alone ---------------------------------------------------- */
-
-#define MINUTE_MS INT64_C (60000)
-
-static void wall_clock_that_agrees_is_believed (void **state)
-{
-    (void) state;
-    struct trust trust = { 0 };
-    assert_int_equal (trust_step (&trust, 1000000, 50), 1000000);
-    assert_int_equal (trust_step (&trust, 1000000 + 4 * MINUTE_MS, 1050),
-                      1000000 + 4 * MINUTE_MS);
-    assert_int_equal (trust_step (&trust, 1000000, 2050), 1000000);
-    assert_int_equal (trust.jumps, 0);
-}
-
-static void wall_clock_that_jumps_is_doubted_and_boot_time_goes_on (void **state)
-{
-    (void) state;
-    struct trust trust = { 0 };
-    const int64_t year_ms = 365 * 24 * 60 * MINUTE_MS;
-    trust_step (&trust, 1000000, 0);
-    assert_int_equal (trust_step (&trust, 1000000 + year_ms, 1000), 1001000);
-    assert_int_equal (trust_step (&trust, 1001000 + year_ms, 2000), 1002000);
-    assert_true (trust.is_doubting);
-    assert_int_equal (trust.jumps, 1);
-    assert_int_equal (trust_step (&trust, 1003500, 3000), 1003500);
-    assert_false (trust.is_doubting);
-    assert_int_equal (trust_step (&trust, 1004000 - year_ms, 4000), 1004500);
-    assert_int_equal (trust.jumps, 2);
-}
-
 #define SCENE(test) cmocka_unit_test_setup_teardown (test, scene_open, scene_close)
 
 int main (void)
@@ -728,8 +697,6 @@ int main (void)
         SCENE (effect_is_done_by_the_executor_and_its_result_comes_back),
         SCENE (time_comes_from_the_file_where_one_is_named),
         SCENE (watchdog_hears_of_it_while_it_is_idle),
-        cmocka_unit_test (wall_clock_that_agrees_is_believed),
-        cmocka_unit_test (wall_clock_that_jumps_is_doubted_and_boot_time_goes_on),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
