@@ -150,6 +150,29 @@ static struct bytes link_peer (const struct daemon *daemon, char ret[PEER_SIZE])
     return bytes_of_text (ret);
 }
 
+/* What its shell would say of time. */
+static void clock_tell (const struct town *town, const struct daemon *daemon)
+{
+    struct trust trust = { .state = daemon->is_doubting ? TRUST_JUMPED : TRUST_SURE,
+                           .trusted_ms = town->now_ms,
+                           .boot_ms = town->now_ms,
+                           .boot = { 1 } };
+    if (daemon->has_clock && daemon->core != NULL)
+        core_trust (daemon->core, &trust);
+}
+
+void town_doubt (struct town *town, enum speaker speaker, bool is_doubting)
+{
+    for (size_t i = 0; i < town->n_daemons; i++) {
+        struct daemon *daemon = &town->daemons[town->order[i]];
+        if (speaker != SPEAKER_NONE && town->order[i] != speaker)
+            continue;
+        daemon->has_clock = true;
+        daemon->is_doubting = is_doubting;
+        clock_tell (town, daemon);
+    }
+}
+
 static int tables_give (struct town *town, struct daemon *daemon, struct err *err)
 {
     struct rules_files files;
@@ -158,6 +181,7 @@ static int tables_give (struct town *town, struct daemon *daemon, struct err *er
     if (rc < 0)
         return rc;
     clients_tsv (town, &tsv);
+    clock_tell (town, daemon);
     rc = core_start (daemon->core, files.sources, buffer_bytes (&tsv), town->now_ms, err);
     buffer_done (&tsv);
     rules_files_done (&files);
@@ -341,6 +365,7 @@ static void daemon_turn (struct town *town, struct daemon *daemon)
         inputs[count] = batch[count]->input;
         count++;
     }
+    clock_tell (town, daemon);
     int rc = core_turn (daemon->core, inputs, count, town->now_ms, &outbox, &err);
     if (rc == 0)
         deliver (town, daemon, outbox);

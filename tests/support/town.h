@@ -104,6 +104,9 @@ void town_settle (struct town *town);
 void town_step (struct town *town, int64_t ms);
 /* Until then; not before now. */
 void town_step_until (struct town *town, int64_t at_ms);
+/* Let a daemon (SPEAKER_NONE: all of them) doubt its time from its next turn or start on,
+ * or settle it. What the time is stays the town's. */
+void town_doubt (struct town *town, enum speaker speaker, bool is_doubting);
 /* Jump to the next time anything is due, at most 'ms' from now; false: nothing was. */
 bool town_step_to_next (struct town *town, int64_t ms);
 

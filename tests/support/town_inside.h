@@ -31,6 +31,7 @@ struct daemon {
     unsigned deaths;
     struct letters inbox;
     bool is_cut[SPEAKER_COUNT]; /* from this source */
+    bool has_clock, is_doubting; /* 'town_doubt' */
 };
 
 struct town_client {
