@@ -94,22 +94,34 @@ static void put_off (struct core *core, struct work *work, enum refusal_code cod
     core->batch_tally.refusals[code]++;
 }
 
-static bool answer_recorded (struct core *core, struct work *work, uint64_t sequence)
+/* The counter was used, so this was taken or refused, once, and its answer cannot be told
+ * any more. To say "later" would stop the client's line for ever. */
+static void answer_damaged (struct core *core, struct work *work, uint64_t sequence)
+{
+    log_error ("entry %llu, the recorded outcome of client %u's counter %llu, cannot be "
+               "read",
+               (unsigned long long) sequence, work->sender->client->number,
+               (unsigned long long) work->command->counter);
+    damaged_note (core, sequence, NULL);
+    work->outcome->refusal = refusal_make (
+        &core->arena, REFUSAL_PARKED,
+        "this command was dealt with once and will not be again, but its answer, entry "
+        "%llu, is damaged: look at the grievance before anything is sent anew",
+        (unsigned long long) sequence);
+    core->batch_tally.commands[COMMAND_REPEATED]++;
+}
+
+static void answer_recorded (struct core *core, struct work *work, uint64_t sequence)
 {
     struct journal_record record;
     struct entry entry;
     if (journal_read_header (core->journal, core->txn, sequence, &record) < 0 ||
         entry_decode (&core->scratch, record.header, &entry, NULL) < 0) {
-        log_error ("entry %llu, the recorded outcome of client %u's counter %llu, cannot "
-                   "be read; 'minqing verify' shows the extent",
-                   (unsigned long long) sequence, work->sender->client->number,
-                   (unsigned long long) work->command->counter);
-        put_off (core, work, REFUSAL_TRY_LATER, "the recorded outcome cannot be read");
-        return false;
+        answer_damaged (core, work, sequence);
+        return;
     }
     outcome_of_entry (core, work, &entry, &record.leaf_hash);
     core->batch_tally.commands[COMMAND_REPEATED]++;
-    return true;
 }
 
 /* ---- deciding ---------------------------------------------------------------------- */
@@ -215,7 +227,8 @@ static bool command_take (struct core *core, struct work *work)
         goes_on = take_new (core, work);
         break;
     case ADMIT_REPEAT:
-        goes_on = answer_recorded (core, work, sequence);
+        answer_recorded (core, work, sequence);
+        goes_on = true;
         break;
     case ADMIT_CONFLICT:
         /* What follows in the frame may well be repeats that are answered. */

@@ -28,7 +28,7 @@ static struct bytes damaged_key (struct key *key, uint64_t sequence)
     return key_view (key);
 }
 
-static bool is_in_table (struct txn *txn, uint64_t sequence)
+bool damaged_was_named (struct txn *txn, uint64_t sequence)
 {
     struct key key;
     return txn_get (txn, CORE_DAMAGED, damaged_key (&key, sequence), NULL);
@@ -105,7 +105,7 @@ void damaged_name (struct core *core)
         struct damage *damage = &core->damage[i];
         if (damage->stage != DAMAGE_FOUND)
             continue;
-        if (!is_in_table (core->txn, damage->sequence))
+        if (!damaged_was_named (core->txn, damage->sequence))
             name_one (core, damage);
         damage->stage = DAMAGE_NAMING;
     }

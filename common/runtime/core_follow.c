@@ -223,6 +223,16 @@ static enum step_result entry_take (struct core *core, struct link *link,
         return STEP_ON; /* said again after a reconnection */
     if (entry.sequence != link->here.acted + 1)
         return STEP_GAP;
+    struct source source = source_of (link, &entry);
+    if (followed->damaged) {
+        if (!damaged_pass_over (core, &source, followed, &entry, &leaf_hash)) {
+            stop (core, link, "what stands for its damaged entry %" PRIu64 " is no such",
+                  entry.sequence);
+            return STEP_STOP;
+        }
+        move (core, link, entry.sequence, &leaf_hash);
+        return STEP_ON;
+    }
     if (!entry_is_whole (followed, &leaf_hash)) {
         stop (core, link, "entry %" PRIu64 " is not what its hash says", entry.sequence);
         return STEP_STOP;

@@ -162,7 +162,6 @@ struct follower {
     bool is_daemon;
     bool bodies;
     bool is_keeper;
-    bool is_stuck; /* an entry here is damaged */
     uint64_t next;
     uint64_t credit;
     int64_t said_ms;
@@ -517,6 +516,7 @@ MUST_CHECK int facts_refold (struct core *core, struct err *err);
 void damaged_note (struct core *core, uint64_t sequence, const char *problem);
 /* There should be an entry, but its header cannot be read. Notes it. */
 bool damaged_is_here (struct core *core, struct txn *txn, uint64_t sequence);
+bool damaged_was_named (struct txn *txn, uint64_t sequence); /* mended since, perhaps */
 void damaged_load (struct core *core, struct txn *txn);
 void damaged_name (struct core *core); /* in the batch */
 void damaged_settle (struct core *core, bool committed);

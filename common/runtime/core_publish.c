@@ -73,7 +73,9 @@ static enum follow_problem hash_check (struct core *core, struct txn *txn,
                                        const struct follow *follow)
 {
     struct journal_record record;
-    if (follow->after == 0 || follow->after_hash.size == 0)
+    if (follow->after == 0 || follow->after_hash.size == 0 ||
+        damaged_is_here (core, txn, follow->after) ||
+        damaged_was_named (txn, follow->after)) /* it may have been given a stand-in */
         return FOLLOW_NONE;
     if (journal_read_header (core->journal, txn, follow->after, &record) < 0 ||
         !bytes_equal (hash_view (&record.leaf_hash), follow->after_hash))
@@ -229,14 +231,28 @@ static struct followed followed_of (struct core *core, const struct follower *fo
     return followed;
 }
 
-static void follower_stick (struct core *core, struct follower *follower,
-                            uint64_t sequence)
+/* The next entry as it is sent; false: there is none. One that is damaged stops nobody: of a
+ * damaged body the header goes, of a damaged header a stand-in. */
+static bool followed_next (struct core *core, struct follower *follower,
+                           struct journal_reader *reader, struct followed *ret)
 {
-    follower->is_stuck = true;
-    snprintf (core->trouble, sizeof core->trouble,
-              "entry %" PRIu64 " of the journal is damaged; followers wait before it",
-              sequence);
-    log_error ("%s: restore it from a backup", core->trouble);
+    struct txn *txn = reader->cursor.txn;
+    struct journal_record record;
+    int rc = journal_reader_next (reader, &record);
+    if (rc > 0) {
+        *ret = followed_of (core, follower, &record);
+        return true;
+    }
+    if (txn_error (txn) < 0 || (rc == 0 && reader->sequence >= core->head))
+        return false;
+    if (rc == 0)
+        reader->sequence++; /* the last ones are missing */
+    damaged_note (core, reader->sequence, NULL);
+    if (journal_read_header (core->journal, txn, reader->sequence, &record) == 0)
+        *ret = followed_of (core, follower, &record);
+    else
+        *ret = damaged_stand_in (core, txn, reader->sequence);
+    return true;
 }
 
 /* The next entries for one frame. */
@@ -244,22 +260,18 @@ static size_t entries_gather (struct core *core, struct txn *txn,
                               struct follower *follower, struct followed *ret)
 {
     struct journal_reader reader;
-    struct journal_record record;
+    struct followed followed;
     size_t count = 0, size = 0;
-    int rc = 1;
     journal_reader_init (&reader, core->journal, txn, follower->next,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
     while (count < ENTRIES_FRAME_MAX && follower->credit > 0 &&
-           (rc = journal_reader_next (&reader, &record)) > 0) {
-        struct followed followed = followed_of (core, follower, &record);
+           followed_next (core, follower, &reader, &followed)) {
         size += followed.header.size + followed.body.size + HASH_SIZE;
         if (count > 0 && size > ENTRIES_FRAME_BYTES)
             break;
         ret[count++] = followed;
         follower->credit--;
     }
-    if (rc < 0)
-        follower_stick (core, follower, reader.sequence);
     journal_reader_done (&reader);
     follower->next += count;
     return count;
@@ -268,7 +280,7 @@ static size_t entries_gather (struct core *core, struct txn *txn,
 static void follower_serve (struct core *core, struct txn *txn, struct follower *follower)
 {
     unsigned frames = 0;
-    while (follower->next <= core->head && follower->credit > 0 && !follower->is_stuck &&
+    while (follower->next <= core->head && follower->credit > 0 &&
            frames < ENTRIES_FRAMES_A_TURN) {
         arena_reset (&core->scratch);
         struct followed *followed =
@@ -317,7 +329,7 @@ int64_t followers_wake_ms (const struct core *core, bool with_heartbeats)
     for (size_t i = 0; i < core->n_followers; i++) {
         const struct follower *follower = &core->followers[i];
         int64_t own_ms = with_heartbeats ? follower->said_ms + HEARTBEAT_MS : INT64_MAX;
-        if (follower->next <= core->head && follower->credit > 0 && !follower->is_stuck)
+        if (follower->next <= core->head && follower->credit > 0)
             own_ms = 0;
         if (own_ms < wake_ms)
             wake_ms = own_ms;
