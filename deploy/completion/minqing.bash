@@ -80,7 +80,7 @@ _minqing ()
     journal:0 | metrics:0) words=$services ;;
     keys:0) words='list init add' ;;
     keys:1) [[ ${behind[0]} != add ]] || words='terminal dispatcher desk leader operator' ;;
-    terminal:0) words='send unsent refused correct drop prints handed' ;;
+    terminal:0) words='send unsent refused correct drop prints handed take-over' ;;
     dispatch:0) words='refuse divert link repurpose categorise went-up serve close' ;;
     raises:0) words=answer ;;
     desk:1)

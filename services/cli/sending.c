@@ -27,6 +27,7 @@ struct running {
     bool was_connected;
     bool is_told;    /* how the link is */
     int64_t news_ms; /* the link was last up, or looked for first */
+    uint32_t incarnation;
 };
 
 /* A connection takes milliseconds where there is a link; nothing is said before. */
@@ -44,6 +45,19 @@ static void tell_link (struct running *running)
     cli_say (running->cli, is_connected ? _ ("link up") : _ ("link down; keeping"));
     running->was_connected = is_connected;
     running->is_told = true;
+}
+
+/* Whoever reads this may know of the other one, and of slips with the same numbers. */
+static void tell_incarnation (struct running *running)
+{
+    struct spool_door door = spool_standing (running->spool, SPEAKER_INTAKE);
+    if (running->incarnation != 0 && door.incarnation > running->incarnation)
+        cli_say (running->cli,
+                 _ ("another spool has used this key: %s goes on as incarnation %u; look "
+                    "at 'minqing terminal refused' for numbers that the other one gave "
+                    "out too"),
+                 spool_dir (running->spool), door.incarnation);
+    running->incarnation = door.incarnation;
 }
 
 /* When to look again by ourselves, milliseconds from now; -1: never. */
@@ -115,6 +129,7 @@ static int run_until_asked (struct running *running)
                          (unsigned long long) sender_acked (running->senders[i]));
         }
         tell_link (running);
+        tell_incarnation (running);
         if (rc == 0 && running->once && is_over (running, &rc))
             return rc;
         if (rc == 0)

@@ -22,7 +22,7 @@ static const char *const table_names[SPOOL_TABLES] = {
     [SPOOL_DOORS] = "doors",       [SPOOL_COMMANDS] = "commands",
     [SPOOL_OUTCOMES] = "outcomes", [SPOOL_REFUSED] = "refused",
     [SPOOL_SERIALS] = "serials",   [SPOOL_ORIGINS] = "origins",
-    [SPOOL_SLIPS] = "slips",
+    [SPOOL_SLIPS] = "slips",       [SPOOL_STRETCHES] = "stretches",
 };
 
 /* The file is sparse; a terminal writes some megabytes a year. */
@@ -124,7 +124,7 @@ static uint32_t last_serial (struct txn *txn, int32_t day, int64_t now_ms)
     if (txn_count (txn, SPOOL_SERIALS) > 0 ||
         spool_get_door (txn, SPEAKER_INTAKE).incarnation == 1)
         return spool_get_serial (txn, day);
-    return (uint32_t) ((now_ms - civil_day_start_ms (day)) / 2000);
+    return (uint32_t) ((now_ms - civil_day_start_ms (day)) / SPOOL_SLIP_EVERY_MS);
 }
 
 int spool_file (struct spool *spool, struct filing *filing, uint32_t terminal,
@@ -237,8 +237,7 @@ static bool outcome_get (struct txn *txn, enum speaker speaker, uint64_t counter
     struct bytes value;
     if (!txn_get (txn, SPOOL_OUTCOMES, key_view (&key), &value))
         return false;
-    key_take_u64 (&value);
-    return outcome_decode (arena, value, ret_outcome, NULL) == 0;
+    return spool_take_outcome (value, arena, ret_outcome);
 }
 
 bool spool_outcome (struct spool *spool, enum speaker speaker, uint64_t counter,
@@ -282,5 +281,12 @@ bool spool_settle (struct spool *spool, enum speaker speaker, uint64_t counter)
 {
     struct key key = spool_key_counter (speaker, counter);
     assert (spool->txn != NULL);
-    return txn_delete (spool->txn, SPOOL_REFUSED, key_view (&key));
+    if (!txn_delete (spool->txn, SPOOL_REFUSED, key_view (&key)))
+        return false;
+    /* Its time was over already; it was kept to be corrected. */
+    if (counter <= spool_get_door (spool->txn, speaker).pruned) {
+        txn_delete (spool->txn, SPOOL_COMMANDS, key_view (&key));
+        txn_delete (spool->txn, SPOOL_OUTCOMES, key_view (&key));
+    }
+    return true;
 }

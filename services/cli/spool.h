@@ -21,12 +21,16 @@
 struct spool;
 
 /* How far the commands for one daemon have come. Counters below 'next' are in the spool,
- * those up to 'acked' have their outcome. */
+ * those up to 'acked' have their outcome. These are the spool's own counters and never
+ * change; what a command is called on the way, in which incarnation, spool_say knows. */
 struct spool_door {
-    uint32_t incarnation; /* 0: the daemon has never been reached */
+    uint32_t incarnation; /* the newest of ours; 0: the daemon has never been reached */
     uint64_t next;
     uint64_t acked;
-    uint64_t shift; /* by how much an enrolment has moved counters up; see spool_meet */
+    uint64_t shift;  /* what an enrolment once moved counters up by; stays */
+    uint64_t pruned; /* up to here only what is to be corrected is kept */
+    uint32_t opened; /* the incarnation of ours that the daemon is known to be in */
+    bool takes_over; /* see spool_take_over */
 };
 
 /* Where a replayed row came from: a digest of the file and its row, unique together. */
@@ -89,16 +93,39 @@ MUST_CHECK bool spool_settle (struct spool *spool, enum speaker speaker,
 
 /* ---- the sender's side ---------------------------------------------------------- */
 
-/* What the daemon says of us, at every connection. A fresh spool of a key that the daemon
- * knows already opens a new incarnation (the disk was lost, or cloned): an enrolment goes
- * first, what waits moves up by one, and the day's numbers go on in a range of their own. A daemon that knows less than was acknowledged
- * was restored: what is kept is sent again from there. */
+/* What the daemon says of us, at every connection.
+ *
+ * A key that it knows better than this spool does (the disk was lost, restored to an older
+ * day, or copied) goes on as a new incarnation: an enrolment goes first, behind it what has
+ * no outcome, and the day's numbers continue in a range of their own. A daemon that knows
+ * less than was acknowledged was restored: what is kept is sent again from there, as it
+ * was sent before, enrolments too.
+ *
+ * -ESTALE and a sentence: another spool of this key has enrolled since. Two that are used
+ * at once must not take the key from each other for ever, so this one stops until a person
+ * says spool_take_over. */
 MUST_CHECK int spool_meet (struct spool *spool, enum speaker speaker,
                            const struct standing *standing, int64_t now_ms,
                            struct err *err);
-/* Record outcomes, which must continue 'acked' in order; others are passed over. */
+/* This spool is the one that goes on, at every daemon: the next meeting enrols it. */
+MUST_CHECK int spool_take_over (struct spool *spool, struct err *err);
+/* Commands as they are said: from counter 'from' as spool_read, but with the counter and
+ * incarnation of the way, enrolments among them. '*ret_counters': how many counters of the
+ * spool they cover. 'ret_commands' has room for 'max'. */
+size_t spool_say (struct spool *spool, enum speaker speaker, uint64_t from, size_t max,
+                  size_t bytes, struct arena *arena, struct command *ret_commands,
+                  uint64_t *ret_counters);
+/* Record outcomes, which must continue 'acked' in order; others are passed over. What has
+ * been kept for SPOOL_KEPT_DAYS goes, some at a time: acknowledged commands with their
+ * outcomes; never what is still to be corrected. */
 MUST_CHECK int spool_record (struct spool *spool, enum speaker speaker,
                              const struct outcome *outcomes, size_t n_outcomes,
                              int64_t now_ms, struct err *err);
+/* The daemon knows another command by this outcome's counter: another spool of this key has
+ * sent it. What has no outcome goes into a new incarnation. 1: it does, ask for the
+ * standing anew; 0: that word is not about what comes next (it is an old one). */
+MUST_CHECK int spool_conflict (struct spool *spool, enum speaker speaker,
+                               const struct outcome *outcome, int64_t now_ms,
+                               struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "base/civil.h"
+#include "store/cursor.h"
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -48,6 +49,9 @@ struct spool_door spool_get_door (struct txn *txn, enum speaker speaker)
         .next = key_take_u64 (&value),
         .acked = key_take_u64 (&value),
         .shift = key_take_u64 (&value),
+        .pruned = key_take_u64 (&value), /* a door of before has no more: 0 */
+        .opened = key_take_u32 (&value),
+        .takes_over = key_take_u8 (&value) != 0,
     };
 }
 
@@ -59,8 +63,86 @@ void spool_put_door (struct txn *txn, enum speaker speaker, const struct spool_d
     key_u64 (&value, door->next);
     key_u64 (&value, door->acked);
     key_u64 (&value, door->shift);
+    key_u64 (&value, door->pruned);
+    key_u32 (&value, door->opened);
+    key_u8 (&value, door->takes_over);
     txn_put (txn, SPOOL_DOORS, key_view (&key), key_view (&value));
 }
+
+/* ---- stretches ------------------------------------------------------------------- */
+
+static struct key stretch_key (enum speaker speaker, uint32_t incarnation)
+{
+    struct key key = spool_key_door (speaker);
+    key_u32 (&key, incarnation);
+    return key;
+}
+
+void spool_get_stretches (struct txn *txn, enum speaker speaker,
+                          const struct spool_door *door, struct spool_stretches *ret)
+{
+    struct key prefix = spool_key_door (speaker);
+    CLEANUP (cursor_done) struct cursor cursor;
+    ret->count = 0;
+    cursor_init (&cursor, txn, SPOOL_STRETCHES);
+    for (cursor_seek (&cursor, key_view (&prefix));
+         ret->count < SPOOL_STRETCHES_MAX &&
+         cursor_is_within (&cursor, key_view (&prefix));
+         cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor), value = cursor_value (&cursor);
+        key_take_u8 (&key);
+        ret->of[ret->count++] = (struct spool_stretch){
+            .incarnation = key_take_u32 (&key),
+            .first = key_take_u64 (&value),
+            .enrols = key_take_u8 (&value) != 0,
+            .since_ms = (int64_t) key_take_u64 (&value),
+        };
+    }
+    if (ret->count == 0 && door->incarnation != 0)
+        ret->of[ret->count++] =
+            (struct spool_stretch){ .incarnation = door->incarnation, .first = 1 };
+}
+
+void spool_put_stretch (struct txn *txn, enum speaker speaker,
+                        const struct spool_stretch *stretch)
+{
+    struct key key = stretch_key (speaker, stretch->incarnation), value;
+    key_init (&value);
+    key_u64 (&value, stretch->first);
+    key_u8 (&value, stretch->enrols);
+    key_u64 (&value, (uint64_t) stretch->since_ms);
+    txn_put (txn, SPOOL_STRETCHES, key_view (&key), key_view (&value));
+}
+
+void spool_delete_stretch (struct txn *txn, enum speaker speaker, uint32_t incarnation)
+{
+    struct key key = stretch_key (speaker, incarnation);
+    txn_delete (txn, SPOOL_STRETCHES, key_view (&key));
+}
+
+const struct spool_stretch *spool_stretch_of (const struct spool_stretches *stretches,
+                                              uint64_t counter)
+{
+    const struct spool_stretch *found = NULL;
+    for (size_t i = 0; i < stretches->count; i++)
+        if (found == NULL || stretches->of[i].first <= counter)
+            found = &stretches->of[i];
+    return found;
+}
+
+uint64_t spool_way_counter (const struct spool_stretch *stretch, uint64_t counter)
+{
+    return counter - stretch->first + 1 + stretch->enrols;
+}
+
+bool spool_enrols_before (const struct spool_door *door,
+                          const struct spool_stretch *stretch, uint64_t counter)
+{
+    return stretch->enrols && counter == stretch->first &&
+           stretch->incarnation > door->opened;
+}
+
+/* ---- serials --------------------------------------------------------------------- */
 
 static struct key day_key (int32_t day)
 {
@@ -123,6 +205,18 @@ bool spool_take_command (struct bytes value, struct arena *arena,
 {
     key_take_u64 (&value);
     return command_decode (arena, value, ret_command, NULL) == 0;
+}
+
+bool spool_take_outcome (struct bytes value, struct arena *arena,
+                         struct outcome *ret_outcome)
+{
+    key_take_u64 (&value);
+    return outcome_decode (arena, value, ret_outcome, NULL) == 0;
+}
+
+int64_t spool_written_ms (struct bytes value)
+{
+    return (int64_t) key_take_u64 (&value);
 }
 
 /* A disk without room cuts a write short, which LMDB calls an I/O error: ask the disk. */

@@ -50,64 +50,66 @@ static int meet (struct talk *talk, const struct standing *standing, int64_t now
     return 0;
 }
 
-static int go_back (struct talk *talk, const struct refusal *refusal, int64_t now_ms)
+/* From the first without an outcome: one that is on its way, or was lost, comes again. */
+static void go_back (struct talk *talk, int64_t now_ms)
 {
-    if (refusal->next_counter > 0 && refusal->next_counter <= talk->sent)
-        talk->sent = refusal->next_counter - 1;
-    if (talk->sent < talk->acked)
-        talk->sent = talk->acked;
+    talk->sent = talk->acked;
     talk->pause_ms = talk->pause_ms == 0 ? PAUSE_MS : talk->pause_ms * 2;
     if (talk->pause_ms > PAUSE_MOST_MS)
         talk->pause_ms = PAUSE_MOST_MS;
     talk->resume_ms = now_ms + talk->pause_ms;
-    return 0;
 }
 
-/* Outcomes that consumed nothing are about the conversation, not about the command. 1 if
- * this is none of them. */
+/* Outcomes that consumed nothing are about the conversation, not about the command. */
+static bool is_recorded (const struct outcome *outcome)
+{
+    enum refusal_code code =
+        outcome->refusal != NULL ? outcome->refusal->code : REFUSAL_NONE;
+    return code != REFUSAL_GAP && code != REFUSAL_TRY_LATER &&
+           code != REFUSAL_INCARNATION && code != REFUSAL_CONFLICT;
+}
+
 static int take_unrecorded (struct talk *talk, const struct outcome *outcome,
                             int64_t now_ms, struct err *err)
 {
-    const struct refusal *refusal = outcome->refusal;
-    if (refusal == NULL)
-        return 1;
-    if (refusal->code == REFUSAL_GAP || refusal->code == REFUSAL_TRY_LATER)
-        return go_back (talk, refusal, now_ms);
-    if (refusal->code == REFUSAL_INCARNATION) {
+    int rc = 0;
+    if (outcome->refusal->code == REFUSAL_CONFLICT) {
+        rc = spool_conflict (talk->spool, talk->speaker, outcome, now_ms, err);
+        if (rc > 0)
+            talk->stage = TALK_UNMET;
+    } else if (outcome->refusal->code == REFUSAL_INCARNATION) {
         talk->stage = TALK_UNMET;
-        return 0;
+    } else {
+        go_back (talk, now_ms);
     }
-    if (refusal->code == REFUSAL_CONFLICT)
-        return err_set (
-            err, -EBADMSG,
-            _ ("%s knows another command %llu of this key: the spool %s is a copy "
-               "or an old one. Move it away; a fresh one enrols by itself"),
-            speaker_name (talk->speaker), (unsigned long long) outcome->counter,
-            spool_dir (talk->spool));
-    return 1;
+    return rc < 0 ? rc : 0;
 }
 
-static int take_outcomes (struct talk *talk, const struct outcome *outcomes, size_t n,
+static int take_recorded (struct talk *talk, const struct outcome *outcomes, size_t n,
                           int64_t now_ms, struct err *err)
 {
-    size_t recorded = 0;
-    for (; recorded < n; recorded++) {
-        int rc = take_unrecorded (talk, &outcomes[recorded], now_ms, err);
-        if (rc < 0)
-            return rc;
-        if (rc == 0)
-            break;
-    }
-    if (recorded == 0)
-        return 0;
-    int rc = spool_record (talk->spool, talk->speaker, outcomes, recorded, now_ms, err);
+    uint64_t before = talk->acked;
+    int rc =
+        n > 0 ? spool_record (talk->spool, talk->speaker, outcomes, n, now_ms, err) : 0;
     if (rc < 0)
         return rc;
-    uint64_t before = talk->acked;
     refresh (talk);
     if (talk->acked > before)
         talk->pause_ms = 0;
     return 0;
+}
+
+/* Behind the first that was not recorded nothing is: it is said again. */
+static int take_outcomes (struct talk *talk, const struct outcome *outcomes, size_t n,
+                          int64_t now_ms, struct err *err)
+{
+    size_t recorded = 0;
+    while (recorded < n && is_recorded (&outcomes[recorded]))
+        recorded++;
+    int rc = take_recorded (talk, outcomes, recorded, now_ms, err);
+    if (rc == 0 && recorded < n)
+        rc = take_unrecorded (talk, &outcomes[recorded], now_ms, err);
+    return rc;
 }
 
 int talk_hear (struct talk *talk, const struct from_door *message, int64_t now_ms,
@@ -151,13 +153,14 @@ static void say_standing (struct arena *arena, struct saying *ret_saying)
 static bool say_some (struct talk *talk, struct arena *arena, struct saying *ret_saying)
 {
     struct command *commands = ARENA_ARRAY (arena, struct command, LIMIT_COMMANDS);
-    size_t n = spool_read (talk->spool, talk->speaker, talk->sent + 1, LIMIT_COMMANDS,
-                           FRAME_BYTES, arena, commands);
+    uint64_t n_counters;
+    size_t n = spool_say (talk->spool, talk->speaker, talk->sent + 1, LIMIT_COMMANDS,
+                          FRAME_BYTES, arena, commands, &n_counters);
     if (n == 0)
         return false;
     struct to_door message = { .commands = commands, .n_commands = n };
-    *ret_saying =
-        (struct saying){ .frame = to_door_encode (arena, &message), .n_commands = n };
+    *ret_saying = (struct saying){ .frame = to_door_encode (arena, &message),
+                                   .n_commands = n_counters };
     return true;
 }
 

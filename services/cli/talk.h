@@ -34,7 +34,7 @@ struct talk {
 struct saying {
     struct bytes frame; /* the arena's */
     bool is_question;
-    size_t n_commands;
+    uint64_t n_commands; /* counters of the spool that it covers */
 };
 
 /* The spool must outlive it; nothing to be released. */
@@ -45,8 +45,9 @@ void talk_broken (struct talk *talk);
 
 /* A frame of the daemon's, without a refusal of the whole frame (the caller's). 0; or a
  * -errno that trying again will not mend: -ESTALE another spool has taken over this key;
- * -EBADMSG the daemon knows other commands under our counters (this spool is a copy or an
- * old one); what the spool's disk says. What it records is on disk when it returns. */
+ * what the spool's disk says. What it records is on disk when it returns. Where the daemon
+ * knows other commands under our counters (this spool is a copy, or an old one), what has
+ * no outcome goes on in a new incarnation (spool_conflict). */
 MUST_CHECK int talk_hear (struct talk *talk, const struct from_door *message,
                           int64_t now_ms, struct err *err);
 

@@ -202,6 +202,19 @@ static int drop (struct cli *cli, struct spool *spool, const char *number)
     return rc < 0 ? cli_fail_err (cli) : EX_OK;
 }
 
+/* ---- two spools of one key --------------------------------------------------------- */
+
+static int take_over (struct cli *cli, struct spool *spool)
+{
+    if (spool_take_over (spool, &cli->err) < 0)
+        return cli_fail_err (cli);
+    cli_say (cli,
+             _ ("%s goes on with this key; what it has unsent goes with the next "
+                "sending"),
+             spool_dir (spool));
+    return EX_OK;
+}
+
 /* ---- what came to print ------------------------------------------------------------ */
 
 /* The document that a notice announces is handed over with it. */
@@ -297,10 +310,12 @@ static int with_spool (struct cli *cli, struct session *session, struct spool *s
         return correct (cli, spool, arguments);
     if (strcmp (verb, "drop") == 0 && given == 2)
         return drop (cli, spool, arguments->rest[1]);
+    if (strcmp (verb, "take-over") == 0 && given == 1)
+        return take_over (cli, spool);
     return cli_fail (
         cli, EX_USAGE,
         _ ("\"%s\" is none of send, unsent, refused, correct NUMBER, drop NUMBER, "
-           "prints, handed NOTICE; see --help"),
+           "prints, handed NOTICE, take-over; see --help"),
         verb);
 }
 
@@ -333,7 +348,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
 const struct cli_command subcommand_terminal = {
     .name = "terminal",
     .arguments = "[send | unsent | refused | correct NUMBER | drop NUMBER | prints | "
-                 "handed NOTICE]",
+                 "handed NOTICE | take-over]",
     .summary =
         N_ ("send what was filed whenever the link is up; unsent, refused, prints"),
     .example = "minqing terminal --as terminal-101\n"

@@ -30,6 +30,19 @@ static bool refuse_field (struct decision *decision, enum refusal_code code,
     return false;
 }
 
+/* Sent under another counter: by a copy of the spool, or by what the disk was before it was
+ * restored. Nobody else has the code. */
+static bool is_this_slip (const struct filing *filing,
+                          const struct intake_filing_facts *facts)
+{
+    char code[QUERY_CODE_TEXT_SIZE];
+    struct hash hash;
+    if (query_code_parse (filing->query_code, code, NULL) < 0)
+        return false;
+    intake_code_hash (facts->secret, filing->number, code, &hash);
+    return hash_equal (&hash, &facts->code_hash);
+}
+
 static bool number_fits (const struct client *terminal, const struct filing *filing,
                          const struct intake_filing_facts *facts,
                          struct decision *decision)
@@ -46,6 +59,9 @@ static bool number_fits (const struct client *terminal, const struct filing *fil
     if (number_day (number) > civil_day (decision->now_ms + INTAKE_CLOCK_SLACK_MS))
         return refuse_field (decision, REFUSAL_FUTURE, "number",
                              "the number's date has not come: set the terminal's clock");
+    if (facts->number_is_taken && is_this_slip (filing, facts))
+        return refuse_field (decision, REFUSAL_REGISTERED, "number",
+                             "this filing is registered already: nothing to correct");
     if (facts->number_is_taken)
         return refuse_field (decision, REFUSAL_NUMBER_TAKEN, "number",
                              "this number is registered already: file under a new one");

@@ -16,6 +16,7 @@
 /* What the store knows that the law asks for. */
 struct intake_filing_facts {
     bool number_is_taken;
+    struct hash code_hash; /* of who has the number */
     int64_t written_ms; /* latest time at which the terminal wrote one down; 0: never */
     const uint8_t *secret; /* core_secret */
 };

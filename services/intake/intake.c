@@ -67,9 +67,11 @@ static void decide_filing (struct intake *intake, struct txn *txn,
                          "the store is nearly full: keep it in the spool, try later");
         return;
     }
-    struct intake_grievance earlier;
+    struct intake_grievance earlier = { 0 };
+    bool is_taken = intake_grievance_find (txn, filing->number, &earlier);
     struct intake_filing_facts facts = {
-        .number_is_taken = intake_grievance_find (txn, filing->number, &earlier),
+        .number_is_taken = is_taken,
+        .code_hash = earlier.code_hash,
         .written_ms = intake_terminal_written_ms (txn, terminal->number),
         .secret = core_secret (intake->core),
     };

@@ -67,14 +67,55 @@ static struct spool_slip file_one (struct spool *spool, const char *text,
     return slip;
 }
 
-static void record (struct spool *spool, uint64_t counter, enum refusal_code refused)
+/* An outcome as the daemon says it: by the counter and the incarnation of the way. */
+static void say_outcome (struct spool *spool, uint32_t incarnation, uint64_t counter,
+                         enum refusal_code refused)
 {
     struct refusal refusal = { .code = refused, .sentence = "no" };
     struct recorded recorded = { .sequence = counter };
     struct outcome outcome = { .counter = counter,
+                               .incarnation = incarnation,
                                .refusal = refused != REFUSAL_NONE ? &refusal : NULL,
                                .recorded = refused != REFUSAL_NONE ? NULL : &recorded };
-    assert_int_equal (spool_record (spool, SPEAKER_INTAKE, &outcome, 1, NOW_MS, NULL), 0);
+    assert_int_equal (spool_record (spool, SPEAKER_INTAKE, &outcome, 1, now_ms, NULL), 0);
+}
+
+static void record (struct spool *spool, uint64_t counter, enum refusal_code refused)
+{
+    say_outcome (spool, 0, counter, refused);
+}
+
+/* What is said from the first without an outcome, in one word each: "2:1E" is the
+ * enrolment, counter 1 of incarnation 2. */
+static const char *said (struct spool *spool)
+{
+    static char text[400];
+    struct arena arena;
+    struct command commands[40];
+    uint64_t counters;
+    arena_init (&arena, 0);
+    size_t used = 0, n = spool_say (spool, SPEAKER_INTAKE,
+                                    spool_standing (spool, SPEAKER_INTAKE).acked + 1, 40,
+                                    SIZE_MAX, &arena, commands, &counters);
+    text[0] = '\0';
+    for (size_t i = 0; i < n; i++)
+        used += (size_t) snprintf (text + used, sizeof text - used, "%s%u:%llu%s",
+                                   i > 0 ? " " : "", commands[i].incarnation,
+                                   (unsigned long long) commands[i].counter,
+                                   commands[i].enrol != NULL ? "E" : "");
+    arena_done (&arena);
+    return text;
+}
+
+static void conflict (struct spool *spool, uint32_t incarnation, uint64_t counter,
+                      int expected)
+{
+    struct refusal refusal = { .code = REFUSAL_CONFLICT, .sentence = "no" };
+    struct outcome outcome = { .counter = counter,
+                               .incarnation = incarnation,
+                               .refusal = &refusal };
+    assert_int_equal (spool_conflict (spool, SPEAKER_INTAKE, &outcome, now_ms, NULL),
+                      expected);
 }
 
 static void meet (struct spool *spool, uint32_t incarnation, uint64_t next, int expected)
@@ -83,7 +124,7 @@ static void meet (struct spool *spool, uint32_t incarnation, uint64_t next, int 
                                  .incarnation = incarnation,
                                  .next_counter = next };
     struct err err;
-    assert_int_equal (spool_meet (spool, SPEAKER_INTAKE, &standing, NOW_MS, &err),
+    assert_int_equal (spool_meet (spool, SPEAKER_INTAKE, &standing, now_ms, &err),
                       expected);
 }
 
@@ -156,6 +197,7 @@ static void a_row_is_remembered_with_its_command (void **state)
 static void outcomes_are_taken_in_order_only (void **state)
 {
     struct spool *spool = open_spool (scratch_path (*state, "e"));
+    meet (spool, 1, 1, 0);
     file_one (spool, "one", NULL);
     file_one (spool, "two", NULL);
     record (spool, 2, REFUSAL_NONE);
@@ -167,13 +209,14 @@ static void outcomes_are_taken_in_order_only (void **state)
     spool_close (&spool);
 }
 
+static enum refusal_code counted = REFUSAL_UNKNOWN_VILLAGE;
+
 static void count_refused (void *arg, enum speaker speaker, const struct command *command,
                            const struct refusal *refusal)
 {
     assert_int_equal (speaker, SPEAKER_INTAKE);
-    assert_int_equal (refusal->code, REFUSAL_UNKNOWN_VILLAGE);
     assert_non_null (command->file);
-    ++*(unsigned *) arg;
+    *(unsigned *) arg += refusal->code == counted;
 }
 
 static unsigned refused_count (struct spool *spool)
@@ -186,9 +229,18 @@ static unsigned refused_count (struct spool *spool)
     return count;
 }
 
+static unsigned refused_count_of (struct spool *spool, enum refusal_code code)
+{
+    counted = code;
+    unsigned count = refused_count (spool);
+    counted = REFUSAL_UNKNOWN_VILLAGE;
+    return count;
+}
+
 static void a_refused_filing_stays_listed_until_it_is_settled (void **state)
 {
     struct spool *spool = open_spool (scratch_path (*state, "f"));
+    meet (spool, 1, 1, 0);
     file_one (spool, "one", NULL);
     file_one (spool, "two", NULL);
     record (spool, 1, REFUSAL_UNKNOWN_VILLAGE);
@@ -202,28 +254,26 @@ static void a_refused_filing_stays_listed_until_it_is_settled (void **state)
     spool_close (&spool);
 }
 
-static void a_fresh_spool_of_a_known_key_enrols_first_and_moves_up (void **state)
+static void a_fresh_spool_of_a_known_key_enrols_first (void **state)
 {
     struct spool *spool = open_spool (scratch_path (*state, "g"));
-    struct arena arena;
-    struct command commands[4];
     struct spool_slip one = file_one (spool, "one", NULL);
     struct spool_slip two = file_one (spool, "two", NULL);
     meet (spool, 3, 57, 0);
     struct spool_door door = spool_standing (spool, SPEAKER_INTAKE);
     assert_int_equal (door.incarnation, 4);
-    assert_int_equal (door.next, 4);
-    assert_int_equal (door.shift, 1);
-    arena_init (&arena, 0);
-    assert_int_equal (
-        spool_read (spool, SPEAKER_INTAKE, 1, 4, SIZE_MAX, &arena, commands), 3);
-    assert_non_null (commands[0].enrol);
-    for (unsigned i = 0; i < 3; i++)
-        assert_int_equal (commands[i].incarnation, 4);
-    assert_int_equal (commands[1].file->number, one.number);
-    assert_int_equal (commands[2].file->number, two.number);
-    assert_int_equal (spool_counter_of (spool, two.number), 3);
-    arena_done (&arena);
+    assert_int_equal (door.next, 3);
+    assert_string_equal (said (spool), "4:1E 4:2 4:3");
+    assert_int_equal (spool_counter_of (spool, one.number), 1);
+    say_outcome (spool, 4, 1, REFUSAL_NONE);
+    assert_string_equal (said (spool), "4:2 4:3");
+    say_outcome (spool, 4, 3, REFUSAL_NONE); /* not yet */
+    say_outcome (spool, 1, 2, REFUSAL_NONE); /* another's, long ago */
+    say_outcome (spool, 4, 2, REFUSAL_NONE);
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).acked, 1);
+    say_outcome (spool, 4, 3, REFUSAL_UNKNOWN_VILLAGE);
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).acked, 2);
+    assert_int_equal (spool_counter_of (spool, two.number), 2);
     spool_close (&spool);
 }
 
@@ -284,12 +334,173 @@ static void a_restored_daemon_is_told_again_what_is_kept (void **state)
     spool_close (&spool);
 }
 
-static void a_replaced_spool_does_not_speak_again (void **state)
+/* A daemon that was restored to before the enrolment hears both incarnations again, in the
+ * words of the first time. */
+static void a_daemon_restored_to_before_an_enrolment_is_told_of_it_again (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "o"));
+    meet (spool, 1, 1, 0);
+    for (unsigned i = 0; i < 3; i++)
+        file_one (spool, "x", NULL);
+    record (spool, 1, REFUSAL_NONE);
+    record (spool, 2, REFUSAL_NONE);
+    conflict (spool, 0, 3, 1); /* a copy was at work */
+    meet (spool, 1, 8, 0);
+    assert_string_equal (said (spool), "2:1E 2:2");
+    say_outcome (spool, 2, 1, REFUSAL_NONE);
+    say_outcome (spool, 2, 2, REFUSAL_NONE);
+    file_one (spool, "y", NULL);
+    assert_string_equal (said (spool), "2:3");
+    meet (spool, 1, 2, 0);
+    assert_string_equal (said (spool), "1:2 2:1E 2:2 2:3");
+    /* And one to which nothing is known of an incarnation between. */
+    record (spool, 2, REFUSAL_NONE);
+    meet (spool, 2, 2, 0);
+    assert_string_equal (said (spool), "2:2 2:3");
+    spool_close (&spool);
+}
+
+/* Lost, lost again, and then the daemon forgets both: one enrolment is enough for it. */
+static void enrolments_that_a_daemon_forgot_close_up (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "p"));
+    file_one (spool, "x", NULL);
+    meet (spool, 4, 9, 0);
+    assert_string_equal (said (spool), "5:1E 5:2");
+    say_outcome (spool, 5, 1, REFUSAL_NONE);
+    say_outcome (spool, 5, 2, REFUSAL_NONE);
+    meet (spool, 2, 30, 0);
+    assert_string_equal (said (spool), "3:1E 3:2");
+    spool_close (&spool);
+}
+
+static void a_replaced_spool_goes_on_when_a_person_says_so (void **state)
 {
     struct spool *spool = open_spool (scratch_path (*state, "i"));
     file_one (spool, "x", NULL);
     meet (spool, 1, 1, 0);
     meet (spool, 2, 9, -ESTALE);
+    meet (spool, 2, 9, -ESTALE);
+    assert_int_equal (spool_take_over (spool, NULL), 0);
+    meet (spool, 2, 9, 0);
+    assert_string_equal (said (spool), "3:1E 3:2");
+    meet (spool, 4, 2, -ESTALE); /* once only */
+    spool_close (&spool);
+}
+
+/* The copy has sent 2 and 3; ours are others. */
+static void spool_cloned (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "q"));
+    now_ms = NOW_MS + 9 * 3600 * 1000;
+    meet (spool, 1, 1, 0);
+    file_one (spool, "one", NULL);
+    record (spool, 1, REFUSAL_NONE);
+    struct spool_slip two = file_one (spool, "two", NULL);
+    file_one (spool, "three", NULL);
+    meet (spool, 1, 4, 0);
+    assert_string_equal (said (spool), "1:2 1:3"); /* they may have been ours */
+    conflict (spool, 0, 3, 0);                     /* not the next: an old word */
+    conflict (spool, 0, 2, 1);
+    meet (spool, 1, 4, 0);
+    assert_string_equal (said (spool), "2:1E 2:2 2:3");
+    /* Slips of the copy are out: ours go on where it has not come. */
+    struct spool_slip four = file_one (spool, "four", NULL);
+    assert_true (number_serial (four.number) > number_serial (two.number) + 10000);
+    say_outcome (spool, 2, 1, REFUSAL_NONE);
+    say_outcome (spool, 2, 2, REFUSAL_NUMBER_TAKEN); /* by the copy, for somebody else */
+    say_outcome (spool, 2, 3, REFUSAL_REGISTERED);   /* by the copy, this very one */
+    say_outcome (spool, 2, 4, REFUSAL_NONE);
+    assert_int_equal (refused_count_of (spool, REFUSAL_NUMBER_TAKEN), 1);
+    assert_int_equal (refused_count_of (spool, REFUSAL_REGISTERED), 0);
+    now_ms = NOW_MS;
+    spool_close (&spool);
+}
+
+/* It has forgotten 4 and 5, which the daemon has: what is filed next is nobody's counter. */
+static void spool_restored_older (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "r"));
+    meet (spool, 1, 1, 0);
+    for (unsigned i = 0; i < 3; i++)
+        file_one (spool, "x", NULL);
+    for (uint64_t counter = 1; counter <= 3; counter++)
+        record (spool, counter, REFUSAL_NONE);
+    meet (spool, 1, 6, 0);
+    assert_string_equal (said (spool), "");
+    file_one (spool, "y", NULL);
+    assert_string_equal (said (spool), "2:1E 2:2");
+    meet (spool, 1, 6, 0); /* the link broke meanwhile */
+    assert_string_equal (said (spool), "2:1E 2:2");
+    say_outcome (spool, 2, 1, REFUSAL_NONE);
+    say_outcome (spool, 2, 2, REFUSAL_NONE);
+    meet (spool, 2, 3, 0);
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).acked, 4);
+    spool_close (&spool);
+}
+
+static void what_was_corrected_is_not_listed_again_after_a_restoration (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "s"));
+    meet (spool, 1, 1, 0);
+    file_one (spool, "one", NULL);
+    file_one (spool, "two", NULL);
+    record (spool, 1, REFUSAL_UNKNOWN_VILLAGE);
+    record (spool, 2, REFUSAL_UNKNOWN_VILLAGE);
+    spool_begin (spool);
+    assert_true (spool_settle (spool, SPEAKER_INTAKE, 1));
+    assert_int_equal (spool_commit (spool, NULL), 0);
+    meet (spool, 1, 1, 0);
+    record (spool, 1, REFUSAL_UNKNOWN_VILLAGE);
+    record (spool, 2, REFUSAL_UNKNOWN_VILLAGE);
+    assert_int_equal (refused_count (spool), 1);
+    spool_close (&spool);
+}
+
+static size_t kept (struct spool *spool, uint64_t counter)
+{
+    struct arena arena;
+    struct command command;
+    arena_init (&arena, 0);
+    size_t n = spool_read (spool, SPEAKER_INTAKE, counter, 1, SIZE_MAX, &arena, &command);
+    arena_done (&arena);
+    return n;
+}
+
+static void what_is_older_than_it_is_kept_goes_a_little_at_a_time (void **state)
+{
+    struct spool *spool = open_spool (scratch_path (*state, "t"));
+    struct spool_origin row = { .file = 7, .row = 1 };
+    meet (spool, 1, 1, 0);
+    struct spool_slip first = file_one (spool, "x", &row);
+    for (unsigned i = 0; i < 149; i++)
+        file_one (spool, "x", NULL);
+    for (uint64_t counter = 1; counter <= 150; counter++)
+        record (spool, counter, counter == 5 ? REFUSAL_UNKNOWN_VILLAGE : REFUSAL_NONE);
+    now_ms = NOW_MS + (SPOOL_KEPT_DAYS + 1) * CIVIL_DAY_MS;
+    file_one (spool, "now", NULL);
+    file_one (spool, "and now", NULL);
+    record (spool, 151, REFUSAL_NONE);
+    assert_int_equal (kept (spool, 1), 0);
+    assert_int_equal (kept (spool, 150), 1); /* the rest with the next */
+    for (unsigned i = 0; i < 3; i++)
+        record (spool, 1, REFUSAL_NONE);
+    assert_int_equal (kept (spool, 150), 0);
+    assert_int_equal (kept (spool, 5), 1); /* it is to be corrected */
+    assert_int_equal (refused_count (spool), 1);
+    assert_int_equal (kept (spool, 151), 1);
+    assert_int_equal (kept (spool, 152), 1);
+    assert_true (spool_has_origin (spool, &row));
+    assert_int_equal (spool_counter_of (spool, first.number), 0);
+    assert_int_equal (spool_standing (spool, SPEAKER_INTAKE).next, 153);
+    spool_begin (spool);
+    assert_true (spool_settle (spool, SPEAKER_INTAKE, 5));
+    assert_int_equal (spool_commit (spool, NULL), 0);
+    assert_int_equal (kept (spool, 5), 0);
+    /* A daemon restored to so long ago gets what there is, under counters of its own. */
+    meet (spool, 1, 3, 0);
+    assert_string_equal (said (spool), "2:1E 2:2 2:3");
+    now_ms = NOW_MS;
     spool_close (&spool);
 }
 
@@ -317,12 +528,18 @@ int main (void)
         cmocka_unit_test (a_row_is_remembered_with_its_command),
         cmocka_unit_test (outcomes_are_taken_in_order_only),
         cmocka_unit_test (a_refused_filing_stays_listed_until_it_is_settled),
-        cmocka_unit_test (a_fresh_spool_of_a_known_key_enrols_first_and_moves_up),
+        cmocka_unit_test (a_fresh_spool_of_a_known_key_enrols_first),
         cmocka_unit_test (a_fresh_spool_gives_no_number_of_the_day_again),
         cmocka_unit_test (the_first_spool_of_a_key_begins_at_one),
         cmocka_unit_test (at_any_hour_there_is_room_for_half_a_day),
         cmocka_unit_test (a_restored_daemon_is_told_again_what_is_kept),
-        cmocka_unit_test (a_replaced_spool_does_not_speak_again),
+        cmocka_unit_test (a_daemon_restored_to_before_an_enrolment_is_told_of_it_again),
+        cmocka_unit_test (enrolments_that_a_daemon_forgot_close_up),
+        cmocka_unit_test (a_replaced_spool_goes_on_when_a_person_says_so),
+        cmocka_unit_test (spool_cloned),
+        cmocka_unit_test (spool_restored_older),
+        cmocka_unit_test (what_was_corrected_is_not_listed_again_after_a_restoration),
+        cmocka_unit_test (what_is_older_than_it_is_kept_goes_a_little_at_a_time),
     };
     return cmocka_run_group_tests (tests, make, clear);
 }
