@@ -185,7 +185,8 @@ int64_t core_source_complete_ms (const struct core *core, enum speaker speaker);
 int64_t core_now_ms (const struct core *core);
 /* Time is uncertain (core_trust): entries say so, and nothing is raised by it. */
 bool core_time_is_uncertain (const struct core *core);
-/* New filings are refused with "try later": the store is 90 % full. */
+/* New filings are refused with "try later": the store is 90 % full, or that of a daemon
+ * that is followed, where they would arrive. */
 bool core_is_tight (const struct core *core);
 /* The index of a service's own table 'n' in the store. */
 static inline unsigned core_table (unsigned n)
@@ -200,6 +201,16 @@ const char *core_setting (const struct core *core, const char *path);
 /* Own journal, decoded. False: no such entry. Memory: the arena. 'ret_body' may be NULL. */
 bool core_entry (struct core *core, struct txn *txn, uint64_t sequence,
                  struct arena *arena, struct entry *ret_entry, struct bytes *ret_body);
+
+/* The position of the next own entry, of those behind it one more each: what an event is
+ * called that others will name. Unlike a sequence it is never given twice, whatever a
+ * restoration takes away. */
+uint64_t core_next_position (struct core *core, struct txn *txn);
+/* When this journal was restored last, as its opening says; 0: never. */
+int64_t core_restored_ms (struct core *core, struct txn *txn);
+/* It was, and what others are to tell again may still be on its way: "there is no such"
+ * can wait. */
+bool core_is_recovering (struct core *core, struct txn *txn, int64_t now_ms);
 
 /* ---- speaking ------------------------------------------------------------------ */
 

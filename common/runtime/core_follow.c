@@ -244,8 +244,10 @@ static enum step_result entry_take (struct core *core, struct link *link,
               entry.sequence, entry.kind);
         return STEP_STOP;
     }
-    if (entry.kind == KIND_INCARNATION && entry.incarnation != NULL)
+    if (entry.kind == KIND_INCARNATION && entry.incarnation != NULL) {
         link->here.incarnation = entry.incarnation->incarnation;
+        incarnation_pass (core, link, entry.incarnation);
+    }
     if (FAULT (POSITION_APART))
         move_apart (core, link, entry.sequence, &leaf_hash);
     uint8_t name[9] = { (uint8_t) link->spec->speaker };
@@ -351,6 +353,7 @@ static void entries_take (struct core *core, struct link *link,
         result = entry_take (core, link, &entries->entries[i]);
     }
     link->head = entries->head;
+    link->is_tight = entries->tight;
     if (result == STEP_STOP)
         return;
     if (result == STEP_GAP || link->here.acted < entries->complete) {

@@ -25,8 +25,10 @@
 #include "wire/names.h"
 #include "wire/wire.h"
 
-#define CROSSED_MAX  LIMIT_ROWS /* grievances in one entry */
-#define RESTATE_STEP 512        /* calls of the service in one batch */
+#define CROSSED_MAX LIMIT_ROWS /* grievances in one entry */
+/* Terminals that are up are connected again within half a minute. */
+#define RECOVERING_MS (15 * 60 * INT64_C (1000))
+#define RESTATE_STEP  512 /* calls of the service in one batch */
 
 /* ---- ours -------------------------------------------------------------------------- */
 
@@ -50,6 +52,35 @@ bool incarnation_find (struct txn *txn, struct bytes journal, uint64_t *ret_sequ
     return true;
 }
 
+uint64_t core_next_position (struct core *core, struct txn *txn)
+{
+    return position_make (journal_identity (core->journal)->incarnation,
+                          journal_next_sequence (core->journal, txn));
+}
+
+int64_t core_restored_ms (struct core *core, struct txn *txn)
+{
+    const struct journal_identity *identity = journal_identity (core->journal);
+    struct arena arena;
+    struct entry entry;
+    uint64_t sequence;
+    if (identity->incarnation == 1)
+        return 0;
+    arena_init (&arena, 0);
+    bool is_known =
+        incarnation_find (txn, BYTES (identity->previous_id, JOURNAL_ID_SIZE), &sequence) &&
+        core_entry (core, txn, sequence, &arena, &entry, NULL);
+    int64_t restored_ms = is_known ? entry.time_ms : 0;
+    arena_done (&arena);
+    return restored_ms;
+}
+
+bool core_is_recovering (struct core *core, struct txn *txn, int64_t now_ms)
+{
+    int64_t restored_ms = core_restored_ms (core, txn);
+    return restored_ms != 0 && now_ms < restored_ms + RECOVERING_MS;
+}
+
 /* ---- others' ----------------------------------------------------------------------- */
 
 /* Grievances of one CROSSED entry, gathered from the newest backwards. */
@@ -57,6 +88,7 @@ struct crossing {
     struct core *core;
     const struct link *link;
     const struct incarnation *opening;
+    uint64_t acted; /* in the incarnation before */
     uint64_t grievances[CROSSED_MAX];
     size_t count;
     bool is_said; /* one entry at least */
@@ -68,12 +100,16 @@ static void crossing_say (struct crossing *crossing)
     struct event event = { .entry = { .kind = KIND_CROSSED, .informative = true } };
     struct crossed crossed = { .speaker = crossing->link->spec->speaker,
                                .incarnation = crossing->opening->incarnation,
-                               .acted = crossing->link->here.acted,
+                               .acted = crossing->acted,
                                .kept = crossing->opening->previous_size,
                                .grievances = crossing->grievances,
                                .n_grievances = crossing->count };
+    /* The opening is taken over by it: crossed once, whichever way it is met. */
+    struct source source = { .speaker = crossed.speaker,
+                             .sequence =
+                                 position_make (crossed.incarnation, crossed.kept + 1) };
     event.entry.crossed = &crossed;
-    core_emit (core, &event, NULL, NULL, NULL, NULL);
+    core_emit (core, &event, NULL, &source, NULL, NULL);
     crossing->count = 0;
     crossing->is_said = true;
 }
@@ -135,7 +171,9 @@ static void views_forget (struct core *core)
 static void cross (struct core *core, struct link *link,
                    const struct incarnation *opening)
 {
-    struct crossing crossing = { .core = core, .link = link, .opening = opening };
+    struct crossing crossing = {
+        .core = core, .link = link, .opening = opening, .acted = link->here.acted
+    };
     log_warning ("%s was restored: it lost its entries %" PRIu64 " to %" PRIu64
                  ", on which %s had acted; what they led to stays",
                  speaker_name (link->spec->speaker), opening->previous_size + 1,
@@ -149,6 +187,23 @@ static void cross (struct core *core, struct link *link,
     link->here.acted_hash = (struct hash){ 0 };
     if (opening->previous_hash.size == HASH_SIZE)
         memcpy (link->here.acted_hash.data, opening->previous_hash.data, HASH_SIZE);
+}
+
+void incarnation_pass (struct core *core, const struct link *link,
+                       const struct incarnation *opening)
+{
+    uint64_t taken = taken_get (core->txn, link->spec->speaker);
+    struct crossing crossing = {
+        .core = core, .link = link, .opening = opening, .acted = position_sequence (taken)
+    };
+    if (position_incarnation (taken) >= opening->incarnation ||
+        crossing.acted <= opening->previous_size)
+        return;
+    log_warning ("%s was restored, and so were we: it lost its entries %" PRIu64
+                 " to %" PRIu64 ", which %s had taken over; what they led to stays",
+                 speaker_name (link->spec->speaker), opening->previous_size + 1,
+                 crossing.acted, core->spec->name);
+    crossing_gather (&crossing);
 }
 
 /* Where our place is the last that was kept, both must mean the same entry. */

@@ -21,6 +21,7 @@
  *   core_schema.c    the layout's number; stores of older programs
  *   core_scrub.c     a shadow of the facts, folded beside the work and compared
  *   core_damaged.c   damaged entries: named once, passed over
+ *   core_forecast.c  when the store will be full
  *   core_verify.c    control: the journal verified, a slice a turn
  *   core_control.c   control; status; core_metrics.c: Prometheus text
  *
@@ -71,6 +72,9 @@
  * command. When there is other work, a few go with each turn, so that neither starves. */
 #define DUE_MAX      512
 #define DUE_MAX_BUSY 64
+/* So full new filings are refused: in a full map even deletes fail (TRAPS), and the rest is
+ * for working and closing. */
+#define CORE_TIGHT_SHARE 0.9
 /* Commands in one turn. Of the smallest a batch would hold some two hundred thousand, and
  * a turn is what everybody else waits for. */
 #define COMMANDS_A_TURN 32768
@@ -145,6 +149,7 @@ struct link {
     int64_t resync_ms;   /* since when it waits for the answer to a Follow; 0: no */
     uint64_t ungranted;  /* entries acted since credit was last given */
     uint64_t head;       /* newest there, as last heard */
+    bool is_tight;       /* its store is nearly full, as last heard */
     int64_t complete_ms; /* everything earlier is acted; 0: not known */
     int64_t silent_ms;   /* how long neither that nor the position moved */
     int64_t heard_ms;    /* the last frame */
@@ -411,6 +416,10 @@ bool incarnation_find (struct txn *txn, struct bytes journal, uint64_t *ret_sequ
  * followed. In the batch. False: it does not fit; the sentence says why. */
 bool incarnation_enter (struct core *core, struct link *link,
                         const struct incarnation *opening, struct err *err);
+/* The opening itself is followed: who was restored too has no place by which it could be
+ * led across, but may have taken over what was lost. */
+void incarnation_pass (struct core *core, const struct link *link,
+                       const struct incarnation *opening);
 /* After our own restoration: what the service says of it. Batches of its own. */
 MUST_CHECK int incarnation_restate (struct core *core, struct err *err);
 
@@ -550,6 +559,12 @@ void schema_begin (struct core *core, struct txn *txn); /* of a new store */
 /* May this program open it? Says in 'is_older' whether it has to migrate. */
 MUST_CHECK int schema_look (struct core *core, struct txn *txn, struct err *err);
 MUST_CHECK int schema_migrate (struct core *core, struct err *err);
+
+/* ---- core_forecast.c --------------------------------------------------------------- */
+
+/* When the store will refuse filings, if it grows on as lately; 0: not known, or in so many
+ * years that it is no date. */
+int64_t forecast_full_ms (struct core *core, struct txn *txn, int64_t now_ms);
 
 /* ---- core_verify.c ----------------------------------------------------------------- */
 

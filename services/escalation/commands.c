@@ -94,6 +94,11 @@ static void supervise (struct escalation *self, struct txn *txn,
     uint64_t open;
 
     escalation_scene_load (txn, supervise->number, NULL, decision->arena, &scene);
+    if (!scene.is_known && core_is_recovering (self->core, txn, decision->now_ms)) {
+        decision_refuse (decision, REFUSAL_TRY_LATER,
+                         "restored a moment ago: what is lost is being told again");
+        return;
+    }
     level = escalation_may_supervise (
         core_rules (self->core), sender->client, sender->person, supervise->number,
         matter_of (&scene), scene.grievance.department, decision);

@@ -220,7 +220,7 @@ static struct raise_row raise_row (struct core *core, struct txn *txn,
     struct bytes body;
 
     if (raise->raised.cause == CAUSE_SUPERVISION &&
-        core_entry (core, txn, raise->raise, arena, &entry, &body) &&
+        core_entry (core, txn, position_sequence (raise->raise), arena, &entry, &body) &&
         raised_body_decode (arena, body, &advice, NULL) == 0)
         row.advice = advice.advice;
     if (raise->end != 0 && core_entry (core, txn, raise->end, arena, &entry, &body) &&

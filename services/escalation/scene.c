@@ -86,8 +86,7 @@ void escalation_emit_raised (struct escalation *self, struct txn *txn,
                              struct decision *decision, struct escalation_scene *scene,
                              struct raised *raised)
 {
-    raised->raise =
-        journal_next_sequence (core_journal (self->core), txn) + decision->n_events;
+    raised->raise = core_next_position (self->core, txn) + decision->n_events;
     escalation_event (decision, KIND_RAISED, scene)->entry.raised = raised;
 }
 

@@ -131,12 +131,14 @@ static bool document_is_the_petitioners (enum document_kind kind)
 }
 
 /* Text, step and all are left out of the store where it is an accusation: a village has
- * printers and neighbours. */
+ * printers and neighbours. Where its registration was lost, and is not told again yet, the
+ * document says itself what it is about. */
 static bool document_is_shown (struct txn *txn, const struct entry *entry)
 {
     struct intake_grievance grievance;
-    bool is_accusation = intake_grievance_find (txn, entry->grievance, &grievance) &&
-                         grievance.is_accusation;
+    bool is_accusation = (intake_grievance_find (txn, entry->grievance, &grievance) &&
+                          grievance.is_accusation) ||
+                         (entry->matter && entry->matter->purpose == PURPOSE_ACCUSATION);
     return entry->document && !is_accusation &&
            document_is_the_petitioners (entry->document->kind);
 }

@@ -90,6 +90,19 @@ static enum intake_access open_slip (struct intake *intake, struct txn *txn,
                           core_secret (intake->core), &intake->codes, now_ms);
 }
 
+/* What it is about was filed by another terminal that has not said so again yet. */
+static bool waits_for_the_filing (struct intake *intake, struct txn *txn, uint64_t number,
+                                  struct decision *decision)
+{
+    struct intake_grievance grievance;
+    if (!number_is_valid (number) || intake_grievance_find (txn, number, &grievance) ||
+        !core_is_recovering (intake->core, txn, decision->now_ms))
+        return false;
+    decision_refuse (decision, REFUSAL_TRY_LATER,
+                     "restored a moment ago: what is lost is being told again");
+    return true;
+}
+
 static void intake_decide (void *self, struct txn *txn, const struct sender *sender,
                            const struct command *command, struct decision *decision)
 {
@@ -102,12 +115,16 @@ static void intake_decide (void *self, struct txn *txn, const struct sender *sen
         decide_filing (intake, txn, sender->client, command->file, decision);
     } else if (command->supplement) {
         const struct supplement *supplement = command->supplement;
+        if (waits_for_the_filing (intake, txn, supplement->number, decision))
+            return;
         enum intake_access access =
             open_slip (intake, txn, sender->client, supplement->number,
                        supplement->query_code, decision->now_ms, &grievance);
         intake_decide_supplement (&grievance, access, supplement, decision);
     } else if (command->ask) {
         const struct ask *ask = command->ask;
+        if (waits_for_the_filing (intake, txn, ask->number, decision))
+            return;
         enum intake_access access =
             open_slip (intake, txn, sender->client, ask->number, ask->query_code,
                        decision->now_ms, &grievance);
@@ -241,6 +258,12 @@ static void query_documents (struct intake *intake, struct txn *txn,
                    core_now_ms (intake->core), &grievance);
     if (access == INTAKE_NOT_FOUND || access == INTAKE_CLOSED) {
         refuse_access (access, arena, ret_reply);
+        return;
+    }
+    if (grievance
+            .is_accusation) { /* whatever came before its registration was told again */
+        refuse_query (ret_reply, arena, REFUSAL_NOT_FOUND,
+                      "this grievance has no such document for its petitioner");
         return;
     }
     ret_reply->documents =

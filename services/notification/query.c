@@ -43,8 +43,8 @@ static bool print_item (struct notification *self, struct txn *txn, uint64_t num
 
     if (!notification_find (txn, number, arena, &notice) ||
         (notice.state == NOTICE_QUEUED && notice.next_ms > core_now_ms (self->core)) ||
-        !core_entry (self->core, txn, number, arena, &entry, NULL) || !entry.notice ||
-        !notification_render_print (self, txn, &notice, arena, &text))
+        !core_entry (self->core, txn, position_sequence (number), arena, &entry, NULL) ||
+        !entry.notice || !notification_render_print (self, txn, &notice, arena, &text))
         return false;
     *ret = (struct print_item){ .notice = notice.notice,
                                 .number = notice.grievance,
@@ -103,7 +103,8 @@ static bool may_see (struct notification *self, struct txn *txn,
     case ROLE_DISPATCHER:
     case ROLE_LEADER:
         return notice->grievance != 0 &&
-               core_entry (self->core, txn, notice->notice, arena, &entry, NULL) &&
+               core_entry (self->core, txn, position_sequence (notice->notice), arena,
+                           &entry, NULL) &&
                entry.matter && client_covers (client, entry.matter->village);
     case ROLE_KEEPER:
     case ROLE_NONE:
@@ -120,7 +121,9 @@ static struct notice_row notice_row (struct notification *self, struct txn *txn,
     struct entry entry;
     const char *template = "?";
 
-    if (core_entry (self->core, txn, notice->notice, arena, &entry, NULL) && entry.notice)
+    if (core_entry (self->core, txn, position_sequence (notice->notice), arena, &entry,
+                    NULL) &&
+        entry.notice)
         template = entry.notice->template;
     return (struct notice_row){ .notice = notice->notice,
                                 .number = notice->grievance,

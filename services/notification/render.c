@@ -210,7 +210,8 @@ static void values_take (struct notification *self, const struct notice *notice,
 static bool entry_of (struct notification *self, struct txn *txn, uint64_t notice,
                       struct arena *arena, struct entry *ret)
 {
-    return core_entry (self->core, txn, notice, arena, ret, NULL) && ret->notice;
+    return core_entry (self->core, txn, position_sequence (notice), arena, ret, NULL) &&
+           ret->notice;
 }
 
 /* ---- digests ---------------------------------------------------------------------------- */

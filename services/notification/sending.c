@@ -190,7 +190,8 @@ static void tell_unreachable (struct notification *self, struct txn *txn,
                                               .arena = decision->arena,
                                               .entry = &entry };
 
-    if (!core_entry (self->core, txn, notice->notice, decision->arena, &entry, NULL) ||
+    if (!core_entry (self->core, txn, position_sequence (notice->notice), decision->arena,
+                     &entry, NULL) ||
         !entry.notice)
         return;
     size_t count = notification_tellings (&question, tellings);

@@ -87,8 +87,7 @@ void notification_queue (struct notification *self, struct txn *txn,
 {
     const struct rules *rules = core_rules (self->core);
     bool is_sealed = entry->matter && entry->matter->purpose == PURPOSE_ACCUSATION;
-    uint64_t number =
-        journal_next_sequence (core_journal (self->core), txn) + decision->n_events;
+    uint64_t number = core_next_position (self->core, txn) + decision->n_events;
     struct event *event = decision_event (decision, KIND_NOTICE);
     struct notification_route route;
     struct notice *notice = ARENA_NEW (decision->arena, struct notice);
@@ -126,7 +125,8 @@ bool notification_is_reminder (struct notification *self, struct txn *txn,
     struct entry entry;
 
     return notice->recipient == RECIPIENT_PETITIONER &&
-           core_entry (self->core, txn, notice->notice, arena, &entry, NULL) &&
+           core_entry (self->core, txn, position_sequence (notice->notice), arena, &entry,
+                       NULL) &&
            entry.notice && strcmp (entry.notice->template, TEMPLATE_RATE) == 0;
 }
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "routing/apply.h"
 #include "routing/course.h"
 #include "routing/decide_ask.h"
@@ -136,6 +137,12 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
             step.accused = routing_accused (&reader, &grievance, &step.n_accused);
         read_proposal (routing, txn, decision->arena, &step);
         read_other (txn, decision->arena, &step);
+    }
+    if (step.grievance == NULL && number_is_valid (command->step->number) &&
+        core_is_recovering (routing->core, txn, decision->now_ms)) {
+        decision_refuse (decision, REFUSAL_TRY_LATER,
+                         "restored a moment ago: what is lost is being told again");
+        return;
     }
     routing_decide_step (&step, decision);
     struct routing_reader reader = reader_of (routing, txn, decision->arena);

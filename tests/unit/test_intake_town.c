@@ -85,8 +85,12 @@ static void one_refused_filing_does_not_block_the_next (void **state UNUSED)
     filing->matter->village = 999999999999;
     assert_int_equal (send_filing (0, filing)->refusal->code, REFUSAL_UNKNOWN_VILLAGE);
     assert_non_null (send_filing (0, filing_at (0, 2))->receipt);
+    struct filing *another = filing_at (0, 2);
+    another->query_code = "KMNP7654";
+    assert_int_equal (send_filing (0, another)->refusal->code, REFUSAL_NUMBER_TAKEN);
+    /* By number and code this very one, under another counter: nothing to correct. */
     assert_int_equal (send_filing (0, filing_at (0, 2))->refusal->code,
-                      REFUSAL_NUMBER_TAKEN);
+                      REFUSAL_REGISTERED);
     assert_non_null (send_filing (0, filing_at (0, 3))->receipt);
     assert_int_equal (town_gauge (town, SPEAKER_INTAKE, "grievances"), 2);
 }
