@@ -73,9 +73,12 @@ int journal_root (struct journal *journal, struct txn *txn, uint64_t size,
     struct journal_place place = { journal, txn };
     struct tree_source source = journal_tree_source (&place);
     struct tree_frontier frontier;
-    if (size > journal_size (journal, txn))
+    int rc = journal_load_frontier (journal, txn, &frontier);
+    if (rc == 0 && size > frontier.size)
         return -ERANGE;
-    int rc = tree_load_frontier (&source, size, &frontier);
+    /* The whole root stands ready, and a damaged leaf below is not in its way. */
+    if (rc == 0 && size < frontier.size)
+        rc = tree_load_frontier (&source, size, &frontier);
     if (rc == 0)
         tree_frontier_root (&frontier, ret_root);
     return rc;
