@@ -359,6 +359,9 @@ int64_t core_now_ms (const struct core *core)
 
 bool core_is_tight (const struct core *core)
 {
+    for (size_t i = 0; i < core->n_links; i++)
+        if (core->links[i].is_tight)
+            return true;
     return core->is_tight;
 }
 

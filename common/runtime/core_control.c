@@ -71,9 +71,6 @@ static const char *trouble (struct core *core, struct arena *arena)
                                  core->links[i].problem);
     if (core->trouble[0] != '\0')
         return core->trouble;
-    if (core_time_is_uncertain (core))
-        return "its clock is in doubt and nothing is raised: set the clock, or if it is "
-               "right, reload";
     if (core->is_tight)
         return "the store is nearly full: new filings are put off";
     if (core->n_parked > 0)
@@ -135,6 +132,7 @@ static void status_read (struct core *core, struct txn *txn, struct arena *arena
                             .store_permille =
                                 (uint32_t) (1000 * store_used_share (core->store)),
                             .time_uncertain = core_time_is_uncertain (core),
+                            .full_ms = forecast_full_ms (core, txn, now_ms),
                             .trouble = trouble (core, arena) };
     if (journal_root (core->journal, txn, ret->head, root) < 0)
         ret->trouble = "the journal's tree is damaged: run 'minqing verify'";

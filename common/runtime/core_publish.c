@@ -203,7 +203,8 @@ static void entries_say (struct core *core, struct follower *follower,
                                .entries = followed,
                                .n_entries = count,
                                .complete = sent,
-                               .head = core->head };
+                               .head = core->head,
+                               .tight = core->is_tight };
     /* Only who has everything is told a time: nothing before it will follow, which
      * 'core_emit' keeps. */
     if (sent == core->head) {

@@ -15,8 +15,6 @@
 #include "base/fault.h"
 #include "base/log.h"
 
-#define TIGHT_SHARE 0.9 /* TRAPS: the rest is for working and closing */
-
 /* ---- the batch --------------------------------------------------------------------- */
 
 void batch_begin (struct core *core)
@@ -233,7 +231,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
     silence_grow (core, now_ms);
     core->now_ms = now_ms;
     outbox_begin (core);
-    core->is_tight = store_used_share (core->store) >= TIGHT_SHARE;
+    core->is_tight = store_used_share (core->store) >= CORE_TIGHT_SHARE;
     uint8_t *hears = ARENA_ARRAY (&core->arena, uint8_t, n_inputs + 1);
     int rc = batch_run (core, inputs, n_inputs, hears);
     if (rc < 0 && !core->is_doomed)

@@ -322,7 +322,8 @@ static void tell_status (struct shell *shell)
     struct status status = { 0 };
     arena_init (&arena, 0);
     core_status (shell->core, &arena, shell->now_ms, &status);
-    sd_notifyf (0, "STATUS=%s entry %" PRIu64 "%s%s", shell->spec->name, status.head,
+    sd_notifyf (0, "STATUS=%s entry %" PRIu64 "%s%s%s", shell->spec->name, status.head,
+                status.time_uncertain ? ", its clock is in doubt" : "",
                 status.trouble == NULL ? "" : ", ",
                 status.trouble == NULL ? "" : status.trouble);
     arena_done (&arena);

@@ -97,6 +97,26 @@ static int open_dir (struct store *store, const char *dir, enum manner manner,
     return 0;
 }
 
+/* LMDB takes a map that is smaller than its data for one of exactly that size, in which
+ * nothing can be written any more, not even a delete. */
+static int check_map (struct store *store, size_t map_mib, struct err *err)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    int rc = mdb_env_info (store->env, &info);
+    if (rc == 0)
+        rc = mdb_env_stat (store->env, &stat);
+    assert (rc == 0);
+    size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
+    if (used <= map_mib << 20)
+        return 0;
+    size_t used_mib = (used >> 20) + 1;
+    return err_set (err, -EINVAL,
+                    "%s: map_mib %zu is too small, the store holds %zu MiB already: give "
+                    "it %zu or more",
+                    store->dir, map_mib, used_mib, used_mib + used_mib / 4 + 1);
+}
+
 static int open_env (struct store *store, enum manner manner, size_t map_mib,
                      struct err *err)
 {
@@ -133,7 +153,7 @@ static int open_env (struct store *store, enum manner manner, size_t map_mib,
         if (FAULT (NO_SYNC))
             mdb_env_set_flags (store->env, MDB_NOSYNC, 1);
     }
-    return 0;
+    return manner == READER ? 0 : check_map (store, map_mib, err);
 }
 
 static int open_tables (struct store *store, const char *const *tables, struct err *err)

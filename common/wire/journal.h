@@ -200,6 +200,7 @@ struct entries {
     uint64_t complete;   /* everything up to here has been sent */
     int64_t complete_ms; /* nothing earlier than this will follow */
     uint64_t head;       /* newest sequence */
+    bool tight;          /* the store there is nearly full */
 };
 
 struct followed {

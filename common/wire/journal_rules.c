@@ -130,6 +130,7 @@ static const struct wire_field entries_fields[] = {
     WIRE_U64 (entries, 3, complete, REQUIRED),
     WIRE_TIME (entries, 4, complete_ms, REQUIRED),
     WIRE_U64 (entries, 5, head, REQUIRED),
+    WIRE_BOOL (entries, 6, tight, OPTIONAL),
 };
 WIRE_DEFINE (entries);
 

@@ -20,6 +20,8 @@ static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
 #define LAG_TOLD 10000
 /* Per mille of the store from where it is told; at 900 new filings wait. */
 #define STORE_TOLD 800
+/* A store that will be full in fewer days is remarked: time to give it a larger map. */
+#define FULL_REMARKED_DAYS 60
 /* The calendar's end is remarked so many days before, which is when the State Council
  * publishes the next year's; and is a trouble so many days before. */
 #define CALENDAR_REMARKED_DAYS 60
@@ -65,6 +67,31 @@ static void remark (struct checking *checking, const char *text)
         fprintf (stderr, "  ! %s\n", text);
 }
 
+/* When it will be full, to the day. */
+static const char *full_day (const struct status *status, char ret[CIVIL_DATE_SIZE])
+{
+    return status->full_ms == 0 ? "–"
+                                : civil_format_day (civil_day (status->full_ms), ret);
+}
+
+static void look_at_store (struct checking *checking, enum speaker speaker)
+{
+    const struct status *status = &checking->status[speaker];
+    const char *name = speaker_name (speaker);
+    char day[CIVIL_DATE_SIZE];
+    if (status->store_permille >= STORE_TOLD)
+        trouble (checking,
+                 _ ("%s: the store is %u %% full; give it a larger map_mib and restart"),
+                 name, status->store_permille / 10);
+    else if (status->full_ms != 0 &&
+             status->full_ms < status->now_ms + FULL_REMARKED_DAYS * CIVIL_DAY_MS)
+        remark (checking,
+                arena_format (&checking->cli->arena,
+                              _ ("%s: as it grew lately, the store refuses new filings "
+                                 "from %s on; give it a larger map_mib and restart"),
+                              name, full_day (status, day)));
+}
+
 static void look_at (struct checking *checking, enum speaker speaker)
 {
     struct control control = { .verb = CONTROL_STATUS };
@@ -78,13 +105,15 @@ static void look_at (struct checking *checking, enum speaker speaker)
     struct status *status = &checking->status[speaker];
     *status = *reply.status;
     checking->is_up[speaker] = true;
-    char since[CIVIL_TIME_SIZE];
+    char since[CIVIL_TIME_SIZE], full[CIVIL_DATE_SIZE];
     civil_format_time (status->started_ms, since);
     if (checking->cli->json) {
-        cli_json_line (json_pack ("{s:s, s:s, s:I, s:I, s:I}", "service", name, "version",
-                                  status->version, "entries", (json_int_t) status->head,
-                                  "started_ms", (json_int_t) status->started_ms,
-                                  "store_permille", (json_int_t) status->store_permille));
+        cli_json_line (json_pack (
+            "{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "service", name, "version",
+            status->version, "entries", (json_int_t) status->head, "started_ms",
+            (json_int_t) status->started_ms, "store_permille",
+            (json_int_t) status->store_permille, "full_ms", (json_int_t) status->full_ms,
+            "time_uncertain", status->time_uncertain));
     } else {
         cli_table_row (checking->table);
         cli_table_cell (checking->table, "%s", name);
@@ -93,13 +122,17 @@ static void look_at (struct checking *checking, enum speaker speaker)
         cli_table_cell (checking->table, "%llu", (unsigned long long) status->head);
         cli_table_cell (checking->table, "%u.%u %%", status->store_permille / 10,
                         status->store_permille % 10);
+        cli_table_cell (checking->table, "%s", full_day (status, full));
     }
     if (status->trouble != NULL)
         trouble (checking, "%s: %s", name, status->trouble);
-    if (status->store_permille >= STORE_TOLD)
-        trouble (checking,
-                 _ ("%s: the store is %u %% full; give it a larger map_mib and restart"),
-                 name, status->store_permille / 10);
+    if (status->time_uncertain)
+        trouble (
+            checking,
+            _ ("%s: its clock is in doubt, and nothing is raised until it is settled: "
+               "set the clock, or if it is right, reload the service"),
+            name);
+    look_at_store (checking, speaker);
 }
 
 static void look_at_positions (struct checking *checking, enum speaker speaker)
@@ -263,6 +296,7 @@ static int check (struct cli *cli, struct session *session)
     cli_table_column (checking.table, _ ("SINCE"), CLI_LEFT);
     cli_table_column (checking.table, _ ("ENTRIES"), CLI_RIGHT);
     cli_table_column (checking.table, _ ("STORE"), CLI_RIGHT);
+    cli_table_column (checking.table, _ ("FULL ABOUT"), CLI_LEFT);
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
         look_at (&checking, speakers[i]);
     cli_table_print (&checking.table);
