@@ -134,6 +134,19 @@ static int body_check (const struct followed *followed, uint64_t sequence,
     return 0;
 }
 
+/* A backup that ended before its keepsake was renewed: the entries know better. */
+static void identity_follow (struct work *work, const struct entry *entry)
+{
+    struct core *core = work->core;
+    struct journal_identity identity = { 0 };
+    if (entry->kind != KIND_INCARNATION || entry->incarnation == NULL ||
+        entry->incarnation->incarnation <= journal_identity (core->journal)->incarnation)
+        return;
+    identity.incarnation = entry->incarnation->incarnation;
+    memcpy (identity.id, entry->incarnation->journal.data, JOURNAL_ID_SIZE);
+    journal_set_identity (core->journal, core->txn, &identity);
+}
+
 /* Decode, append, fold. The store has its own copy, and the frame its memory. */
 static int entry_put_back (struct work *work, const struct followed *followed)
 {
@@ -159,6 +172,7 @@ static int entry_put_back (struct work *work, const struct followed *followed)
         journal_append_bare (core->journal, core->txn, followed->header, &body_hash,
                              &work->last_hash);
     core_apply (core, &entry, followed->body);
+    identity_follow (work, &entry);
     core->last_time_ms = entry.time_ms;
     work->ret->entries = next;
     work->ret->last_ms = entry.time_ms;

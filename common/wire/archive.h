@@ -10,6 +10,10 @@
 
 #define ARCHIVE_FORMAT 1
 
+/* Entries of one segment, and what is kept of the leaf hash of each. */
+#define ARCHIVE_ENTRIES_MAX 4096
+#define ARCHIVE_LEAF_SIZE   4
+
 struct segment_head {
     uint32_t format;
     enum speaker speaker;
@@ -22,7 +26,9 @@ struct segment_head {
 
 struct segment_end {
     uint64_t last;
-    struct bytes root; /* over entries 1 to 'last' */
+    struct bytes root;   /* over entries 1 to 'last' */
+    struct bytes leaves; /* ARCHIVE_LEAF_SIZE bytes of each leaf hash */
+    struct bytes digest; /* of the file up to here */
 };
 
 #endif

@@ -19,5 +19,7 @@ WIRE_DEFINE (segment_head);
 static const struct wire_field segment_end_fields[] = {
     WIRE_U64 (segment_end, 1, last, REQUIRED),
     WIRE_BYTES_OF (segment_end, 2, root, WIRE_HASH_SIZE, REQUIRED),
+    WIRE_BYTES (segment_end, 3, leaves, ARCHIVE_ENTRIES_MAX *ARCHIVE_LEAF_SIZE, REQUIRED),
+    WIRE_BYTES_OF (segment_end, 4, digest, WIRE_HASH_SIZE, REQUIRED),
 };
 WIRE_DEFINE (segment_end);
