@@ -30,7 +30,15 @@
 /* Descriptors a daemon may hold: connections above all. The unit says more or less. */
 #define DESCRIPTORS_WANTED 8192
 
-enum mode { MODE_RUN, MODE_CHECK, MODE_REBUILD, MODE_VERSION, MODE_HELP, MODE_WRONG };
+enum mode {
+    MODE_RUN,
+    MODE_CHECK,
+    MODE_REBUILD,
+    MODE_SCRUB,
+    MODE_VERSION,
+    MODE_HELP,
+    MODE_WRONG
+};
 
 /* ---- command line ---------------------------------------------------------------- */
 
@@ -40,6 +48,7 @@ static enum mode take_options (int argc, char **argv, const char **ret_config)
         { "config", required_argument, NULL, 'c' },
         { "check", no_argument, NULL, MODE_CHECK },
         { "rebuild", no_argument, NULL, MODE_REBUILD },
+        { "scrub", no_argument, NULL, MODE_SCRUB },
         { "version", no_argument, NULL, MODE_VERSION },
         { "help", no_argument, NULL, MODE_HELP },
         { NULL, 0, NULL, 0 },
@@ -70,10 +79,12 @@ static void print_help (const char *name, FILE *to)
         "  --config FILE  configuration [$" CONFIG_VARIABLE " or " CONFIG_DEFAULT "]\n"
         "  --check        check configuration, tables, clients and key; start nothing\n"
         "  --rebuild      refold the facts from the journal, then end\n"
+        "  --scrub        hold facts and entries against the journal, then end\n"
         "  --version      say which version this is\n"
         "  --help         say this\n\n"
         "Signals: TERM, INT stop; HUP reads tables and clients again.\n"
-        "Exit codes: 0 done, 64 usage, 69 a socket, 70 the lock is open, 74 the store,\n"
+        "Exit codes: 0 done, 64 usage, 65 damage was found, 69 a socket, 70 the lock is "
+        "open, 74 the store,\n"
         "75 start again, 78 configuration, key or tables.\n",
         name, name);
 }
@@ -135,6 +146,14 @@ void shell_look_at_clock (struct shell *shell)
         core_trust (shell->core, trust);
 }
 
+static int64_t steady_us (void)
+{
+    struct timespec now;
+    int rc = clock_gettime (CLOCK_MONOTONIC, &now);
+    assert (rc == 0);
+    return now.tv_sec * INT64_C (1000000) + now.tv_nsec / 1000;
+}
+
 static int open_store (struct shell *shell, struct err *err)
 {
     char setting[64];
@@ -145,6 +164,7 @@ static int open_store (struct shell *shell, struct err *err)
         .map_mib = (size_t) config_get_number (shell->config, setting),
         .setting = config_setting,
         .setting_arg = shell->config,
+        .steady_us = steady_us,
         .gauges = shell_gauges,
         .gauges_arg = shell,
     };
@@ -295,11 +315,27 @@ static int rebuild (struct shell *shell)
     struct err err = { 0 };
     if (open_store (shell, &err) < 0)
         return fail (EX_IOERR, &err);
-    if (core_rebuild (shell->core, &err) < 0)
-        return fail (EX_TEMPFAIL, &err);
+    int rc = core_rebuild (shell->core, &err);
+    if (rc < 0)
+        return fail (rc == -EIO       ? EX_TEMPFAIL
+                     : rc == -EBADMSG ? EX_DATAERR
+                                      : EX_IOERR,
+                     &err);
     log_notice ("%s: facts refolded; views are followed again from the next start",
                 shell->spec->name);
     return 0;
+}
+
+/* What differs was said in the log, record by record. */
+static int scrub (struct shell *shell)
+{
+    struct err err = { 0 };
+    struct scrub scrub;
+    if (open_store (shell, &err) < 0)
+        return fail (EX_IOERR, &err);
+    if (core_scrub (shell->core, &scrub, &err) < 0)
+        return fail (EX_IOERR, &err);
+    return scrub.differences == 0 && scrub.damaged == 0 ? 0 : EX_DATAERR;
 }
 
 static int check (struct shell *shell)
@@ -349,6 +385,7 @@ int service_main_with (const struct service_spec *spec,
             shell.signals = open_signals ();
         rc = mode == MODE_RUN     ? run (&shell)
              : mode == MODE_CHECK ? check (&shell)
+             : mode == MODE_SCRUB ? scrub (&shell)
                                   : rebuild (&shell);
     }
     if (rc == EX_TEMPFAIL)

@@ -15,7 +15,8 @@ _minqing ()
     local program=${COMP_WORDS[0]} command='' words='' options i
     local commands='up demo submit supplement query withdraw confirm rate dispute review
         terminal replay dispatch desk approve arbitrate assign raises rates supervise document
-        notices queue route deadline journal verify check config keys metrics'
+        notices queue route deadline journal verify check scrub rebuild config
+        keys metrics'
     local services='intake routing escalation notification'
     local -a names behind=() # behind the subcommand, options left out
     COMPREPLY=()
@@ -77,7 +78,7 @@ _minqing ()
     case $command:${#behind[@]} in
     route:0 | deadline:0) words=explain ;;
     config:0) words=check ;;
-    journal:0 | metrics:0) words=$services ;;
+    journal:0 | metrics:0 | scrub:* | rebuild:*) words=$services ;;
     keys:0) words='list init add' ;;
     keys:1) [[ ${behind[0]} != add ]] || words='terminal dispatcher desk leader operator' ;;
     terminal:0) words='send unsent refused correct drop prints handed take-over' ;;

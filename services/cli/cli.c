@@ -28,7 +28,7 @@ static const struct cli_command *const commands[] = {
     &subcommand_queue,      &subcommand_rates,    &subcommand_route,
     &subcommand_deadline,   &subcommand_journal,  &subcommand_verify,
     &subcommand_check,      &subcommand_config,   &subcommand_keys,
-    &subcommand_metrics,
+    &subcommand_metrics,    &subcommand_scrub,    &subcommand_rebuild,
 };
 
 /* ---- saying ---------------------------------------------------------------------- */

@@ -141,7 +141,8 @@ extern const struct cli_command subcommand_up, subcommand_demo, subcommand_submi
     subcommand_keys, subcommand_metrics, subcommand_raises, subcommand_supplement,
     subcommand_withdraw, subcommand_rate, subcommand_dispute, subcommand_review,
     subcommand_confirm, subcommand_approve, subcommand_arbitrate, subcommand_assign,
-    subcommand_supervise, subcommand_notices, subcommand_document, subcommand_rates;
+    subcommand_supervise, subcommand_notices, subcommand_document, subcommand_rates,
+    subcommand_scrub, subcommand_rebuild;
 
 int cli_main (int argc, char **argv);
 

@@ -3,6 +3,7 @@
  * configuration. For trying and for small places; systemd runs them elsewhere. */
 #include "cli/cli.h"
 #include "cli/place.h"
+#include "cli/program.h"
 #include "cli/session.h"
 
 #include "wire/names.h"
@@ -39,18 +40,6 @@ struct place {
     int signals;   /* INT, TERM, HUP, CHLD */
     bool is_asked; /* to end */
 };
-
-/* Beside this program, where a build and an installation have them. */
-static const char *program_of (struct cli *cli, enum speaker speaker)
-{
-    char self[PATH_MAX];
-    ssize_t length = readlink ("/proc/self/exe", self, sizeof self - 1);
-    if (length <= 0)
-        return arena_format (&cli->arena, "minqing-%s", speaker_name (speaker));
-    self[length] = '\0';
-    *strrchr (self, '/') = '\0';
-    return arena_format (&cli->arena, "%s/minqing-%s", self, speaker_name (speaker));
-}
 
 static int start_daemon (struct place *place, enum speaker speaker)
 {

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemons' programs, for verbs that live in them: those that fold. */
+#ifndef MINQING_CLI_PROGRAM_H
+#define MINQING_CLI_PROGRAM_H
+
+#include "cli/cli.h"
+#include "wire/names.h"
+
+/* Beside this program, where a build and an installation have them. From the arena. */
+const char *program_of (struct cli *cli, enum speaker speaker);
+
+/* Run it with these arguments (ends with NULL) behind "--config FILE", and wait: its exit
+ * code, or EX_UNAVAILABLE when it could not be run. */
+int program_run (struct cli *cli, enum speaker speaker, const char *const *arguments);
+
+/* The services named, or all of them where none is. EX_USAGE, said, for what is none. */
+MUST_CHECK int program_services (struct cli *cli, const struct cli_arguments *arguments,
+                                 enum speaker ret_speakers[SPEAKER_COUNT],
+                                 size_t *ret_count);
+
+#endif
