@@ -358,6 +358,27 @@ void store_fail_at (struct store *store, unsigned n, int code)
     store->fail_code = code;
 }
 
+void store_fail_commit (struct store *store, bool is_done, int code)
+{
+    store->commit_is_done = is_done;
+    store->commit_code = code;
+}
+
+bool store_commit_must_fail (struct store *store, bool is_done, int *ret_code)
+{
+    if (store->commit_code == 0 || store->commit_is_done != is_done)
+        return false;
+    *ret_code = store->commit_code;
+    store->commit_code = 0;
+    return true;
+}
+
+uint64_t store_commits (const struct store *store)
+{
+    MDB_envinfo info;
+    return mdb_env_info (store->env, &info) == 0 ? info.me_last_txnid : 0;
+}
+
 bool store_must_fail (struct store *store, int *ret_code)
 {
     if (store->fail_in == 0 || --store->fail_in > 0)

@@ -81,4 +81,10 @@ const char *store_dir (const struct store *store);
  */
 void store_fail_at (struct store *store, unsigned n, int code);
 
+/* For the simulator: let the next commit fail with 'code'; with 'is_done' it is there all
+ * the same, for everybody who reads until the power is cut. A 'code' of 0 takes it back. */
+void store_fail_commit (struct store *store, bool is_done, int code);
+/* Rises with every commit that changed anything. */
+uint64_t store_commits (const struct store *store);
+
 #endif

@@ -27,6 +27,8 @@ struct store {
 
     unsigned fail_in; /* writes and commits until the one that fails; 0: none does */
     int fail_code;
+    int commit_code; /* of the next commit (store_fail_commit); 0: its own */
+    bool commit_is_done;
 
     struct store *next; /* of the stores this process has open */
 };
@@ -47,5 +49,7 @@ int store_error (int lmdb_code);
 
 /* True, once, when this write or commit is the one to fail (store_fail_at). */
 bool store_must_fail (struct store *store, int *ret_code);
+/* The same for a commit only, before it is done and after. */
+bool store_commit_must_fail (struct store *store, bool is_done, int *ret_code);
 
 #endif

@@ -114,7 +114,9 @@ int txn_commit (struct txn **txn)
     if (ending->is_write)
         run_hooks (ending);
     int rc = ending->error;
-    if (rc == 0 && ending->is_write && store_must_fail (ending->store, &rc))
+    if (rc == 0 && ending->is_write &&
+        (store_must_fail (ending->store, &rc) ||
+         store_commit_must_fail (ending->store, false, &rc)))
         ending->error = rc;
     if (rc != 0) {
         txn_abort (txn);
@@ -125,6 +127,8 @@ int txn_commit (struct txn **txn)
         ending->store->uncommitted = ending->lmdb;
     else
         rc = commit_error (mdb_txn_commit (ending->lmdb));
+    if (rc == 0 && ending->is_write)
+        (void) store_commit_must_fail (ending->store, true, &rc);
     release (ending);
     return rc;
 }
