@@ -260,16 +260,17 @@ static void query_documents (struct intake *intake, struct txn *txn,
         refuse_access (access, arena, ret_reply);
         return;
     }
-    if (grievance
-            .is_accusation) { /* whatever came before its registration was told again */
-        refuse_query (ret_reply, arena, REFUSAL_NOT_FOUND,
-                      "this grievance has no such document for its petitioner");
-        return;
-    }
-    ret_reply->documents =
-        query->sequence == 0
-            ? intake_documents (txn, query->number, arena)
-            : intake_document (txn, query->number, query->sequence, arena);
+    /* Of an accusation there are none, whatever came before its registration was told
+     * again. */
+    if (query->sequence != 0)
+        ret_reply->documents =
+            grievance.is_accusation
+                ? NULL
+                : intake_document (txn, query->number, query->sequence, arena);
+    else if (grievance.is_accusation)
+        ret_reply->documents = ARENA_NEW (arena, struct documents);
+    else
+        ret_reply->documents = intake_documents (txn, query->number, arena);
     if (!ret_reply->documents)
         refuse_query (ret_reply, arena, REFUSAL_NOT_FOUND,
                       "this grievance has no such document for its petitioner");

@@ -45,6 +45,11 @@ static void answer (const struct plea *plea, bool taken)
     answered->what = plea->asked->asked->what;
     answered->taken = taken;
     answered->asked_sequence = plea->asked->sequence;
+    if (plea->asked->actor != NULL) {
+        answered->client = plea->asked->actor->client;
+        answered->incarnation = plea->asked->actor->incarnation;
+        answered->counter = plea->asked->actor->counter;
+    }
     decision_event_about (decision, KIND_ASK_ANSWERED, plea->asked->grievance,
                           plea->matter)
         ->entry.ask_answered = answered;

@@ -39,7 +39,8 @@
 struct routing_step {
     const struct rules *rules;
     const struct client *client;
-    uint32_t person; /* who acts; 0: not said */
+    uint32_t person;        /* who acts; 0: not said */
+    uint64_t fencing_floor; /* of a restored journal: no number below was its own */
     const struct step_command *command;
     const struct routing_grievance *grievance; /* NULL: there is none of this number */
     const struct matter *matter;

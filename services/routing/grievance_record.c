@@ -120,6 +120,19 @@ static void grievance_decode (struct bytes record, struct routing_grievance *ret
     memcpy (ret->matter, record.data, record.size);
 }
 
+uint64_t routing_grievance_next (struct txn *txn, uint64_t number,
+                                 struct routing_grievance *ret_grievance)
+{
+    struct key from = key_of_number (number + 1);
+    CLEANUP (cursor_done) struct cursor cursor;
+    cursor_init (&cursor, txn, core_table (ROUTING_GRIEVANCES));
+    if (!cursor_seek (&cursor, key_view (&from)))
+        return 0;
+    struct bytes key = cursor_key (&cursor);
+    grievance_decode (cursor_value (&cursor), ret_grievance);
+    return key_take_u64 (&key);
+}
+
 bool routing_grievance_find (struct txn *txn, uint64_t number,
                              struct routing_grievance *ret_grievance)
 {

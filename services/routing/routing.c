@@ -26,6 +26,7 @@
 #include "routing/document_add.h"
 #include "routing/document_store.h"
 #include "routing/offering.h"
+#include "routing/restate.h"
 #include "routing/routing_query.h"
 #include "wire/wire.h"
 
@@ -116,6 +117,12 @@ static void read_other (struct txn *txn, struct arena *arena, struct routing_ste
         step->other = other;
 }
 
+/* Claims that a restoration took away were numbered too, and somebody may hold one still. */
+static uint64_t routing_fencing_floor (struct core *core)
+{
+    return (uint64_t) (journal_identity (core_journal (core))->incarnation - 1) << 32;
+}
+
 static void routing_decide (void *self, struct txn *txn, const struct sender *sender,
                             const struct command *command, struct decision *decision)
 {
@@ -127,7 +134,8 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
     struct routing_step step = { .rules = routing->rules,
                                  .client = sender->client,
                                  .person = sender->person,
-                                 .command = command->step };
+                                 .command = command->step,
+                                 .fencing_floor = routing_fencing_floor (routing->core) };
     struct routing_grievance grievance;
     if (routing_grievance_find (txn, command->step->number, &grievance)) {
         struct routing_reader reader = reader_of (routing, txn, decision->arena);
@@ -194,6 +202,30 @@ static void routing_view_entry (void *self, struct txn *txn, const struct entry 
     arena_reset (&routing->scratch);
 }
 
+/* Intake was restored, and the terminal has said it again: the same command, answered
+ * then. */
+static bool was_answered (const struct routing_reader *reader, const struct entry *asked)
+{
+    const struct actor *actor = asked->actor;
+    uint64_t sequence = UINT64_MAX;
+    if (actor == NULL || actor->client == 0)
+        return false;
+    while ((sequence = routing_step_before (reader->txn, asked->grievance, sequence)) !=
+           0) {
+        struct entry entry;
+        const struct ask_answered *answered;
+        arena_reset (reader->scratch);
+        if (!core_entry (reader->core, reader->txn, sequence, reader->scratch, &entry,
+                         NULL) ||
+            (answered = entry.ask_answered) == NULL)
+            continue;
+        if (answered->client == actor->client && answered->counter == actor->counter &&
+            answered->incarnation == actor->incarnation)
+            return true;
+    }
+    return false;
+}
+
 static void routing_follow (void *self, struct txn *txn, const struct entry *entry,
                             struct bytes body, struct decision *decision)
 {
@@ -209,7 +241,8 @@ static void routing_follow (void *self, struct txn *txn, const struct entry *ent
                     routing_grievance_find (txn, entry->grievance, &grievance);
     if (entry->kind == KIND_REGISTERED && !is_known)
         routing_decide_place (routing->rules, entry, body, decision);
-    else if (entry->kind == KIND_ASKED && is_known && entry->asked)
+    else if (entry->kind == KIND_ASKED && is_known && entry->asked &&
+             !was_answered (&reader, entry))
         routing_decide_ask (routing->rules, entry, body, &grievance,
                             routing_matter (&grievance, decision->arena), decision);
     routing_documents_add (&reader, 0, 0, decision);
@@ -267,6 +300,15 @@ static void routing_due (void *self, struct txn *txn, const struct agenda_row *r
         look_due (routing, txn, row, decision);
     struct routing_reader reader = reader_of (routing, txn, decision->arena);
     routing_documents_add (&reader, 0, 0, decision);
+}
+
+static bool routing_restate (void *self, struct txn *txn, uint64_t *cursor,
+                             struct decision *decision)
+{
+    struct routing *routing = self;
+    struct routing_reader reader = reader_of (routing, txn, decision->arena);
+    routing_counts_flush (&routing->counts, txn);
+    return routing_decide_restate (&reader, cursor, decision);
 }
 
 /* ---- queries --------------------------------------------------------------------- */
@@ -397,6 +439,7 @@ const struct service_spec routing_service = {
     .decide = routing_decide,
     .follow = routing_follow,
     .due = routing_due,
+    .restate = routing_restate,
     .outcome = routing_outcome,
     .query = routing_query,
     .subscribe = routing_subscribe,

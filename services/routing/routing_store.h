@@ -92,6 +92,9 @@ struct routing_grievance {
         matter[ROUTING_MATTER_MAX]; /* encoded: the registration's, as changed since */
 };
 
+/* The next number behind this one that there is; 0: none. */
+uint64_t routing_grievance_next (struct txn *txn, uint64_t number,
+                                 struct routing_grievance *ret_grievance);
 /* False and untouched: no such grievance. */
 bool routing_grievance_find (struct txn *txn, uint64_t number,
                              struct routing_grievance *ret_grievance);
