@@ -125,7 +125,7 @@ int txn_commit (struct txn **txn)
     *txn = NULL;
     if (FAULT (ACKNOWLEDGE_EARLY) && ending->is_write)
         ending->store->uncommitted = ending->lmdb;
-    else
+    else if (ending->store->uncommitted != ending->lmdb)
         rc = commit_error (mdb_txn_commit (ending->lmdb));
     if (rc == 0 && ending->is_write)
         (void) store_commit_must_fail (ending->store, true, &rc);
