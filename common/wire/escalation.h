@@ -79,6 +79,7 @@ struct band_due {
 struct clocks {
     struct clock_change *changes;
     size_t n_changes;
+    bool restated; /* planned anew: routing was restored */
 };
 
 /* Header of a raise. A band is only told (open = false); a breach and the other causes stay

@@ -34,6 +34,7 @@ WIRE_DEFINE (band_due);
 
 static const struct wire_field clocks_fields[] = {
     WIRE_MESSAGES (clocks, 1, changes, clock_change, LIMIT_CLOCK_CHANGES),
+    WIRE_BOOL (clocks, 2, restated, OPTIONAL),
 };
 WIRE_DEFINE (clocks);
 

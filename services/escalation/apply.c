@@ -11,6 +11,10 @@
 
 #define CANARY_EVERY_MS (60 * 60 * INT64_C (1000))
 #define SETTLE_PAUSE_MS 1000 /* let others in between two rounds */
+#define ADRIFT_PAUSE_MS 1000
+/* A restored routing says what is open before anything else; what it places anew, since it
+ * follows intake again, comes soon after. */
+#define ADRIFT_WAIT_MS (60 * 60 * INT64_C (1000))
 
 struct fold {
     struct core *core;
@@ -97,6 +101,36 @@ static void settling_ends (struct fold *fold)
         return;
     agenda_remove (fold->txn, CORE_AGENDA, &row);
     *due_ms = 0;
+}
+
+/* ---- adrift ---------------------------------------------------------------------- */
+
+/* As long as something is adrift, and nothing else: the row that fired goes. */
+static void adrift_plan (struct fold *fold, int64_t after_ms)
+{
+    uint64_t *due_ms = &fold->tallies.of[TALLY_ADRIFT_DUE_MS], number;
+    struct agenda_row row = { .kind = AGENDA_ADRIFT, .due_ms = (int64_t) *due_ms };
+
+    if (escalation_adrift (fold->txn, 1, &number) > 0) {
+        plan_again (fold, AGENDA_ADRIFT, TALLY_ADRIFT_DUE_MS, after_ms);
+    } else if (*due_ms != 0) {
+        agenda_remove (fold->txn, CORE_AGENDA, &row);
+        *due_ms = 0;
+    }
+}
+
+/* Routing has lost entries that we had acted on, about these among others. */
+static void crossed_apply (struct fold *fold)
+{
+    const struct crossed *crossed = fold->entry->crossed;
+
+    if (crossed->speaker != SPEAKER_ROUTING)
+        return;
+    for (size_t i = 0; i < crossed->n_grievances; i++)
+        if (escalation_grievance_find (fold->txn, crossed->grievances[i], fold->arena,
+                                       &fold->grievance))
+            escalation_drift_put (fold->txn, crossed->grievances[i], DRIFT_ADRIFT);
+    adrift_plan (fold, ADRIFT_WAIT_MS);
 }
 
 /* ---- clocks ---------------------------------------------------------------------- */
@@ -221,6 +255,18 @@ static void change_apply (struct fold *fold, const struct clock_change *change)
         plan_again (fold, AGENDA_SETTLE, TALLY_SETTLE_DUE_MS, SETTLE_PAUSE_MS);
 }
 
+/* Where it stood is said again, or nobody has said it: then it is swept, and knows it was
+ * should it come back. */
+static void restated_apply (struct fold *fold)
+{
+    bool is_swept = fold->entry->source == NULL;
+
+    escalation_drift_put (fold->txn, fold->entry->grievance,
+                          is_swept ? DRIFT_SWEPT : DRIFT_NONE);
+    if (is_swept)
+        adrift_plan (fold, ADRIFT_PAUSE_MS);
+}
+
 static void clocks_apply (struct fold *fold)
 {
     const struct clocks *clocks = fold->entry->clocks;
@@ -236,6 +282,8 @@ static void clocks_apply (struct fold *fold)
         fold->grievance.matter = *fold->entry->matter;
     for (size_t i = 0; i < clocks->n_changes; i++)
         change_apply (fold, &clocks->changes[i]);
+    if (clocks->restated)
+        restated_apply (fold);
     escalation_grievance_put (fold->txn, fold->arena, &fold->grievance);
 }
 
@@ -373,10 +421,20 @@ static void parked_apply (struct fold *fold, const struct due_row *due)
     case AGENDA_SETTLE:
         fold->tallies.of[TALLY_SETTLE_DUE_MS] = 0;
         break;
+    case AGENDA_ADRIFT:
+        adrift_plan (fold, ADRIFT_WAIT_MS);
+        break;
     case AGENDA_SWEEP:
     case AGENDA_ANSWER:
         break;
     }
+}
+
+/* Nobody knew enough to sweep. */
+static void lapsed_apply (struct fold *fold)
+{
+    if (fold->entry->lapsed->kind == AGENDA_ADRIFT)
+        adrift_plan (fold, ADRIFT_WAIT_MS);
 }
 
 /* ---- entries ---------------------------------------------------------------------- */
@@ -408,6 +466,14 @@ void escalation_apply (struct core *core, struct txn *txn, const struct entry *e
     case KIND_RAISE_ENDED:
         if (entry->raise_ended)
             raise_ended_apply (&fold);
+        break;
+    case KIND_CROSSED:
+        if (entry->crossed)
+            crossed_apply (&fold);
+        break;
+    case KIND_LAPSED:
+        if (entry->lapsed)
+            lapsed_apply (&fold);
         break;
     case KIND_PARKED:
         if (entry->parked && entry->parked->due)

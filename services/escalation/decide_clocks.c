@@ -102,9 +102,13 @@ void escalation_law_begin (struct escalation_law *law, const struct rules *rules
                            struct escalation_clock *clocks, size_t n_clocks,
                            int64_t at_ms)
 {
-    *law = (struct escalation_law){
-        .rules = rules, .arena = arena, .matter = matter, .at_ms = at_ms, .instance = 1
-    };
+    *law = (struct escalation_law){ .rules = rules,
+                                    .arena = arena,
+                                    .matter = matter,
+                                    .at_ms = at_ms,
+                                    .instance = 1,
+                                    .ledger = clocks,
+                                    .n_ledger = n_clocks };
     law->clocks.changes = ARENA_ARRAY (arena, struct clock_change, LIMIT_CLOCK_CHANGES);
     for (size_t i = 0; i < n_clocks; i++) {
         if (clocks[i].change.duty == DUTY_STAGE)
@@ -240,15 +244,23 @@ static void move_whole (struct escalation_law *law, const struct moved *moved)
 
 /* ---- whoever has it ------------------------------------------------------------------ */
 
+static enum stage holder_of (const struct moved *moved)
+{
+    enum stage stage = course[moved->to].holder;
+    bool is_nobodys =
+        moved->department == 0; /* no organ above: the dispatcher names it */
+
+    return is_nobodys && (stage == STAGE_REVIEW || stage == STAGE_REREVIEW) ? STAGE_WAIT
+                                                                            : stage;
+}
+
 /* Each department's own time, from its own receipt; the dispatcher's too. Claiming,
  * transferring and handing back inside a department do not touch it. */
 static void move_holder (struct escalation_law *law, const struct moved *moved)
 {
     struct clock_change *now = escalation_plan_find (law, DUTY_HOLDER);
-    enum stage stage = course[moved->to].holder;
+    enum stage stage = holder_of (moved);
 
-    if (moved->department == 0 && (stage == STAGE_REVIEW || stage == STAGE_REREVIEW))
-        stage = STAGE_WAIT; /* no organ above is known: the dispatcher names it */
     if (now && stage != STAGE_ANY && now->owner == moved->department &&
         stage_of_name (now->stage) == stage)
         return;
@@ -342,6 +354,114 @@ void escalation_law_move (struct escalation_law *law, const struct moved *moved)
     if (moved->step == STEP_EXTEND)
         escalation_plan_extend (law);
     if (moved->to == STATE_HEARING && moved->from != STATE_HEARING)
+        escalation_plan_pause (law);
+}
+
+/* ---- routing was restored ------------------------------------------------------------ */
+
+/* The last line of this clock that has ended; NULL: there was none. */
+static const struct escalation_clock *line_before (const struct escalation_law *law,
+                                                   enum duty duty, enum stage stage,
+                                                   uint32_t owner)
+{
+    for (size_t i = law->n_ledger; i-- > 0;) {
+        const struct escalation_clock *clock = &law->ledger[i];
+
+        if (clock->change.duty == duty && clock->stopped_ms != 0 &&
+            (duty == DUTY_WHOLE || stage_of_name (clock->change.stage) == stage) &&
+            (duty == DUTY_STAGE || duty == DUTY_WHOLE || clock->change.owner == owner))
+            return clock;
+    }
+    return NULL;
+}
+
+/* As it was before, or, where it never ran, from when routing says. */
+static void restate_start (struct escalation_law *law, enum duty duty, enum stage stage,
+                           uint32_t owner, int64_t since_ms)
+{
+    const struct escalation_clock *before = line_before (law, duty, stage, owner);
+
+    if (before)
+        escalation_plan_go_on (law, owner, &before->change, before->stopped_ms, false);
+    else
+        escalation_plan_start (law, duty, stage, owner, since_ms);
+}
+
+static void restate_stage (struct escalation_law *law, const struct moved *moved,
+                           int64_t since_ms)
+{
+    const struct clock_change *now = escalation_plan_find (law, DUTY_STAGE);
+    enum stage next = stage_of (moved);
+
+    if (now && stage_of_name (now->stage) == next && law->instance == instance_of (moved))
+        return;
+    escalation_plan_stop_all (law, DUTY_STAGE);
+    restate_start (law, DUTY_STAGE, next, moved->department, since_ms);
+}
+
+static void restate_holder (struct escalation_law *law, const struct moved *moved,
+                            int64_t since_ms)
+{
+    struct clock_change *now = escalation_plan_find (law, DUTY_HOLDER);
+    enum stage stage = holder_of (moved);
+
+    if (now && stage != STAGE_ANY && now->owner == moved->department &&
+        stage_of_name (now->stage) == stage)
+        return;
+    escalation_plan_stop_all (law, DUTY_HOLDER);
+    if (stage != STAGE_ANY)
+        restate_start (law, DUTY_HOLDER, stage, moved->department, since_ms);
+}
+
+/* Whose opinion came has a line that ended; it is not asked again. */
+static void restate_assisting (struct escalation_law *law, const struct moved *moved,
+                               int64_t since_ms)
+{
+    for (size_t i = law->n_running; i-- > 0;)
+        if (i < law->n_running && law->running[i]->duty == DUTY_ASSISTING &&
+            (!takes_opinions (moved->to) || !assists (moved, law->running[i]->owner)))
+            escalation_plan_stop (law, law->running[i]);
+    for (size_t i = 0; takes_opinions (moved->to) && i < moved->n_assisting; i++)
+        if (!escalation_plan_find_of (law, DUTY_ASSISTING, moved->assisting[i]) &&
+            !line_before (law, DUTY_ASSISTING, STAGE_ASSIST, moved->assisting[i]))
+            escalation_plan_start (law, DUTY_ASSISTING, STAGE_ASSIST, moved->assisting[i],
+                                   since_ms);
+}
+
+static void restate_whole (struct escalation_law *law, const struct moved *moved)
+{
+    if (escalation_plan_find (law, DUTY_WHOLE))
+        return;
+    if (law->whole)
+        escalation_plan_go_on (law, 0, &law->whole->change, law->whole->stopped_ms,
+                               false);
+    else if (needs_whole (moved))
+        escalation_plan_start (law, DUTY_WHOLE, STAGE_WHOLE, 0, law->at_ms);
+}
+
+void escalation_law_restate (struct escalation_law *law, const struct moved *moved,
+                             int64_t since_ms, bool is_all)
+{
+    const struct clock_change *stage = escalation_plan_find (law, DUTY_STAGE);
+    bool stands = stage && stage->action == CLOCK_PAUSE;
+
+    law->step = moved->step;
+    if (moved->to == STATE_CLOSED) {
+        while (law->n_running > 0)
+            escalation_plan_stop (law, law->running[0]);
+        return;
+    }
+    if (stands && moved->to != STATE_HEARING)
+        escalation_plan_resume (law);
+    restate_whole (law, moved);
+    restate_stage (law, moved, since_ms);
+    if (!escalation_plan_find (law, DUTY_WHOLE) || reaches_behind_the_whole (moved))
+        escalation_plan_whole_reach (law);
+    restate_holder (law, moved, since_ms);
+    move_task (law, moved);
+    if (is_all || moved->step == STEP_DISPATCH || moved->step == STEP_PLACE)
+        restate_assisting (law, moved, since_ms);
+    if (moved->to == STATE_HEARING && !stands)
         escalation_plan_pause (law);
 }
 

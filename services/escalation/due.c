@@ -172,6 +172,30 @@ void escalation_silence_check (struct escalation *self, struct txn *txn,
         silence_ended (txn, decision);
 }
 
+#define SWEEP_ROUND 10 /* of those adrift, in one turn */
+
+/* Routing was restored, everything it says of then is followed, and it knows nothing of these,
+ * or has them closed: nothing runs for them here. */
+static void due_adrift (struct escalation *self, struct txn *txn,
+                        struct decision *decision)
+{
+    uint64_t numbers[SWEEP_ROUND];
+    size_t count = decision->blind ? 0 : escalation_adrift (txn, SWEEP_ROUND, numbers);
+
+    for (size_t i = 0; i < count && escalation_has_room (decision); i++) {
+        static const struct moved closed = { .to = STATE_CLOSED };
+        struct escalation_law law;
+        struct escalation_scene *scene =
+            ARENA_NEW (decision->arena, struct escalation_scene);
+
+        escalation_scene_load (txn, numbers[i], NULL, decision->arena, scene);
+        escalation_scene_ask (self, txn, scene, decision->now_ms, decision, &law);
+        escalation_law_restate (&law, &closed, 0, true);
+        law.clocks.restated = true;
+        escalation_emit_clocks (decision, scene, &law);
+    }
+}
+
 static void canary (struct decision *decision)
 {
     escalation_event (decision, KIND_CANARY, NULL)->entry.informative = true;
@@ -180,7 +204,7 @@ static void canary (struct decision *decision)
 void escalation_due (struct escalation *self, struct txn *txn,
                      const struct agenda_row *row, struct decision *decision)
 {
-    if (row->kind != AGENDA_SETTLE)
+    if (row->kind != AGENDA_SETTLE && row->kind != AGENDA_ADRIFT)
         escalation_silence_check (self, txn, decision);
     switch ((enum escalation_agenda) row->kind) {
     case AGENDA_STEP:
@@ -200,6 +224,9 @@ void escalation_due (struct escalation *self, struct txn *txn,
         due_settle (self, txn, decision);
         if (decision->n_events == 0)
             canary (decision);
+        break;
+    case AGENDA_ADRIFT:
+        due_adrift (self, txn, decision);
         break;
     }
 }

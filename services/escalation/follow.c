@@ -95,16 +95,40 @@ static void moved_causes (struct escalation *self, struct txn *txn,
                      decision);
 }
 
+/* What runs was planned by entries that routing has lost: where it stands is planned anew,
+ * once, by the first word of it. */
+static void follow_restated (struct escalation *self, struct txn *txn,
+                             const struct entry *entry, struct escalation_scene *scene,
+                             struct decision *decision)
+{
+    const struct moved *moved = entry->moved;
+    bool is_all = entry->kind == KIND_RESTATED;
+    int64_t since_ms =
+        is_all && moved->moved_at_ms != 0 ? moved->moved_at_ms : moved_ms (entry);
+    struct escalation_law law;
+
+    escalation_scene_ask (self, txn, scene, entry->time_ms, decision, &law);
+    law.person = entry->actor ? entry->actor->person : 0;
+    escalation_law_restate (&law, moved, since_ms, is_all);
+    law.clocks.restated = true;
+    escalation_emit_change (self, txn, decision, scene, &law);
+}
+
 static void follow_moved (struct escalation *self, struct txn *txn,
                           const struct entry *entry, struct decision *decision)
 {
     struct escalation_scene scene;
 
     escalation_scene_load (txn, entry->grievance, entry->matter, decision->arena, &scene);
-    if (!scene.is_known ||
-        escalation_law_is_asked (entry->moved, scene.grievance.department))
+    if (scene.is_known && escalation_drift (txn, entry->grievance) != DRIFT_NONE)
+        follow_restated (self, txn, entry, &scene, decision);
+    else if (entry->kind == KIND_RESTATED && scene.is_known)
+        return; /* it was followed up to there */
+    else if (!scene.is_known ||
+             escalation_law_is_asked (entry->moved, scene.grievance.department))
         moved_clocks (self, txn, entry, &scene, decision);
-    moved_causes (self, txn, entry->moved, &scene, decision);
+    if (entry->kind == KIND_MOVED)
+        moved_causes (self, txn, entry->moved, &scene, decision);
 }
 
 static void follow_opinion (struct escalation *self, struct txn *txn,
@@ -128,7 +152,8 @@ void escalation_follow (struct escalation *self, struct txn *txn,
 {
     if (entry->kind == KIND_REGISTERED && entry->matter && entry->registered)
         follow_registered (self, txn, entry, decision);
-    else if (entry->kind == KIND_MOVED && entry->matter && entry->moved)
+    else if ((entry->kind == KIND_MOVED || entry->kind == KIND_RESTATED) &&
+             entry->matter && entry->moved)
         follow_moved (self, txn, entry, decision);
     else if (entry->kind == KIND_OPINION && entry->moved)
         follow_opinion (self, txn, entry, decision);

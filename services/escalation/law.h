@@ -48,7 +48,9 @@ struct escalation_law {
         int64_t left_ms; /* when that ended; 0: it runs */
     } begun[STAGE_COUNT];
     const struct escalation_clock *whole; /* its last line; NULL: there was none */
-    struct clocks clocks;                 /* the answer; no changes: nothing to write */
+    const struct escalation_clock *ledger;
+    size_t n_ledger;
+    struct clocks clocks; /* the answer; no changes: nothing to write */
 };
 
 /* Ask about a grievance with this ledger (none for a new one). 'law' borrows everything;
@@ -65,6 +67,12 @@ void escalation_law_open (struct escalation_law *law, int64_t counted_from_ms,
 
 /* Routing moved it, or said something of it that moves nothing. */
 void escalation_law_move (struct escalation_law *law, const struct moved *moved);
+
+/* Routing was restored and says where it has the grievance, since 'since_ms': what runs and
+ * does not fit ends now. What fits and ran before goes on with the end it had then, so that
+ * a restoration gives nobody new time. 'is_all': it also says who assists. */
+void escalation_law_restate (struct escalation_law *law, const struct moved *moved,
+                             int64_t since_ms, bool is_all);
 
 /* Whether that can be: most steps leave every clock of what lies with 'department' as it is,
  * and nobody has to read the ledger to know. */

@@ -75,7 +75,7 @@ void escalation_emit_clocks (struct decision *decision, struct escalation_scene 
 {
     struct clocks *clocks;
 
-    if (law->clocks.n_changes == 0)
+    if (law->clocks.n_changes == 0 && !law->clocks.restated)
         return;
     clocks = ARENA_NEW (decision->arena, struct clocks);
     *clocks = law->clocks;

@@ -17,6 +17,7 @@ const char *const escalation_tables[ESCALATION_TABLES] = {
     [ESCALATION_GRIEVANCES] = "grievances",   [ESCALATION_LEDGER] = "ledger",
     [ESCALATION_RAISES] = "raises",           [ESCALATION_OPEN] = "open",
     [ESCALATION_PROVISIONAL] = "provisional", [ESCALATION_TALLIES] = "tallies",
+    [ESCALATION_ADRIFT] = "adrift",
 };
 
 static struct bytes behind (struct bytes record, size_t head)
@@ -364,6 +365,57 @@ size_t escalation_raises_open (struct txn *txn, uint64_t after, size_t max,
         if (raise_read (txn, key_take_u64 (&value), key_take_u64 (&key), arena,
                         &ret[count]))
             count++;
+    }
+    return count;
+}
+
+/* ---- adrift --------------------------------------------------------------------- */
+
+static struct key drift_key (enum escalation_drift drift, uint64_t number)
+{
+    struct key key;
+
+    key_init (&key);
+    key_u8 (&key, drift == DRIFT_SWEPT);
+    key_u64 (&key, number);
+    return key;
+}
+
+enum escalation_drift escalation_drift (struct txn *txn, uint64_t number)
+{
+    struct key adrift = drift_key (DRIFT_ADRIFT, number);
+    struct key swept = drift_key (DRIFT_SWEPT, number);
+
+    if (txn_get (txn, core_table (ESCALATION_ADRIFT), key_view (&adrift), NULL))
+        return DRIFT_ADRIFT;
+    return txn_get (txn, core_table (ESCALATION_ADRIFT), key_view (&swept), NULL)
+               ? DRIFT_SWEPT
+               : DRIFT_NONE;
+}
+
+void escalation_drift_put (struct txn *txn, uint64_t number, enum escalation_drift drift)
+{
+    struct key key = drift_key (escalation_drift (txn, number), number);
+
+    txn_delete (txn, core_table (ESCALATION_ADRIFT), key_view (&key));
+    key = drift_key (drift, number);
+    if (drift != DRIFT_NONE)
+        txn_put (txn, core_table (ESCALATION_ADRIFT), key_view (&key), BYTES (NULL, 0));
+}
+
+size_t escalation_adrift (struct txn *txn, size_t max, uint64_t *ret_numbers)
+{
+    CLEANUP (cursor_done) struct cursor cursor;
+    size_t count = 0;
+
+    cursor_init (&cursor, txn, core_table (ESCALATION_ADRIFT));
+    for (cursor_first (&cursor); count < max && cursor_is_on (&cursor);
+         cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor);
+
+        if (key_take_u8 (&key) != 0)
+            break;
+        ret_numbers[count++] = key_take_u64 (&key);
     }
     return count;
 }

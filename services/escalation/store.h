@@ -9,6 +9,7 @@
  *                                         adoption/1 · Raised
  *   open        raise/8                 → number/8
  *   provisional due/8 number/8 no/2     → –
+ *   adrift      swept/1 number/8        → –
  *   tallies     one byte, 'm'           → tallies (enum escalation_tally), 8 bytes each
  *
  * Numbers are big-endian; what stands behind '·' is the message of that name as the
@@ -37,6 +38,7 @@ enum escalation_table {
     ESCALATION_OPEN,
     ESCALATION_PROVISIONAL,
     ESCALATION_TALLIES,
+    ESCALATION_ADRIFT,
     ESCALATION_TABLES
 };
 
@@ -49,6 +51,7 @@ enum escalation_agenda {
     AGENDA_CANARY = 3, /* subject 0 */
     AGENDA_SETTLE = 4, /* subject 0: go on settling provisional dates */
     AGENDA_ANSWER = 5, /* subject: raise whose answer is due */
+    AGENDA_ADRIFT = 6, /* subject 0: what a restored routing has not said again */
 };
 
 /* A grievance as its clocks see it. */
@@ -110,6 +113,7 @@ enum escalation_tally {
     TALLY_SETTLE_DUE_MS,
     TALLY_SILENT_RAISE, /* the open raise about a silent source, or 0 */
     TALLY_SILENT_MS,    /* when the latest of them was raised, open or answered */
+    TALLY_ADRIFT_DUE_MS,
     TALLY_COUNT
 };
 
@@ -158,6 +162,14 @@ size_t escalation_raises_open (struct txn *txn, uint64_t after, size_t max,
  * earliest first, each once, at most 'max'. */
 size_t escalation_provisional (struct txn *txn, int64_t until_ms, size_t max,
                                uint64_t *ret_numbers);
+
+/* Its clocks run by what routing said and lost since. 'swept': they have ended, since a
+ * restored routing did not know of it. */
+enum escalation_drift { DRIFT_NONE, DRIFT_ADRIFT, DRIFT_SWEPT };
+enum escalation_drift escalation_drift (struct txn *txn, uint64_t number);
+void escalation_drift_put (struct txn *txn, uint64_t number, enum escalation_drift drift);
+/* Those that are adrift, lowest numbers first, at most 'max'. */
+size_t escalation_adrift (struct txn *txn, size_t max, uint64_t *ret_numbers);
 
 void escalation_tallies_read (struct txn *txn, struct escalation_tallies *ret);
 void escalation_tallies_put (struct txn *txn, const struct escalation_tallies *tallies);
