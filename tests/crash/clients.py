@@ -325,7 +325,23 @@ class Leader(Speaking):
 
 
 class Watch(Speaking):
-    """Nobody who says anything: hears as soon as a daemon answers again."""
+    """The operator, who says nothing: hears as soon as a daemon answers again, and how far
+    it is."""
+
+    def __init__(self, key, speaker, **more):
+        super().__init__(key, speaker, **more)
+        self.status = None
+
+    def ask_status(self):
+        self.status = None
+        if self.is_met:
+            self._push(door_pb.ToDoor(control={"verb": 1}))
+
+    def _hear(self, message):
+        if message.HasField("control"):
+            self.status = message.control.status
+        else:
+            super()._hear(message)
 
 
 def load_key(place, name):

@@ -7,7 +7,6 @@ follow each other in the journal; a number is registered once. The journals are 
 where they were read before, so an entry that changed meanwhile is found too. Then
 'minqing verify' judges the whole, and the second checker (tests/check) where it is there.
 """
-import json
 import subprocess
 import sys
 from collections import Counter
@@ -167,10 +166,10 @@ class Judge:
     def _verify(self):
         said = self.place.run("--json", "verify")
         if said.returncode:
-            problems = json.loads(said.stdout).get("problems") if said.stdout else None
-            self.unverifiable.append(f"verify: {problems or said.stderr}")
-        if CHECKER.exists():
-            checked = subprocess.run([sys.executable, str(CHECKER), str(self.place.folder)],
+            self.unverifiable.append(f"verify: {said.stderr} {said.stdout}")
+        if CHECKER.with_name("live.py").exists():
+            checked = subprocess.run([sys.executable, str(CHECKER), "--live",
+                                      str(self.place.key_file("operator"))],
                                      env=self.place.environment, capture_output=True,
                                      text=True, timeout=300, check=False)
             if checked.returncode:

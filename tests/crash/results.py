@@ -15,12 +15,13 @@ class Results:
         self.slowest_ms = 0.0
         self.more = {}
 
-    def add(self, town):
-        """What a town came to."""
+    def add(self, town, is_last=True):
+        """What a town came to, so far or at its end."""
         judge = town.judge
-        self.acknowledged += town.acknowledged
-        if town.spooler:
-            self.acknowledged += town.spooler.files * town.spooler.ROWS
+        if is_last:
+            self.acknowledged += town.acknowledged
+            if town.spooler:
+                self.acknowledged += town.spooler.files * town.spooler.ROWS
         self.lost += judge.lost
         self.doubled += judge.doubled
         self.unverifiable += judge.unverifiable

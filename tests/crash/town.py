@@ -208,11 +208,38 @@ class Town:
         self.run_until(self.all_answer, "all four answer")
 
     def rest(self):
-        """Nobody begins anything new, and everything said has its outcome."""
+        """Nobody begins anything new, everything said has its outcome, and every follower
+        has come to the end of what it follows."""
         self.is_quiet = True
         self.await_up()
         self.run_until(lambda: not any(line.waiting for line in self.clients),
                        "everything said is answered")
+        deadline = time.monotonic() + REST_S
+        while not self._all_followed():
+            if time.monotonic() > deadline:
+                raise Broken("followers do not come to the end\n" + self.complaint())
+
+    def _look_at_status(self):
+        for watch in self.watches.values():
+            watch.ask_status()
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            if all(watch.status for watch in self.watches.values()):
+                return {watch.status.speaker: watch.status
+                        for watch in self.watches.values()}
+            self.step(2)
+            self.place.restart_ended()
+        return None
+
+    def _all_followed(self):
+        """What the sources had at the first look, followers have at the second; and
+        nothing came in between but notification's own work."""
+        before, after = self._look_at_status(), self._look_at_status()
+        if not before or not after:
+            return False
+        return all((before[speaker].head == after[speaker].head or speaker == 4) and
+                   all(position.acted >= before[position.speaker].head
+                       for position in after[speaker].positions) for speaker in before)
 
     def go_on(self):
         self.is_quiet = False
