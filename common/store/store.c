@@ -34,6 +34,10 @@ static bool is_durable (enum manner manner)
 /* Stores of this process: fcntl locks do not tell one process from itself. */
 static struct store *open_stores;
 
+/* For tests: when the store that is opened next is to fail (store_fail_next_opened). */
+static unsigned fail_next_in;
+static int fail_next_code;
+
 int store_error (int lmdb_code)
 {
     switch (lmdb_code) {
@@ -230,6 +234,9 @@ static int open_store (const char *dir, enum manner manner, const char *const *t
     }
     store->next = open_stores;
     open_stores = store;
+    store->fail_in = fail_next_in;
+    store->fail_code = fail_next_code;
+    fail_next_in = 0;
     *ret_store = store;
     return 0;
 }
@@ -377,6 +384,13 @@ uint64_t store_commits (const struct store *store)
 {
     MDB_envinfo info;
     return mdb_env_info (store->env, &info) == 0 ? info.me_last_txnid : 0;
+}
+
+void store_fail_next_opened (unsigned n, int code)
+{
+    assert (n == 0 || code < 0);
+    fail_next_in = n;
+    fail_next_code = code;
 }
 
 bool store_must_fail (struct store *store, int *ret_code)

@@ -80,6 +80,8 @@ const char *store_dir (const struct store *store);
  *     }
  */
 void store_fail_at (struct store *store, unsigned n, int code);
+/* The same for the store that this process opens next: what it does at its start. */
+void store_fail_next_opened (unsigned n, int code);
 
 /* For the simulator: let the next commit fail with 'code'; with 'is_done' it is there all
  * the same, for everybody who reads until the power is cut. A 'code' of 0 takes it back. */

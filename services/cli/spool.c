@@ -23,6 +23,7 @@ static const char *const table_names[SPOOL_TABLES] = {
     [SPOOL_OUTCOMES] = "outcomes", [SPOOL_REFUSED] = "refused",
     [SPOOL_SERIALS] = "serials",   [SPOOL_ORIGINS] = "origins",
     [SPOOL_SLIPS] = "slips",       [SPOOL_STRETCHES] = "stretches",
+    [SPOOL_META] = "meta",
 };
 
 /* The file is sparse; a terminal writes some megabytes a year. */
@@ -38,6 +39,11 @@ int spool_open (const char *dir, struct spool **ret_spool, struct err *err)
         store_open_shared (dir, table_names, SPOOL_TABLES, SPOOL_MAP_MIB, &store, err);
     if (rc < 0)
         return err_prefix (err, "spool");
+    rc = spool_check_schema (store, err);
+    if (rc < 0) {
+        store_close (&store);
+        return rc;
+    }
     struct spool *spool = calloc (1, sizeof *spool);
     assert (spool != NULL);
     spool->store = store;

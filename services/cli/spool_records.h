@@ -11,6 +11,7 @@
  *   serials   date u32                         → last serial of that day u32
  *   origins   file u64 · row u64               → counter u64
  *   slips     number u64                       → counter u64
+ *   meta      "schema"                         → u32
  *
  * A door that is older than its stretches has none: then everything is of its one
  * incarnation, under the counters of the spool. */
@@ -32,6 +33,7 @@ enum spool_table {
     SPOOL_ORIGINS,
     SPOOL_SLIPS,
     SPOOL_STRETCHES,
+    SPOOL_META,
     SPOOL_TABLES
 };
 
@@ -109,6 +111,9 @@ int64_t spool_written_ms (struct bytes value);
 /* Let go what is older than SPOOL_KEPT_DAYS, some rows at a time. */
 void spool_prune (struct txn *txn, enum speaker speaker, struct spool_door *door,
                   int64_t now_ms);
+
+/* May this program use it? An older layout is brought to ours (spool_schema.c). */
+MUST_CHECK int spool_check_schema (struct store *store, struct err *err);
 
 /* Commit, with a sentence for what a disk can do. */
 MUST_CHECK int spool_end (struct spool *spool, struct txn **txn, struct err *err);
