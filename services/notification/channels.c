@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SOCKETS_MAX (EXECUTOR_FDS_MAX - CHANNELS_AT_ONCE_MAX)
+#define OPEN_MAX    512 /* sockets of libcurl, with those kept for the next mail */
 
 struct channels {
     CURLM *multi;
@@ -23,6 +25,8 @@ struct channels {
     struct pollfd sockets[SOCKETS_MAX]; /* what libcurl wants to know of */
     size_t n_sockets;
     int64_t timer_ms; /* when libcurl wants to be called; -1: not */
+    curl_socket_t open[OPEN_MAX];
+    size_t n_open;
 };
 
 static int64_t monotonic_ms (void)
@@ -112,10 +116,46 @@ static int timer_wanted (CURLM *multi UNUSED, long timeout_ms, void *arg)
     return 0;
 }
 
+static curl_socket_t socket_open (void *arg, curlsocktype purpose UNUSED,
+                                  struct curl_sockaddr *at)
+{
+    struct channels *self = arg;
+    curl_socket_t fd = socket (at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
+
+    if (fd >= 0 && self->n_open < OPEN_MAX)
+        self->open[self->n_open++] = fd;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int socket_close (void *arg, curl_socket_t fd)
+{
+    struct channels *self = arg;
+
+    for (size_t i = 0; i < self->n_open; i++)
+        if (self->open[i] == fd)
+            self->open[i--] = self->open[--self->n_open];
+    return close (fd);
+}
+
+/* At a stop nobody is waited for: not for a name to be resolved, nor for a mail server to say
+ * goodbye, which libcurl would give two minutes. */
+static void transfers_cut (struct channels *self)
+{
+    for (struct sending *sending = self->first; sending; sending = sending->next)
+        if (sending->curl)
+            curl_easy_setopt (sending->curl, CURLOPT_QUICK_EXIT, 1L);
+    for (size_t i = 0; i < self->n_open; i++)
+        shutdown (self->open[i], SHUT_RDWR);
+}
+
 static void transfer_begin (struct channels *self, struct sending *sending)
 {
     curl_easy_setopt (sending->curl, CURLOPT_PRIVATE, sending);
     curl_easy_setopt (sending->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt (sending->curl, CURLOPT_OPENSOCKETFUNCTION, socket_open);
+    curl_easy_setopt (sending->curl, CURLOPT_OPENSOCKETDATA, self);
+    curl_easy_setopt (sending->curl, CURLOPT_CLOSESOCKETFUNCTION, socket_close);
+    curl_easy_setopt (sending->curl, CURLOPT_CLOSESOCKETDATA, self);
     curl_easy_setopt (sending->curl, CURLOPT_USERAGENT, "minqing/" MINQING_VERSION);
     if (curl_multi_add_handle (self->multi, sending->curl) != CURLM_OK)
         sending_end (sending, EX_TEMPFAIL, "no memory");
@@ -378,6 +418,7 @@ static void close_channels (void **arg)
 
     if (!self)
         return;
+    transfers_cut (self);
     told_forget (self);
     while (self->first) {
         struct sending *sending = self->first;

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "notification/channels.h"
@@ -376,6 +377,44 @@ static void closing_ends_programs_that_still_run (void **state)
     assert_int_equal (errno, ESRCH);
 }
 
+static int64_t steady_ms (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* One mail has gone, and its connection is kept; another is on its way when the server
+ * stops to answer, and then we have to stop. */
+static void closing_waits_for_no_server_that_hangs (void **state)
+{
+    struct effect_result results[16];
+    struct pollfd fds[EXECUTOR_FDS_MAX];
+    int sysexit = -1;
+
+    (void) state;
+    need_sink ();
+    void *self = channels_open ();
+    channels_start (self, 1, "smtp", "one@huanfeng.example", NULL);
+    channels_finish (self, 1, &sysexit);
+    assert_int_equal (sysexit, EX_OK);
+    json_decref (sink_said ());
+    assert_int_equal (kill (sink.pid, SIGSTOP), 0);
+    for (uint64_t id = 2; id < 6; id++)
+        channels_start (self, id, "smtp", "two@huanfeng.example", NULL);
+    for (unsigned i = 0; i < 20; i++) {
+        size_t n_fds = notification_channels.poll_fds (self, fds, EXECUTOR_FDS_MAX);
+        poll (fds, n_fds, 5);
+        notification_channels.run (self, fds, n_fds, results, 16);
+    }
+    int64_t from_ms = steady_ms ();
+    notification_channels.close (&self);
+    int64_t took_ms = steady_ms () - from_ms;
+    kill (sink.pid, SIGCONT);
+    assert_true (took_ms < 1500);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +431,7 @@ int main (void)
         cmocka_unit_test (programs_outside_of_their_folder_are_not_run),
         cmocka_unit_test (program_that_takes_too_long_is_killed),
         cmocka_unit_test (closing_ends_programs_that_still_run),
+        cmocka_unit_test (closing_waits_for_no_server_that_hangs),
     };
 
     return cmocka_run_group_tests (tests, start_sink, stop_sink);
