@@ -64,6 +64,7 @@ struct notice_moved {
     const char *channel;
     uint32_t outlet;
     int64_t until_ms;
+    bool again; /* its cause was lost, and said again */
 };
 
 /* Command of a terminal: what came to print was printed, or handed over. */

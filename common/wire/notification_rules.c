@@ -37,6 +37,7 @@ static const struct wire_field notice_moved_fields[] = {
     WIRE_TEXT (notice_moved, 8, channel, LIMIT_NAME, OPTIONAL),
     WIRE_U32 (notice_moved, 9, outlet, OPTIONAL),
     WIRE_TIME (notice_moved, 10, until_ms, OPTIONAL),
+    WIRE_BOOL (notice_moved, 11, again, OPTIONAL),
 };
 WIRE_DEFINE (notice_moved);
 

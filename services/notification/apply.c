@@ -25,11 +25,13 @@ static void put (struct fold *fold, const struct notification_notice *was,
 static void notice_apply (struct fold *fold)
 {
     const struct notice *notice = fold->entry->notice;
+    enum way way = way_find (notice->channel);
+    bool is_sent = notice->maybe_sent && way != WAY_PRINT;
     struct notification_notice is = {
         .notice = notice->notice,
-        .state = NOTICE_QUEUED,
+        .state = is_sent ? NOTICE_MAYBE_SENT : NOTICE_QUEUED,
         .recipient = notice->recipient,
-        .way = way_find (notice->channel),
+        .way = way,
         .digest = notice->digest,
         .to = notice->to,
         .outlet = (uint16_t) notice->outlet,
@@ -40,6 +42,10 @@ static void notice_apply (struct fold *fold)
         .until_ms = notice->until_ms,
     };
 
+    if (notice->maybe_sent)
+        is.detail = "this daemon was restored: it may have been sent before";
+    if (is_sent && way != WAY_SMTP)
+        is.next_ms = 0; /* a robot or a gateway would say it twice */
     put (fold, NULL, &is);
     if (fold->entry->source)
         notification_source_put (fold->txn, fold->entry->source, &is);
@@ -100,9 +106,26 @@ static void outgoing_end (struct fold *fold, uint64_t notice)
     notification_outgoing_delete (fold->txn, notice);
 }
 
+/* Whoever looks for what its cause led to finds it by the new one too. */
+static void again_apply (struct fold *fold)
+{
+    struct notification_notice notice;
+    uint64_t number = fold->entry->notice_moved->notice;
+
+    notification_again_put (fold->txn, number);
+    if (fold->entry->source &&
+        notification_find (fold->txn, number, fold->arena, &notice))
+        notification_source_put (fold->txn, fold->entry->source, &notice);
+}
+
 static void moved_apply (struct fold *fold)
 {
     const struct notice_moved *moved = fold->entry->notice_moved;
+
+    if (moved->again) {
+        again_apply (fold);
+        return;
+    }
 
     outgoing_end (fold, moved->notice);
     lane_apply (fold, moved);
@@ -141,6 +164,9 @@ void notification_apply (struct txn *txn, const struct entry *entry, struct aren
 {
     struct fold fold = { .txn = txn, .arena = arena, .entry = entry };
 
+    if (entry->kind == KIND_CROSSED && entry->crossed)
+        notification_lost_put (txn, entry->crossed->speaker, entry->crossed->incarnation,
+                               entry->crossed->kept);
     notification_counts_read (txn, &fold.counts);
     if (entry->kind == KIND_STARTED)
         started_apply (&fold);

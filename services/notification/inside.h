@@ -69,6 +69,16 @@ void notification_queue (struct notification *self, struct txn *txn,
                          const struct entry *entry,
                          const struct notification_telling *telling,
                          struct decision *decision);
+/* Its cause was lost by a restored daemon, and nobody has said it again so far. */
+bool notification_is_orphan (struct notification *self, struct txn *txn,
+                             const struct notification_notice *notice,
+                             struct arena *arena);
+/* A lost cause has led to this telling before, to the same recipient in the same words:
+ * note that it was said again, and tell nobody twice. False: there is none. */
+bool notification_tell_again (struct notification *self, struct txn *txn,
+                              const struct entry *entry,
+                              const struct notification_telling *telling,
+                              struct decision *decision);
 /* Is it a reminder to rate? Its paper may go when nobody comes for it. */
 bool notification_is_reminder (struct notification *self, struct txn *txn,
                                const struct notification_notice *notice,

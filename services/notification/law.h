@@ -11,6 +11,7 @@
  *             ▲                                     │        ├─ never ───▶ QUEUED by the next outlet,
  *             └────────────── next outlet ──────────┘        │            or ABANDONED
  *                                                            └─ stopped ─▶ MAYBE_SENT (mail: once more)
+ *   restored:  QUEUED, FAILED, or its cause of before the restoration ─▶ MAYBE_SENT
  *   printed at the village:  QUEUED ─ printed ▶ SENT ─ handed ▶ DELIVERED;
  *                            late ▶ UNREACHABLE ─ handed ▶ DELIVERED
  *   a reminder that nobody needs any more:  QUEUED, SENT ─ moot ▶ ABANDONED
@@ -50,6 +51,7 @@ struct notification_telling {
     enum gathering gathering;
     bool urgent;           /* no quiet hours */
     int64_t not_before_ms; /* a reminder: when its time has come; 0: now */
+    int64_t caused_ms;     /* by an entry of then; 0: now */
     struct parameter *parameters;
     size_t n_parameters;
 };

@@ -134,49 +134,110 @@ static void send_or_wait (struct notification *self, struct txn *txn,
     notification_emit (txn, decision, notice, &move);
 }
 
+/* It may have left already: nobody knows. Mail has a number of its own (Message-ID) and may
+ * be sent once more; a robot or a gateway would say it twice. A petitioner gets it printed,
+ * which does no harm. 'others' NULL: its members. */
+static void maybe_sent (struct notification *self, struct txn *txn,
+                        struct notification_notice *notice, const uint64_t *others,
+                        size_t n_others, const char *why, struct decision *decision)
+{
+    struct notification_move move = {
+        .event = NOTICE_STOPPED, .detail = why, .others = others, .n_others = n_others
+    };
+
+    if (notice->way == WAY_SMTP && notice->attempts < NOTICE_TRIES_MAX)
+        move.next_ms = decision->now_ms + LOST_MAIL_MS;
+    if (!notification_emit (txn, decision, notice, &move) ||
+        notice->recipient != RECIPIENT_PETITIONER)
+        return;
+    notice->state = NOTICE_MAYBE_SENT;
+    go_on (self, txn, notice, NULL, decision);
+}
+
+/* This daemon was restored, and what it lost may have sent it: its time had come before. */
+static bool is_doubtful (const struct notification *self,
+                         const struct notification_notice *notice, int64_t restored_ms)
+{
+    uint32_t incarnation = journal_identity (core_journal (self->core))->incarnation;
+
+    return restored_ms != 0 && notice->moved_ms <= restored_ms &&
+           notice->next_ms <= restored_ms &&
+           position_incarnation (notice->notice) < incarnation &&
+           (notice->state == NOTICE_QUEUED || notice->state == NOTICE_FAILED);
+}
+
+#define WHY_RESTORED "this daemon was restored: it may have been sent before"
+
 static void due_send (struct notification *self, struct txn *txn,
                       const struct agenda_row *row, struct decision *decision)
 {
     struct notification_notice notice;
 
-    if (notification_find (txn, row->subject, decision->arena, &notice) &&
-        notice.next_ms == row->due_ms &&
-        notification_next (notice.state, NOTICE_SEND) != NOTICE_NONE)
+    if (!notification_find (txn, row->subject, decision->arena, &notice) ||
+        notice.next_ms != row->due_ms)
+        return;
+    if (is_doubtful (self, &notice, core_restored_ms (self->core, txn)))
+        maybe_sent (self, txn, &notice, NULL, 0, WHY_RESTORED, decision);
+    else if (notification_next (notice.state, NOTICE_SEND) != NOTICE_NONE)
         send_or_wait (self, txn, &notice, NULL, 0, decision);
+}
+
+/* What may have gone before a restoration leaves apart from what surely has not. */
+struct heap {
+    uint64_t *notices;
+    size_t count;
+};
+
+static void gathered_read (struct notification *self, struct txn *txn,
+                           const struct agenda_row *row, struct decision *decision,
+                           struct heap *ret_sure, struct heap *ret_doubtful)
+{
+    int64_t restored_ms = core_restored_ms (self->core, txn);
+    uint64_t *gathered = ARENA_ARRAY (decision->arena, uint64_t, LIMIT_ROWS);
+    size_t count = notification_gathered (txn, (enum recipient) (row->subject >> 32),
+                                          (uint32_t) row->subject, LIMIT_ROWS, gathered);
+
+    ret_sure->notices = ARENA_ARRAY (decision->arena, uint64_t, LIMIT_ROWS);
+    ret_doubtful->notices = ARENA_ARRAY (decision->arena, uint64_t, LIMIT_ROWS);
+    ret_sure->count = ret_doubtful->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct notification_notice notice;
+        struct heap *heap = ret_sure;
+
+        if (restored_ms != 0 &&
+            notification_find (txn, gathered[i], decision->arena, &notice) &&
+            is_doubtful (self, &notice, restored_ms))
+            heap = ret_doubtful;
+        heap->notices[heap->count++] = gathered[i];
+    }
 }
 
 static void due_digest (struct notification *self, struct txn *txn,
                         const struct agenda_row *row, struct decision *decision)
 {
-    uint64_t *gathered = ARENA_ARRAY (decision->arena, uint64_t, LIMIT_ROWS);
-    size_t count = notification_gathered (txn, (enum recipient) (row->subject >> 32),
-                                          (uint32_t) row->subject, LIMIT_ROWS, gathered);
+    struct heap sure, doubtful;
     struct notification_notice leader;
 
-    if (count > 0 && notification_find (txn, gathered[0], decision->arena, &leader))
-        send_or_wait (self, txn, &leader, gathered + 1, count - 1, decision);
+    gathered_read (self, txn, row, decision, &sure, &doubtful);
+    if (doubtful.count > 0 &&
+        notification_find (txn, doubtful.notices[0], decision->arena, &leader))
+        maybe_sent (self, txn, &leader, doubtful.notices + 1, doubtful.count - 1,
+                    WHY_RESTORED, decision);
+    if (sure.count > 0 &&
+        notification_find (txn, sure.notices[0], decision->arena, &leader))
+        send_or_wait (self, txn, &leader, sure.notices + 1, sure.count - 1, decision);
 }
 
-/* The daemon stopped between the commit and the result. Mail has a number of its own
- * (Message-ID) and may be sent once more; a robot or a gateway would say it twice. A
- * petitioner gets it printed, which does no harm. */
+/* The daemon stopped between the commit and the result. */
 static void due_lost (struct notification *self, struct txn *txn,
                       const struct agenda_row *row, struct decision *decision)
 {
     struct notification_notice notice;
-    struct notification_move move = { .event = NOTICE_STOPPED,
-                                      .detail = "the daemon stopped while it was sent" };
 
-    if (!notification_find (txn, row->subject, decision->arena, &notice) ||
-        notice.state != NOTICE_SENDING)
-        return;
-    if (notice.way == WAY_SMTP && notice.attempts < NOTICE_TRIES_MAX)
-        move.next_ms = decision->now_ms + LOST_MAIL_MS;
-    notification_emit (txn, decision, &notice, &move);
-    if (notice.recipient != RECIPIENT_PETITIONER)
-        return;
-    notice.state = NOTICE_MAYBE_SENT;
-    go_on (self, txn, &notice, NULL, decision);
+    if (notification_find (txn, row->subject, decision->arena, &notice) &&
+        notice.state == NOTICE_SENDING)
+        maybe_sent (self, txn, &notice, NULL, 0, "the daemon stopped while it was sent",
+                    decision);
 }
 
 /* The dispatcher looks for another way to somebody whom the village does not reach. */
@@ -195,8 +256,10 @@ static void tell_unreachable (struct notification *self, struct txn *txn,
         !entry.notice)
         return;
     size_t count = notification_tellings (&question, tellings);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        tellings[i].caused_ms = notice->until_ms;
         notification_queue (self, txn, &entry, &tellings[i], decision);
+    }
 }
 
 static void due_expire (struct notification *self, struct txn *txn,

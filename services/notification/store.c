@@ -15,11 +15,18 @@
 #define FLAG_DIGEST 1u
 
 const char *const notification_tables[NOTIFICATION_TABLES] = {
-    [NOTIFICATION_NOTICES] = "notices",       [NOTIFICATION_STATES] = "states",
-    [NOTIFICATION_GRIEVANCES] = "grievances", [NOTIFICATION_SOURCES] = "sources",
-    [NOTIFICATION_DIGESTS] = "digests",       [NOTIFICATION_MEMBERS] = "members",
-    [NOTIFICATION_OUTGOING] = "outgoing",     [NOTIFICATION_PRINTS] = "prints",
-    [NOTIFICATION_LANES] = "lanes",           [NOTIFICATION_COUNTS] = "counts",
+    [NOTIFICATION_NOTICES] = "notices",
+    [NOTIFICATION_STATES] = "states",
+    [NOTIFICATION_GRIEVANCES] = "grievances",
+    [NOTIFICATION_SOURCES] = "sources",
+    [NOTIFICATION_DIGESTS] = "digests",
+    [NOTIFICATION_MEMBERS] = "members",
+    [NOTIFICATION_OUTGOING] = "outgoing",
+    [NOTIFICATION_PRINTS] = "prints",
+    [NOTIFICATION_LANES] = "lanes",
+    [NOTIFICATION_COUNTS] = "counts",
+    [NOTIFICATION_LOST] = "lost",
+    [NOTIFICATION_AGAIN] = "again",
 };
 
 /* ---- ways ------------------------------------------------------------------------ */
@@ -442,6 +449,68 @@ void notification_outgoing_delete (struct txn *txn, uint64_t notice)
     struct key key = key_of (notice);
 
     txn_delete (txn, core_table (NOTIFICATION_OUTGOING), key_view (&key));
+}
+
+/* ---- restored sources ----------------------------------------------------------------- */
+
+static struct key lost_prefix (enum speaker speaker)
+{
+    struct key key;
+
+    key_init (&key);
+    key_u8 (&key, (uint8_t) speaker);
+    return key;
+}
+
+void notification_lost_put (struct txn *txn, enum speaker speaker, uint32_t incarnation,
+                            uint64_t kept)
+{
+    struct key key = lost_prefix (speaker);
+    uint8_t value[8];
+
+    key_u32 (&key, incarnation);
+    put_be64 (value, kept);
+    txn_put (txn, core_table (NOTIFICATION_LOST), key_view (&key), BYTES_OF (value));
+}
+
+bool notification_has_lost (struct txn *txn, enum speaker speaker)
+{
+    struct key prefix = lost_prefix (speaker);
+    CLEANUP (cursor_done) struct cursor cursor;
+
+    cursor_init (&cursor, txn, core_table (NOTIFICATION_LOST));
+    cursor_seek (&cursor, key_view (&prefix));
+    return cursor_is_within (&cursor, key_view (&prefix));
+}
+
+bool notification_is_lost (struct txn *txn, const struct source *source)
+{
+    struct key prefix = lost_prefix (source->speaker);
+    CLEANUP (cursor_done) struct cursor cursor;
+
+    cursor_init (&cursor, txn, core_table (NOTIFICATION_LOST));
+    for (cursor_seek (&cursor, key_view (&prefix));
+         cursor_is_within (&cursor, key_view (&prefix)); cursor_next (&cursor)) {
+        struct bytes key = cursor_key (&cursor), value = cursor_value (&cursor);
+
+        key_take_u8 (&key);
+        if (key_take_u32 (&key) > position_incarnation (source->sequence) &&
+            key_take_u64 (&value) < position_sequence (source->sequence))
+            return true;
+    }
+    return false;
+}
+
+void notification_again_put (struct txn *txn, uint64_t notice)
+{
+    mark (txn, NOTIFICATION_AGAIN, key_of (notice), true);
+}
+
+bool notification_was_again (struct txn *txn, uint64_t notice)
+{
+    struct key key = key_of (notice);
+
+    return txn_get (txn, core_table (NOTIFICATION_AGAIN), key_view (&key), NULL);
 }
 
 /* ---- lanes and counts ---------------------------------------------------------------- */

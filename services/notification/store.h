@@ -15,6 +15,8 @@
  *   outgoing    notice/8                          → sequence/8 lost/8
  *   prints      terminal/4 notice/8               → –           not handed over yet
  *   lanes       lane/8                            → last slot/8
+ *   lost        speaker/1 incarnation/4           → kept/8      that it was entered with
+ *   again       notice/8                          → –           its lost cause was said again
  *   counts      one byte, 'm'                     → counts by state/8 each
  *
  * Numbers are big-endian. The agenda has at most one row for a notice ('next', or 'until'
@@ -38,6 +40,8 @@ enum notification_table {
     NOTIFICATION_PRINTS,
     NOTIFICATION_LANES,
     NOTIFICATION_COUNTS,
+    NOTIFICATION_LOST,
+    NOTIFICATION_AGAIN,
     NOTIFICATION_TABLES
 };
 
@@ -121,6 +125,15 @@ int64_t notification_digest_ms (struct txn *txn, enum recipient recipient, uint3
 
 int64_t notification_lane_ms (struct txn *txn, uint64_t lane); /* last slot taken; 0 */
 void notification_lane_put (struct txn *txn, uint64_t lane, int64_t slot_ms);
+
+/* A source was restored: of its earlier incarnations it has entries up to 'kept'. */
+void notification_lost_put (struct txn *txn, enum speaker speaker, uint32_t incarnation,
+                            uint64_t kept);
+bool notification_has_lost (struct txn *txn, enum speaker speaker); /* ever */
+/* The source does not have this entry any more. */
+bool notification_is_lost (struct txn *txn, const struct source *source);
+void notification_again_put (struct txn *txn, uint64_t notice);
+bool notification_was_again (struct txn *txn, uint64_t notice);
 
 struct notification_counts {
     uint64_t of[16]; /* by state */

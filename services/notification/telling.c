@@ -32,8 +32,8 @@ int64_t notification_until_ms (const struct rules *rules, const struct matter *m
 }
 
 /* Did this department hear of this grievance before? Then it comes back to it. */
-static bool was_told (struct txn *txn, uint64_t grievance, uint32_t department,
-                      struct arena *arena)
+static bool was_told (struct notification *self, struct txn *txn, uint64_t grievance,
+                      uint32_t department, struct arena *arena)
 {
     uint64_t notices[HISTORY_MAX];
     size_t count = notification_of_grievance (txn, grievance, 0, HISTORY_MAX, notices);
@@ -42,7 +42,8 @@ static bool was_told (struct txn *txn, uint64_t grievance, uint32_t department,
         struct notification_notice notice;
 
         if (notification_find (txn, notices[i], arena, &notice) &&
-            notice.recipient == RECIPIENT_DEPARTMENT && notice.to == department)
+            notice.recipient == RECIPIENT_DEPARTMENT && notice.to == department &&
+            !notification_is_orphan (self, txn, &notice, arena))
             return true;
     }
     return false;
@@ -80,6 +81,37 @@ static int64_t leaves_ms (struct notification *self, struct txn *txn,
     return gathering_ms > now_ms && gathering_ms < own_ms ? gathering_ms : own_ms;
 }
 
+/* This daemon was restored, and what caused the notice came before: unless it was to leave
+ * later, what was lost may have sent it. */
+static bool may_be_sent (struct notification *self, struct txn *txn,
+                         const struct notification_telling *telling, enum way way)
+{
+    int64_t restored_ms = core_restored_ms (self->core, txn);
+
+    return restored_ms != 0 && telling->caused_ms != 0 &&
+           telling->caused_ms <= restored_ms &&
+           leaves_ms (self, txn, telling, way, telling->caused_ms) <= restored_ms;
+}
+
+/* By which outlet, the best; what may have gone to a petitioner's telephone goes on paper. */
+static unsigned route_best (struct notification *self,
+                            const struct notification_telling *telling, bool maybe_sent,
+                            struct notification_route *ret)
+{
+    const struct rules *rules = core_rules (self->core);
+    struct notification_route next;
+
+    notification_route (rules, &self->policy, telling->recipient, telling->to, 0, ret);
+    if (!maybe_sent || telling->recipient != RECIPIENT_PETITIONER ||
+        ret->way == WAY_PRINT)
+        return 0;
+    notification_route (rules, &self->policy, telling->recipient, telling->to, 1, &next);
+    if (next.way != WAY_PRINT)
+        return 0;
+    *ret = next;
+    return 1;
+}
+
 void notification_queue (struct notification *self, struct txn *txn,
                          const struct entry *entry,
                          const struct notification_telling *telling,
@@ -92,8 +124,11 @@ void notification_queue (struct notification *self, struct txn *txn,
     struct notification_route route;
     struct notice *notice = ARENA_NEW (decision->arena, struct notice);
     int64_t leaving_ms;
+    unsigned outlet = route_best (self, telling, false, &route);
+    bool maybe_sent = may_be_sent (self, txn, telling, route.way);
 
-    notification_route (rules, &self->policy, telling->recipient, telling->to, 0, &route);
+    if (maybe_sent)
+        outlet = route_best (self, telling, true, &route);
     leaving_ms = leaves_ms (self, txn, telling, route.way, decision->now_ms);
     *notice = (struct notice){
         .notice = number,
@@ -104,7 +139,9 @@ void notification_queue (struct notification *self, struct txn *txn,
         .parameters = telling->parameters,
         .n_parameters = telling->n_parameters,
         .not_before_ms = leaving_ms,
-        .digest = telling->gathering != GATHER_NOT,
+        .digest = telling->gathering != GATHER_NOT && !maybe_sent,
+        .outlet = outlet,
+        .maybe_sent = maybe_sent,
         .until_ms = route.way == WAY_PRINT
                         ? notification_until_ms (rules, entry->matter, leaving_ms)
                         : 0,
@@ -206,13 +243,16 @@ void notification_follow (struct notification *self, struct txn *txn,
         return;
     end_reminder (self, txn, entry, decision);
     if (entry->kind == KIND_MOVED && entry->moved->step == STEP_DISPATCH)
-        question.was_told =
-            was_told (txn, entry->grievance, entry->moved->department, decision->arena);
+        question.was_told = was_told (self, txn, entry->grievance,
+                                      entry->moved->department, decision->arena);
     if (entry->kind == KIND_RAISE_ENDED)
         question.n_told = told_of (txn, entry->raise_ended->raise, decision->arena, told);
     count = notification_tellings (&question, tellings);
-    for (size_t i = 0; i < count; i++)
-        notification_queue (self, txn, entry, &tellings[i], decision);
+    for (size_t i = 0; i < count; i++) {
+        tellings[i].caused_ms = entry->time_ms;
+        if (!notification_tell_again (self, txn, entry, &tellings[i], decision))
+            notification_queue (self, txn, entry, &tellings[i], decision);
+    }
 }
 
 /* ---- printed, handed over ---------------------------------------------------------------- */
