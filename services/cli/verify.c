@@ -100,10 +100,9 @@ static int take_entry (void *arg, const struct entry *entry, const struct follow
                        const struct hash *leaf_hash)
 {
     struct verification *it = arg;
-    (void) raw;
     tree_append (&it->tree, leaf_hash, NULL, NULL);
     it->leaves[it->reading][entry->sequence - 1] = *leaf_hash;
-    audit_entry (it->audit, it->reading, entry);
+    audit_entry (it->audit, it->reading, entry, leaf_hash, raw->body);
     uint64_t head = it->status[it->reading].head;
     if (entry->sequence % 1024 == 0 || entry->sequence == head)
         cli_progress (it->cli, speaker_name (it->reading), entry->sequence, head);
@@ -268,8 +267,12 @@ static int verify (struct verification *it)
     for (size_t i = 0; i < ARRAY_SIZE (speakers); i++)
         for (size_t j = 0; j < it->followers[speakers[i]].n_positions; j++)
             check_position (it, speakers[i], &it->followers[speakers[i]].positions[j]);
-    audit_finish (it->audit, acted_on (it, SPEAKER_ROUTING, SPEAKER_INTAKE),
-                  acted_on (it, SPEAKER_ESCALATION, SPEAKER_ROUTING));
+    struct audit_positions positions = {
+        .routing_at = acted_on (it, SPEAKER_ROUTING, SPEAKER_INTAKE),
+        .escalation_at = acted_on (it, SPEAKER_ESCALATION, SPEAKER_ROUTING),
+        .notification_at = acted_on (it, SPEAKER_NOTIFICATION, SPEAKER_INTAKE),
+    };
+    audit_finish (it->audit, &positions);
     rc = compare_sums (it, true);
     return rc < 0 ? rc : compare_sums (it, false);
 }

@@ -20,94 +20,150 @@
 struct story {
     struct audit *audit;
     uint64_t number;
+    enum purpose purpose;
     uint64_t sequences[SPEAKER_COUNT];
-    uint64_t counter;
     void (*spoil) (enum speaker speaker, unsigned nth, struct entry *entry);
-    unsigned nth[SPEAKER_COUNT];
+    unsigned nth[SPEAKER_COUNT]; /* 'started' apart */
 };
+
+static void tell_plain (struct story *story, enum speaker speaker, struct entry *entry)
+{
+    entry->sequence = ++story->sequences[speaker];
+    entry->time_ms = INT64_C (1000) * (int64_t) entry->sequence;
+    audit_entry (story->audit, speaker, entry, NULL, (struct bytes){ 0 });
+}
 
 static void tell (struct story *story, enum speaker speaker, struct entry *entry)
 {
+    if (story->sequences[speaker] == 0) {
+        struct started started = { .version = "1", .schema = 1 };
+        tell_plain (story, speaker,
+                    &(struct entry){ .kind = KIND_STARTED, .started = &started });
+    }
     entry->sequence = ++story->sequences[speaker];
     entry->time_ms = INT64_C (1000) * (int64_t) entry->sequence;
     if (story->spoil != NULL)
         story->spoil (speaker, story->nth[speaker], entry);
     story->nth[speaker]++;
-    audit_entry (story->audit, speaker, entry);
+    audit_entry (story->audit, speaker, entry, NULL, (struct bytes){ 0 });
+}
+
+static struct matter matter_of (const struct story *story)
+{
+    return (
+        struct matter){ .village = VILLAGE, .purpose = story->purpose, .terminal = 101 };
+}
+
+static void tell_registered (struct story *story)
+{
+    struct matter matter = matter_of (story);
+    struct registered registered = { .last_day_ms = 9000 };
+    struct actor actor = { .client = 101, .incarnation = 1, .counter = 1 };
+    tell (story, SPEAKER_INTAKE,
+          &(struct entry){ .kind = KIND_REGISTERED,
+                           .grievance = story->number,
+                           .matter = &matter,
+                           .actor = &actor,
+                           .registered = &registered });
+}
+
+static void tell_moved (struct story *story, enum kind kind, const struct moved *moved,
+                        uint32_t person)
+{
+    struct actor actor = { .person = person };
+    struct source source = { SPEAKER_INTAKE, 2 };
+    struct moved copy = *moved;
+    tell (story, SPEAKER_ROUTING,
+          &(struct entry){ .kind = kind,
+                           .grievance = story->number,
+                           .actor = &actor,
+                           .source = moved->step == STEP_PLACE ? &source : NULL,
+                           .moved = &copy });
 }
 
 static void tell_move (struct story *story, enum step step, enum state from,
                        enum state to, uint32_t department, uint32_t holder,
                        uint64_t fencing)
 {
-    struct moved moved = { .step = step,
-                           .from = from,
-                           .to = to,
-                           .department = department,
-                           .holder = holder,
-                           .fencing = fencing };
-    struct entry entry = { .kind = KIND_MOVED,
-                           .grievance = story->number,
-                           .moved = &moved };
-    tell (story, SPEAKER_ROUTING, &entry);
+    tell_moved (story, KIND_MOVED,
+                &(struct moved){ .step = step,
+                                 .from = from,
+                                 .to = to,
+                                 .department = department,
+                                 .holder = holder,
+                                 .fencing = fencing },
+                holder);
 }
 
 static void tell_clock (struct story *story, enum clock_action action, enum duty duty)
 {
-    struct clock_change change = { .action = action, .duty = duty };
+    struct clock_change change = {
+        .action = action, .duty = duty, .from_ms = 1000, .due_ms = 9000
+    };
     struct clocks clocks = { .changes = &change, .n_changes = 1 };
-    struct entry entry = { .kind = KIND_CLOCKS,
+    struct source source = { SPEAKER_INTAKE, 2 };
+    tell (story, SPEAKER_ESCALATION,
+          &(struct entry){ .kind = KIND_CLOCKS,
                            .grievance = story->number,
-                           .clocks = &clocks };
-    tell (story, SPEAKER_ESCALATION, &entry);
+                           .source = &source,
+                           .clocks = &clocks });
 }
 
-static void tell_raise (struct story *story, uint32_t level)
+static void tell_raise (struct story *story, uint32_t share)
 {
-    struct raised raised = {
-        .cause = CAUSE_BAND, .duty = DUTY_STAGE, .share = 75, .level = level
-    };
-    struct entry entry = { .kind = KIND_RAISED,
-                           .grievance = story->number,
-                           .raised = &raised };
-    tell (story, SPEAKER_ESCALATION, &entry);
+    struct raised raised = { .raise = story->sequences[SPEAKER_ESCALATION] + 1,
+                             .cause = CAUSE_BAND,
+                             .duty = DUTY_STAGE,
+                             .share = share,
+                             .level = share / 50,
+                             .due_ms = 2000,
+                             .ends_ms = 9000 };
+    tell (story, SPEAKER_ESCALATION,
+          &(struct entry){
+              .kind = KIND_RAISED, .grievance = story->number, .raised = &raised });
 }
 
 static void tell_all (struct story *story)
 {
-    struct matter matter = { .village = VILLAGE, .purpose = PURPOSE_REQUEST };
-    struct registered registered = { 0 };
-    struct actor actor = { .client = 101, .incarnation = 1, .counter = 1 };
-    struct entry entry = { .kind = KIND_REGISTERED,
-                           .grievance = story->number,
-                           .matter = &matter,
-                           .actor = &actor,
-                           .registered = &registered };
-    tell (story, SPEAKER_INTAKE, &entry);
-
+    tell_registered (story);
     tell_move (story, STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 1007, 0, 0);
     tell_move (story, STEP_CLAIM, STATE_DISPATCHED, STATE_CLAIMED, 1007, 10071, 2);
     tell_move (story, STEP_ACCEPT, STATE_CLAIMED, STATE_HANDLING, 1007, 10071, 2);
     tell_clock (story, CLOCK_START, DUTY_STAGE);
     tell_clock (story, CLOCK_START, DUTY_WHOLE);
-    tell_raise (story, 1);
-    tell_raise (story, 2);
+    tell_raise (story, 50);
+    tell_raise (story, 75);
 
-    struct notice notice = { .notice = 1, .recipient = RECIPIENT_PETITIONER };
-    struct entry queued = { .kind = KIND_NOTICE, .notice = &notice };
-    tell (story, SPEAKER_NOTIFICATION, &queued);
-    struct notice_moved moved = { .notice = 1, .state = NOTICE_SENT };
-    struct entry sent = { .kind = KIND_NOTICE_MOVED, .notice_moved = &moved };
-    tell (story, SPEAKER_NOTIFICATION, &sent);
+    struct source source = { SPEAKER_INTAKE, 2 };
+    struct notice notice = { .notice = 2,
+                             .recipient = RECIPIENT_PETITIONER,
+                             .template = "registered" };
+    uint64_t number = story->purpose == PURPOSE_ACCUSATION ? 0 : story->number;
+    tell (story, SPEAKER_NOTIFICATION,
+          &(struct entry){ .kind = KIND_NOTICE,
+                           .grievance = number,
+                           .source = &source,
+                           .notice = &notice });
+    struct notice_moved moved = { .notice = 2, .state = NOTICE_SENT };
+    tell (story, SPEAKER_NOTIFICATION,
+          &(struct entry){ .kind = KIND_NOTICE_MOVED, .notice_moved = &moved });
+}
+
+static struct story story_begin (enum purpose purpose)
+{
+    return (struct story){ .audit = audit_create (),
+                           .purpose = purpose,
+                           .number = number_make (civil_day_of (2026, 11, 23), 101, 1) };
 }
 
 static size_t problems_of (void (*spoil) (enum speaker, unsigned, struct entry *))
 {
-    struct story story = { .audit = audit_create (),
-                           .spoil = spoil,
-                           .number = number_make (civil_day_of (2026, 11, 23), 101, 1) };
+    struct story story = story_begin (PURPOSE_REQUEST);
+    story.spoil = spoil;
     tell_all (&story);
-    audit_finish (story.audit, 1, 3);
+    audit_finish (story.audit, &(struct audit_positions){ 2, 4, 2 });
+    for (size_t i = 0; spoil == NULL && audit_finding (story.audit, i) != NULL; i++)
+        print_error ("%s\n", audit_finding (story.audit, i));
     size_t problems = audit_problems (story.audit);
     audit_destroy (&story.audit);
     return problems;
@@ -149,26 +205,41 @@ SPOILED (two_stage_duties_are_noticed, SPEAKER_ESCALATION, 1,
          entry->clocks->changes->duty = DUTY_STAGE)
 SPOILED (a_clock_stopped_that_never_ran_is_noticed, SPEAKER_ESCALATION, 0,
          entry->clocks->changes->action = CLOCK_STOP)
-SPOILED (a_raise_told_twice_is_noticed, SPEAKER_ESCALATION, 3, entry->raised->level = 1)
+SPOILED (a_raise_told_twice_is_noticed, SPEAKER_ESCALATION, 3,
+         (entry->raised->share = 50, entry->raised->level = 1))
 SPOILED (a_notice_never_queued_is_noticed, SPEAKER_NOTIFICATION, 1,
          entry->notice_moved->notice = 9)
 
 static void what_is_registered_and_in_no_queue_is_noticed (void **state)
 {
     (void) state;
-    struct story story = { .audit = audit_create (),
-                           .number = number_make (civil_day_of (2026, 11, 23), 101, 1) };
-    struct matter matter = { .village = VILLAGE, .purpose = PURPOSE_REQUEST };
-    struct registered registered = { 0 };
-    struct entry entry = { .kind = KIND_REGISTERED,
-                           .grievance = story.number,
-                           .matter = &matter,
-                           .registered = &registered };
-    tell (&story, SPEAKER_INTAKE, &entry);
-    audit_finish (story.audit, 0, 0);
+    struct story story = story_begin (PURPOSE_REQUEST);
+    tell_registered (&story);
+    audit_finish (story.audit, &(struct audit_positions){ 0, 0, 0 });
     assert_int_equal (audit_problems (story.audit), 0); /* routing is not there yet */
-    audit_finish (story.audit, 1, 0);
+    audit_finish (story.audit, &(struct audit_positions){ 2, 0, 0 });
     assert_int_equal (audit_problems (story.audit), 1);
+    audit_destroy (&story.audit);
+}
+
+static void spoil_course (enum speaker speaker, unsigned nth, struct entry *entry)
+{
+    if (speaker == SPEAKER_ROUTING && nth == 2)
+        entry->moved->from = STATE_DISPATCHED;
+}
+
+static void no_finding_names_an_accusation (void **state)
+{
+    (void) state;
+    struct story story = story_begin (PURPOSE_ACCUSATION);
+    char number[NUMBER_TEXT_SIZE];
+    story.spoil = spoil_course;
+    tell_all (&story);
+    audit_finish (story.audit, &(struct audit_positions){ 2, 4, 2 });
+    assert_int_equal (audit_problems (story.audit), 1);
+    number_format (story.number, number);
+    assert_null (strstr (audit_finding (story.audit, 0), number));
+    assert_non_null (strstr (audit_finding (story.audit, 0), "accusation"));
     audit_destroy (&story.audit);
 }
 
@@ -178,45 +249,27 @@ static void what_is_registered_and_in_no_queue_is_noticed (void **state)
 static size_t problems_of_refusal (enum kind kind, uint32_t proposer, uint32_t approver,
                                    enum close_reason reason)
 {
-    struct story story = { .audit = audit_create (),
-                           .number = number_make (civil_day_of (2026, 11, 23), 101, 1) };
-    struct matter matter = { .village = VILLAGE, .purpose = PURPOSE_REQUEST };
-    struct registered registered = { 0 };
-    struct entry entry = { .kind = KIND_REGISTERED,
-                           .grievance = story.number,
-                           .matter = &matter,
-                           .registered = &registered };
-    tell (&story, SPEAKER_INTAKE, &entry);
+    struct story story = story_begin (PURPOSE_REQUEST);
+    tell_registered (&story);
     tell_move (&story, STEP_PLACE, STATE_NONE, STATE_DISPATCHED, 1007, 0, 0);
     tell_move (&story, STEP_CLAIM, STATE_DISPATCHED, STATE_CLAIMED, 1007, 10071, 1);
-
-    struct moved proposed = { .step = STEP_REFUSE,
-                              .from = STATE_CLAIMED,
-                              .to = STATE_CLAIMED,
-                              .department = 1007,
-                              .holder = 10071,
-                              .fencing = 1 };
-    struct entry said = { .kind = kind, .grievance = story.number, .moved = &proposed };
+    struct moved said = { .step = STEP_REFUSE,
+                          .from = STATE_CLAIMED,
+                          .to = STATE_CLAIMED,
+                          .department = 1007,
+                          .holder = 10071,
+                          .fencing = 1 };
     if (kind != KIND_NONE)
-        tell (&story, SPEAKER_ROUTING, &said);
-    struct actor actor = { .person = approver };
-    struct moved refused = proposed;
-    refused.to = STATE_REFUSED;
-    refused.proposer = proposer;
-    struct entry done = {
-        .kind = KIND_MOVED, .grievance = story.number, .actor = &actor, .moved = &refused
-    };
-    tell (&story, SPEAKER_ROUTING, &done);
-    struct moved served = refused;
-    served.step = STEP_SERVE;
-    served.from = STATE_REFUSED;
-    served.to = STATE_CLOSED;
-    served.proposer = 0;
-    served.close_reason = reason;
-    struct entry closed = { .kind = KIND_MOVED,
-                            .grievance = story.number,
-                            .moved = &served };
-    tell (&story, SPEAKER_ROUTING, &closed);
+        tell_moved (&story, kind, &said, 10071);
+    said.to = STATE_REFUSED;
+    said.proposer = proposer;
+    tell_moved (&story, KIND_MOVED, &said, approver);
+    struct moved served = { .step = STEP_SERVE,
+                            .from = STATE_REFUSED,
+                            .to = STATE_CLOSED,
+                            .department = 1007,
+                            .close_reason = reason };
+    tell_moved (&story, KIND_MOVED, &served, 10071);
     size_t problems = audit_problems (story.audit);
     audit_destroy (&story.audit);
     return problems;
@@ -274,6 +327,7 @@ int main (void)
         cmocka_unit_test (a_raise_told_twice_is_noticed),
         cmocka_unit_test (a_notice_never_queued_is_noticed),
         cmocka_unit_test (what_is_registered_and_in_no_queue_is_noticed),
+        cmocka_unit_test (no_finding_names_an_accusation),
         cmocka_unit_test (what_two_persons_refused_is_good),
         cmocka_unit_test (an_ending_by_one_person_is_noticed),
         cmocka_unit_test (an_ending_that_nobody_proposed_is_noticed),

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Notices: queued once for one key, and then moved as notices move:
+ *
+ *     QUEUED ─▶ SENDING ─▶ SENT ─▶ DELIVERED        FAILED, MAYBE_SENT ─▶ SENDING, QUEUED
+ *        └─▶ SENT (printed), UNREACHABLE ─▶ DELIVERED;   anything but an end ─▶ ABANDONED */
+#include "cli/audit_inside.h"
+
+#include "wire/names.h"
+
+#include <string.h>
+
+#define TO(state) (1u << NOTICE_##state)
+
+/* By the state before. */
+static const uint16_t follows[NOTICE_COUNT] = {
+    [NOTICE_QUEUED] = TO (QUEUED) | TO (SENDING) | TO (SENT) | TO (DELIVERED) |
+                      TO (UNREACHABLE) | TO (ABANDONED),
+    [NOTICE_SENDING] = TO (QUEUED) | TO (SENT) | TO (DELIVERED) | TO (FAILED) |
+                       TO (MAYBE_SENT) | TO (ABANDONED),
+    [NOTICE_SENT] = TO (DELIVERED) | TO (UNREACHABLE) | TO (ABANDONED),
+    [NOTICE_FAILED] = TO (QUEUED) | TO (SENDING) | TO (MAYBE_SENT) | TO (ABANDONED),
+    [NOTICE_MAYBE_SENT] = TO (QUEUED) | TO (SENDING) | TO (ABANDONED),
+    [NOTICE_UNREACHABLE] = TO (DELIVERED),
+};
+
+static void notice_count (struct audit *audit, uint64_t *state, enum notice_state next)
+{
+    if (*state != NOTICE_NONE)
+        audit->in_notice_state[*state]--;
+    *state = next;
+    audit->in_notice_state[next]++;
+}
+
+/* ---- queued ------------------------------------------------------------------------- */
+
+static uint64_t key_digest (const struct entry *entry)
+{
+    const struct notice *notice = entry->notice;
+    uint64_t parts[] = { notice->recipient, notice->to, entry->source->speaker,
+                         entry->source->sequence };
+    uint64_t digest = audit_digest (AUDIT_DIGEST_BEGIN, parts, sizeof parts);
+    return audit_digest (digest, notice->template, strlen (notice->template));
+}
+
+/* Of an accusation a notice says no number; of anything else it says its source's. */
+static void audit_about (struct audit *audit)
+{
+    const struct entry *entry = audit->entry;
+    const struct audit_ref *ref = audit_source_ref (audit);
+    if (ref == NULL)
+        return;
+    struct audit_grievance *about =
+        ref->grievance == 0 ? NULL : &audit->grievances[ref->grievance - 1];
+    if (entry->grievance == 0 && about != NULL && !about->is_accusation)
+        audit_fault (audit, AUDIT_NOTICE, "does not say what it is about");
+    if (entry->grievance != 0 && about != NULL && about->is_accusation)
+        audit_fault (audit, AUDIT_NOTICE, "names an accusation");
+    if (about != NULL && ref->kind == KIND_REGISTERED &&
+        entry->notice->recipient == RECIPIENT_PETITIONER)
+        about->is_told = true;
+}
+
+void audit_notice (struct audit *audit)
+{
+    const struct entry *entry = audit->entry;
+    const struct notice *notice = entry->notice;
+    if (notice == NULL)
+        return;
+    if (notice->notice != entry->sequence)
+        audit_fault (audit, AUDIT_NOTICE, "is called notice %llu",
+                     (unsigned long long) notice->notice);
+    bool is_new = true;
+    if (entry->source != NULL)
+        map_at (&audit->told, key_digest (entry), &is_new);
+    if (!is_new)
+        audit_fault (audit, AUDIT_NOTICE_KEY, "%s is told twice of one entry",
+                     notice->template);
+    audit_about (audit);
+    notice_count (audit, map_at (&audit->notices, entry->sequence, NULL), NOTICE_QUEUED);
+}
+
+/* ---- moved -------------------------------------------------------------------------- */
+
+static void notice_move (struct audit *audit, uint64_t notice, enum notice_state next)
+{
+    uint64_t *state = notice == 0 ? NULL : map_find (&audit->notices, notice);
+    if (state == NULL) {
+        audit_fault (audit, AUDIT_NOTICE_MOVE, "notice %llu was never queued",
+                     (unsigned long long) notice);
+        return;
+    }
+    if (*state == NOTICE_DELIVERED || *state == NOTICE_ABANDONED)
+        audit_fault (audit, AUDIT_NOTICE_MOVE, "notice %llu moves after its end",
+                     (unsigned long long) notice);
+    else if ((follows[*state] >> next & 1) == 0)
+        audit_fault (audit, AUDIT_NOTICE_MOVE, "notice %llu is %s after %s",
+                     (unsigned long long) notice, notice_state_name (next),
+                     notice_state_name ((enum notice_state) * state));
+    notice_count (audit, state, next);
+}
+
+void audit_notice_moved (struct audit *audit)
+{
+    const struct notice_moved *moved = audit->entry->notice_moved;
+    if (moved == NULL)
+        return;
+    notice_move (audit, moved->notice, moved->state);
+    for (size_t i = 0; i < moved->n_others; i++)
+        notice_move (audit, moved->others[i], moved->state);
+}
