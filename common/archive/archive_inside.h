@@ -17,9 +17,9 @@
 
 /* ---- segment.c --------------------------------------------------------------------- */
 
-void frame_append (struct buffer *to, struct bytes message);
+void archive_frame_append (struct buffer *to, struct bytes message);
 /* The next frame off the front of 'rest'. False: it is cut short. */
-bool frame_take (struct bytes *rest, struct bytes *ret_message);
+bool archive_frame_take (struct bytes *rest, struct bytes *ret_message);
 
 /* A segment in memory, as it is read: entries one by one, checked against the leaf bytes
  * of its end. */

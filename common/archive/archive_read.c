@@ -29,7 +29,7 @@ int keepsake_read (const char *dir, struct arena *arena, struct keepsake *ret,
     path_of (path, dir, KEEPSAKE_NAME);
     int rc = file_read (path, KEEPSAKE_FILE_MAX, &file, err);
     struct bytes rest = buffer_bytes (&file);
-    if (rc == 0 && (!frame_take (&rest, &message) || rest.size != HASH_SIZE))
+    if (rc == 0 && (!archive_frame_take (&rest, &message) || rest.size != HASH_SIZE))
         rc = err_set (err, -EBADMSG, "%s: is no keepsake, or cut short", path);
     if (rc == 0) {
         hash_bytes (BYTES (file.data, file.size - HASH_SIZE), &digest);
@@ -53,7 +53,7 @@ int keepsake_write (const char *dir, const struct keepsake *keepsake, struct err
     struct hash digest;
     arena_init (&arena, 0);
     path_of (path, dir, KEEPSAKE_NAME);
-    frame_append (&file, keepsake_encode (&arena, keepsake));
+    archive_frame_append (&file, keepsake_encode (&arena, keepsake));
     hash_bytes (buffer_bytes (&file), &digest);
     buffer_append_bytes (&file, hash_view (&digest));
     int rc = file_write (path, buffer_bytes (&file), 0600, err);

@@ -267,7 +267,7 @@ int archive_append (struct archive_writer *writer, const struct followed *follow
                           &leaf, err);
     if (rc < 0)
         return rc;
-    frame_append (&writer->frames, followed_encode (&writer->scratch, followed));
+    archive_frame_append (&writer->frames, followed_encode (&writer->scratch, followed));
     buffer_append (&writer->leaves, leaf.data, ARCHIVE_LEAF_SIZE);
     tree_append (&writer->frontier, &leaf, NULL, NULL);
     extent_move (&writer->extent, &entry, &leaf);
@@ -303,11 +303,11 @@ static void segment_compose (struct archive_writer *writer, struct buffer *file)
                                .root = hash_view (&root),
                                .leaves = buffer_bytes (&writer->leaves) };
     arena_reset (&writer->scratch);
-    frame_append (file, segment_head_encode (&writer->scratch, &head));
+    archive_frame_append (file, segment_head_encode (&writer->scratch, &head));
     buffer_append_bytes (file, buffer_bytes (&writer->frames));
     hash_bytes (buffer_bytes (file), &digest);
     end.digest = hash_view (&digest);
-    frame_append (file, segment_end_encode (&writer->scratch, &end));
+    archive_frame_append (file, segment_end_encode (&writer->scratch, &end));
 }
 
 /* The name of the journal as its newest incarnation has it, once the entry that opens

@@ -30,13 +30,13 @@ void segment_name (char ret[SEGMENT_NAME_MAX], uint64_t first)
 
 /* ---- frames ------------------------------------------------------------------------ */
 
-void frame_append (struct buffer *to, struct bytes message)
+void archive_frame_append (struct buffer *to, struct bytes message)
 {
     put_be32 (buffer_extend (to, FRAME_LENGTH), (uint32_t) message.size);
     buffer_append_bytes (to, message);
 }
 
-bool frame_take (struct bytes *rest, struct bytes *ret_message)
+bool archive_frame_take (struct bytes *rest, struct bytes *ret_message)
 {
     if (rest->size < FRAME_LENGTH)
         return false;
@@ -83,7 +83,7 @@ static int damaged (const struct segment *segment, struct err *err, const char *
 static int head_take (struct segment *segment, struct err *err)
 {
     struct bytes message;
-    if (!frame_take (&segment->rest, &message))
+    if (!archive_frame_take (&segment->rest, &message))
         return damaged (segment, err, "it is shorter than any segment");
     /* The number alone first: a newer format may say anything else. */
     if (segment_head_decode (&segment->arena, message, &segment->head, err) < 0)
@@ -105,7 +105,7 @@ static int end_take (struct segment *segment, struct err *err)
     uint64_t count = 0;
     while (rest.size > 0) {
         end_at = rest.data;
-        if (!frame_take (&rest, &message))
+        if (!archive_frame_take (&rest, &message))
             return damaged (segment, err, "it is cut short");
         count++;
     }
@@ -179,7 +179,8 @@ int segment_next (struct segment *segment, struct followed *ret_followed,
     }
     struct bytes leaves = segment->end.leaves;
     size_t place = (size_t) (segment->at + 1 - segment->head.first) * ARCHIVE_LEAF_SIZE;
-    if (!frame_take (&segment->rest, &message) || leaves.size < place + ARCHIVE_LEAF_SIZE)
+    if (!archive_frame_take (&segment->rest, &message) ||
+        leaves.size < place + ARCHIVE_LEAF_SIZE)
         return damaged (segment, err, "its frames do not add up");
     struct arena *arena = &segment->scratch;
     arena_reset (arena);

@@ -93,7 +93,7 @@ static int read_role (const struct reading *reading, struct client *client)
     if (!role_parse (reading->cells[ROLE], &client->role))
         return bad (reading,
                     "column role: \"%s\" is none of terminal, dispatcher, desk, leader, "
-                    "daemon, operator",
+                    "daemon, operator, keeper",
                     reading->cells[ROLE]);
     if (client->role == ROLE_DAEMON &&
         !speaker_parse (reading->cells[NAME], &client->speaker))

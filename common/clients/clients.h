@@ -40,7 +40,7 @@ struct client {
 struct clients;
 
 /* Read clients.tsv. Columns, in any order: number, role (terminal, dispatcher, desk,
- * leader, daemon, operator), key (64 hex digits), territory, department, name, until.
+ * leader, daemon, operator, keeper), key (64 hex digits), territory, department, name, until.
  * 'rules' (may be NULL) is asked whether departments exist. All or nothing: -EINVAL and
  * "source:line: what, what to do" for the first problem. The bytes may go when it
  * returns; '*ret' is the caller's. */

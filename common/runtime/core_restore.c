@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -306,6 +307,29 @@ int core_restore (const struct service_spec *spec, const struct core_options *op
     return rc;
 }
 
+/* ---- one entry --------------------------------------------------------------------- */
+
+int core_mend (struct core *core, uint64_t sequence, const struct followed *followed,
+               struct err *err)
+{
+    struct hash body_hash;
+    int rc = body_check (followed, sequence, &body_hash, err);
+    if (rc < 0)
+        return rc;
+    struct txn *txn = txn_begin_write (core->store);
+    rc = journal_mend (core->journal, txn, sequence, followed->header, followed->body,
+                       &body_hash, err);
+    if (rc < 0) {
+        txn_abort (&txn);
+        return rc;
+    }
+    rc = txn_commit (&txn);
+    if (rc < 0)
+        return err_set (err, rc, "entry %" PRIu64 " could not be written: %s", sequence,
+                        strerror (-rc));
+    return 0;
+}
+
 /* ---- told -------------------------------------------------------------------------- */
 
 static bool opening_read (struct core *core, struct txn *txn, uint64_t sequence,
@@ -324,28 +348,28 @@ static bool opening_read (struct core *core, struct txn *txn, uint64_t sequence,
     return true;
 }
 
-/* In order of their entries, which is that of their numbers. */
+static int by_number (const void *a, const void *b)
+{
+    uint32_t x = ((const struct journal_identity *) a)->incarnation;
+    uint32_t y = ((const struct journal_identity *) b)->incarnation;
+    return x < y ? -1 : x > y;
+}
+
 size_t core_incarnations (struct core *core, struct journal_identity *ret, size_t max)
 {
     struct txn *txn = txn_begin_read (core->store);
     struct cursor cursor;
     size_t count = 0;
     cursor_init (&cursor, txn, CORE_INCARNATIONS);
-    for (bool is_on = cursor_first (&cursor); is_on; is_on = cursor_next (&cursor)) {
-        struct journal_identity identity;
+    for (bool is_on = cursor_first (&cursor); is_on && count < max;
+         is_on = cursor_next (&cursor)) {
         struct bytes value = cursor_value (&cursor);
-        if (value.size != 8 ||
-            !opening_read (core, txn, get_be64 (value.data), &identity))
-            continue;
-        size_t place = count < max ? count : max;
-        count++;
-        for (; place > 0 && ret[place - 1].incarnation > identity.incarnation; place--)
-            if (place < max)
-                ret[place] = ret[place - 1];
-        if (place < max)
-            ret[place] = identity;
+        if (value.size == 8 &&
+            opening_read (core, txn, get_be64 (value.data), &ret[count]))
+            count++;
     }
     cursor_done (&cursor);
     txn_abort (&txn);
+    qsort (ret, count, sizeof *ret, by_number);
     return count;
 }

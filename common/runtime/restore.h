@@ -49,8 +49,14 @@ MUST_CHECK int core_restore (const struct service_spec *spec,
                              const struct restore *restore, struct restored *ret,
                              struct err *err);
 
+/* Put one entry back that is damaged, from a backup, while no daemon runs on the store: it
+ * must give the tree that is there. Facts are not folded again: what it did to them was
+ * done long ago. 0 also when it was not damaged. -EBADMSG: this is another entry. */
+MUST_CHECK int core_mend (struct core *core, uint64_t sequence,
+                          const struct followed *followed, struct err *err);
+
 /* Incarnations of a store up to its present one, oldest first, without the first; for
- * 'lost' above. How many there are; at most 'max' are filled. */
+ * 'lost' above. How many were filled, at most 'max'. */
 size_t core_incarnations (struct core *core, struct journal_identity *ret, size_t max);
 
 #endif

@@ -35,6 +35,7 @@ enum mode {
     MODE_CHECK,
     MODE_REBUILD,
     MODE_SCRUB,
+    MODE_RESTORE,
     MODE_VERSION,
     MODE_HELP,
     MODE_WRONG
@@ -42,13 +43,16 @@ enum mode {
 
 /* ---- command line ---------------------------------------------------------------- */
 
-static enum mode take_options (int argc, char **argv, const char **ret_config)
+static enum mode take_options (int argc, char **argv, const char **ret_config,
+                               struct restoration *ret_restoration)
 {
     static const struct option options[] = {
         { "config", required_argument, NULL, 'c' },
         { "check", no_argument, NULL, MODE_CHECK },
         { "rebuild", no_argument, NULL, MODE_REBUILD },
         { "scrub", no_argument, NULL, MODE_SCRUB },
+        { "restore", required_argument, NULL, MODE_RESTORE },
+        { "entry", required_argument, NULL, 'e' },
         { "version", no_argument, NULL, MODE_VERSION },
         { "help", no_argument, NULL, MODE_HELP },
         { NULL, 0, NULL, 0 },
@@ -58,10 +62,14 @@ static enum mode take_options (int argc, char **argv, const char **ret_config)
     while ((found = getopt_long (argc, argv, "c:h", options, NULL)) != -1) {
         if (found == 'c')
             *ret_config = optarg;
+        else if (found == 'e')
+            ret_restoration->entry = strtoull (optarg, NULL, 10);
         else if (found == '?')
             return MODE_WRONG;
         else
             mode = found == 'h' ? MODE_HELP : (enum mode) found;
+        if (found == MODE_RESTORE)
+            ret_restoration->dir = optarg;
     }
     if (optind < argc) {
         fprintf (stderr, "%s: \"%s\" is too much\n", argv[0], argv[optind]);
@@ -80,6 +88,8 @@ static void print_help (const char *name, FILE *to)
         "  --check        check configuration, tables, clients and key; start nothing\n"
         "  --rebuild      refold the facts from the journal, then end\n"
         "  --scrub        hold facts and entries against the journal, then end\n"
+        "  --restore DIR  make the store from a backup of this daemon, then end\n"
+        "  --entry N      with --restore: put back this one damaged entry only\n"
         "  --version      say which version this is\n"
         "  --help         say this\n\n"
         "Signals: TERM, INT stop; HUP reads tables and clients again.\n"
@@ -154,12 +164,12 @@ static int64_t steady_us (void)
     return now.tv_sec * INT64_C (1000000) + now.tv_nsec / 1000;
 }
 
-static int open_store (struct shell *shell, struct err *err)
+int shell_store_options (struct shell *shell, struct core_options *ret, struct err *err)
 {
     char setting[64];
     const char *dir = config_state (shell->config, shell->spec->speaker);
     snprintf (setting, sizeof setting, "%s/map_mib", shell->spec->name);
-    struct core_options options = {
+    *ret = (struct core_options){
         .dir = dir,
         .map_mib = (size_t) config_get_number (shell->config, setting),
         .setting = config_setting,
@@ -168,9 +178,15 @@ static int open_store (struct shell *shell, struct err *err)
         .gauges = shell_gauges,
         .gauges_arg = shell,
     };
-    ssize_t got = getrandom (options.random, sizeof options.random, 0);
-    assert (got == (ssize_t) sizeof options.random);
-    int rc = make_folder (dir, 0700, err);
+    ssize_t got = getrandom (ret->random, sizeof ret->random, 0);
+    assert (got == (ssize_t) sizeof ret->random);
+    return make_folder (dir, 0700, err);
+}
+
+static int open_store (struct shell *shell, struct err *err)
+{
+    struct core_options options;
+    int rc = shell_store_options (shell, &options, err);
     if (rc == 0)
         rc = core_open (shell->spec, &options, &shell->core, err);
     if (rc == 0) {
@@ -365,7 +381,8 @@ int service_main_with (const struct service_spec *spec,
                        const struct executor_ops *executor, int argc, char **argv)
 {
     const char *file = NULL;
-    enum mode mode = take_options (argc, argv, &file);
+    struct restoration restoration = { 0 };
+    enum mode mode = take_options (argc, argv, &file, &restoration);
     if (mode == MODE_HELP || mode == MODE_WRONG) {
         print_help (spec->name, mode == MODE_HELP ? stdout : stderr);
         return mode == MODE_HELP ? 0 : EX_USAGE;
@@ -383,10 +400,11 @@ int service_main_with (const struct service_spec *spec,
         shell_look_at_clock (&shell);
         if (mode == MODE_RUN)
             shell.signals = open_signals ();
-        rc = mode == MODE_RUN     ? run (&shell)
-             : mode == MODE_CHECK ? check (&shell)
-             : mode == MODE_SCRUB ? scrub (&shell)
-                                  : rebuild (&shell);
+        rc = mode == MODE_RUN       ? run (&shell)
+             : mode == MODE_CHECK   ? check (&shell)
+             : mode == MODE_SCRUB   ? scrub (&shell)
+             : mode == MODE_RESTORE ? shell_restore (&shell, &restoration)
+                                    : rebuild (&shell);
     }
     if (rc == EX_TEMPFAIL)
         _exit (rc); /* cleaning up would speak and write */

@@ -5,6 +5,7 @@
  *   service_tables.c   tables and clients: read, check, reload
  *   service_sockets.c  doors and lines: open, bind, tell apart, count
  *   service_loop.c     wait, gather, turn, speak
+ *   service_restore.c  the store made from a backup
  */
 #ifndef MINQING_RUNTIME_SERVICE_INSIDE_H
 #define MINQING_RUNTIME_SERVICE_INSIDE_H
@@ -109,7 +110,23 @@ void shell_gauges (void *arg, void (*add) (void *into, const char *name, uint64_
  * without another word. */
 MUST_CHECK int shell_loop (struct shell *shell);
 
+/* ---- service_restore.c ----------------------------------------------------------- */
+
+/* What '--restore DIR' and '--entry N' ask for. */
+struct restoration {
+    const char *dir; /* the backup of this daemon */
+    uint64_t entry;  /* only this one; 0: the whole store */
+};
+
+/* An exit code. The backup is read to its end before anything is written. On stdout one
+ * line for a program: "restored ENTRIES LAST_MS INCARNATION". */
+int shell_restore (struct shell *shell, const struct restoration *restoration);
+
 /* ---- service.c ------------------------------------------------------------------- */
+
+/* The folder of the store is there, and how it is opened. 'random' is drawn: forget it. */
+MUST_CHECK int shell_store_options (struct shell *shell, struct core_options *ret,
+                                    struct err *err);
 
 /* Trusted now, for the shell and its core. */
 void shell_look_at_clock (struct shell *shell);

@@ -27,8 +27,9 @@ static const struct cli_command *const commands[] = {
     &subcommand_supervise,  &subcommand_document, &subcommand_notices,
     &subcommand_queue,      &subcommand_rates,    &subcommand_route,
     &subcommand_deadline,   &subcommand_journal,  &subcommand_verify,
-    &subcommand_check,      &subcommand_config,   &subcommand_keys,
-    &subcommand_metrics,    &subcommand_scrub,    &subcommand_rebuild,
+    &subcommand_check,      &subcommand_config,   &subcommand_backup,
+    &subcommand_restore,    &subcommand_keys,     &subcommand_metrics,
+    &subcommand_scrub,      &subcommand_rebuild,
 };
 
 /* ---- saying ---------------------------------------------------------------------- */

@@ -40,7 +40,7 @@ static int add (struct cli *cli, const struct cli_arguments *arguments)
     if (!role_parse (arguments->rest[1], &client.role) || client.role == ROLE_DAEMON)
         return cli_fail (
             cli, EX_USAGE,
-            _ ("\"%s\" is none of terminal, dispatcher, desk, leader, operator"),
+            _ ("\"%s\" is none of terminal, dispatcher, desk, leader, operator, keeper"),
             arguments->rest[1]);
     if ((values[OPTION_NUMBER] != NULL &&
          cli_unsigned (cli, "--number", values[OPTION_NUMBER], UINT32_MAX, &number) <
@@ -172,8 +172,9 @@ const struct cli_command subcommand_keys = {
     .example = "minqing keys add terminal --number 113 --territory 340522100201\n"
                "minqing keys add desk --department 11",
     .description =
-        N_ ("'init' makes the keys of the four daemons, the operator and the "
-            "dispatcher where they are missing; 'seal' makes the key that accusations "
+        N_ ("'init' makes the keys of the four daemons, the operator, the dispatcher and "
+            "the keeper (of backups) where they are missing; 'seal' makes the key that "
+            "accusations "
             "are sealed for."),
     .options = options,
     .max = 2,

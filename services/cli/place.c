@@ -30,6 +30,7 @@ static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
 #define NUMBER_DAEMON     900000
 #define NUMBER_OPERATOR   900010
 #define NUMBER_DISPATCHER 900020
+#define NUMBER_KEEPER     900030
 #define NUMBER_DESK       1000000 /* + department */
 #define NUMBER_LEADER     2000000 /* + department */
 
@@ -103,8 +104,8 @@ static int copy_folder (struct cli *cli, const char *share, const char *dir,
 
 static const char clients_header[] =
     "# Who may come in, and as what. A line a key; the key files are in keys/.\n"
-    "# role: terminal, dispatcher, desk, leader, daemon, operator. territory: beginning "
-    "of\n"
+    "# role: terminal, dispatcher, desk, leader, daemon, operator, keeper. territory: "
+    "beginning of\n"
     "# village codes, empty: everywhere. until: last day, empty: open. Reload after a "
     "change.\n"
     "number\trole\tkey\tterritory\tdepartment\tname\tuntil\n";
@@ -116,6 +117,8 @@ static uint32_t custom_number (const struct new_client *client)
         return NUMBER_DISPATCHER;
     case ROLE_OPERATOR:
         return NUMBER_OPERATOR;
+    case ROLE_KEEPER:
+        return NUMBER_KEEPER;
     case ROLE_DESK:
         return NUMBER_DESK + client->department;
     case ROLE_LEADER:
@@ -123,7 +126,6 @@ static uint32_t custom_number (const struct new_client *client)
     case ROLE_NONE:
     case ROLE_TERMINAL:
     case ROLE_DAEMON:
-    case ROLE_KEEPER:
     case ROLE_COUNT:
         break;
     }
@@ -280,9 +282,12 @@ int clients_init (struct cli *cli)
     }
     struct new_client operator= { .role = ROLE_OPERATOR, .name = "operator" };
     struct new_client dispatcher = { .role = ROLE_DISPATCHER, .name = "dispatcher" };
+    struct new_client keeper = { .role = ROLE_KEEPER, .name = "keeper" };
     if (rc == 0)
         rc = add_missing (cli, &operator);
-    return rc == 0 ? add_missing (cli, &dispatcher) : rc;
+    if (rc == 0)
+        rc = add_missing (cli, &dispatcher);
+    return rc == 0 ? add_missing (cli, &keeper) : rc;
 }
 
 /* ---- the whole place --------------------------------------------------------------- */

@@ -31,7 +31,8 @@ struct new_client {
 /* Make NAME.key and its line in clients.tsv; -EEXIST when either is there already. The
  * daemons take it at their next reload (HUP). */
 MUST_CHECK int client_add (struct cli *cli, const struct new_client *client);
-/* Keys of the daemons, the operator and the dispatcher, where they are missing. */
+/* Keys of the daemons, the operator, the dispatcher and the keeper, where they are
+ * missing. */
 MUST_CHECK int clients_init (struct cli *cli);
 
 /* ---- daemons ----------------------------------------------------------------------- */

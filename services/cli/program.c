@@ -2,6 +2,7 @@
 #include "cli/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,20 +37,63 @@ static _Noreturn void become (const char *program, const char *config,
     _exit (EX_UNAVAILABLE);
 }
 
-int program_run (struct cli *cli, enum speaker speaker, const char *const *arguments)
+/* In a child whose stdout is 'to', or ours where that is -1. */
+static pid_t start (struct cli *cli, enum speaker speaker, const char *const *arguments,
+                    int to)
 {
     const char *program = program_of (cli, speaker);
-    int status = 0;
     fflush (NULL);
     pid_t pid = fork ();
-    if (pid == 0)
+    if (pid == 0) {
+        if (to >= 0)
+            dup2 (to, STDOUT_FILENO);
         become (program, cli->config_path, arguments);
-    while (pid > 0 && waitpid (pid, &status, 0) < 0)
+    }
+    if (pid < 0)
+        cli_fail (cli, EX_OSERR, "%s: %s", program, strerror (errno));
+    return pid;
+}
+
+static int await_end (pid_t pid)
+{
+    int status = 0;
+    if (pid < 0)
+        return EX_OSERR;
+    while (waitpid (pid, &status, 0) < 0)
         if (errno != EINTR)
             return EX_OSERR;
-    if (pid < 0)
-        return cli_fail (cli, EX_OSERR, "%s: %s", program, strerror (errno));
     return WIFEXITED (status) ? WEXITSTATUS (status) : EX_SOFTWARE;
+}
+
+int program_run (struct cli *cli, enum speaker speaker, const char *const *arguments)
+{
+    return await_end (start (cli, speaker, arguments, -1));
+}
+
+int program_read (struct cli *cli, enum speaker speaker, const char *const *arguments,
+                  char *ret, size_t size)
+{
+    int ends[2];
+    size_t used = 0;
+    ret[0] = '\0';
+    if (pipe2 (ends, O_CLOEXEC) < 0)
+        return cli_fail (cli, EX_OSERR, "%s", strerror (errno));
+    pid_t pid = start (cli, speaker, arguments, ends[1]);
+    close (ends[1]);
+    for (;;) {
+        char rest[256]; /* what does not fit is read all the same, lest it wait for us */
+        bool is_room = used + 1 < size;
+        ssize_t got = read (ends[0], is_room ? ret + used : rest,
+                            is_room ? size - 1 - used : sizeof rest);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        used += is_room ? (size_t) got : 0;
+    }
+    ret[used] = '\0';
+    close (ends[0]);
+    return await_end (pid);
 }
 
 int program_services (struct cli *cli, const struct cli_arguments *arguments,

@@ -13,6 +13,10 @@ const char *program_of (struct cli *cli, enum speaker speaker);
  * code, or EX_UNAVAILABLE when it could not be run. */
 int program_run (struct cli *cli, enum speaker speaker, const char *const *arguments);
 
+/* The same; what it says on stdout is kept, up to 'size' bytes with the NUL. */
+int program_read (struct cli *cli, enum speaker speaker, const char *const *arguments,
+                  char *ret, size_t size);
+
 /* The services named, or all of them where none is. EX_USAGE, said, for what is none. */
 MUST_CHECK int program_services (struct cli *cli, const struct cli_arguments *arguments,
                                  enum speaker ret_speakers[SPEAKER_COUNT],
