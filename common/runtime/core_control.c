@@ -81,9 +81,10 @@ static const char *trouble (struct core *core, struct arena *arena)
     if (core->n_damage > 0)
         return arena_format (arena,
                              "entry %llu of the journal is damaged (%zu in all): put it "
-                             "back from a backup (minqing restore --entry)",
+                             "back from a backup: minqing restore DIR %s --entry %llu",
                              (unsigned long long) core->damage[0].sequence,
-                             core->n_damage);
+                             core->n_damage, core->spec->name,
+                             (unsigned long long) core->damage[0].sequence);
     if (core->scrubbed.differences > 0)
         return arena_format (arena,
                              "the scrub found %llu records that are not what the journal "

@@ -4,7 +4,7 @@
  *   a read finds it ─▶ KIND_DAMAGED, once, in the next batch ─▶ status, check, log
  *   a follower comes to it ─▶ a stand-in goes out in its place ─▶ it passes it over and
  *                             journals PARKED, with its source
- *   a backup that has it ─▶ --mend puts it back, when its leaf fits the tree
+ *   a backup that has it ─▶ core_mend puts it back, when its leaf fits the tree
  *
  *   damaged: sequence (8) → entry that named it (8)
  *
@@ -122,11 +122,11 @@ void damaged_settle (struct core *core, bool committed)
             log_event (LOG_LEVEL_ERROR, MESSAGE_ID_DAMAGED, NULL,
                        "entry %" PRIu64
                        " of the journal is damaged (%s); everything else "
-                       "goes on. Put it back from a backup: minqing restore --entry "
-                       "%" PRIu64 " --from DIR %s",
+                       "goes on. Put it back from a backup: minqing restore DIR %s "
+                       "--entry %" PRIu64,
                        damage->sequence,
                        damage->problem != NULL ? damage->problem : "its hash says so",
-                       damage->sequence, core->spec->name);
+                       core->spec->name, damage->sequence);
     }
 }
 

@@ -66,11 +66,12 @@ static int fold_some (struct core *core, uint64_t *from, struct err *err)
     uint64_t at = reader.sequence;
     journal_reader_done (&reader);
     if (rc == -EBADMSG)
-        return err_set (err, rc,
-                        "entry %" PRIu64
-                        " is damaged: the facts cannot be folded without "
-                        "it; put it back from a backup first (minqing-%s --mend DIR)",
-                        at, core->spec->name);
+        return err_set (
+            err, rc,
+            "entry %" PRIu64 " is damaged: the facts cannot be folded without "
+            "it; put it back from a backup first (minqing restore DIR %s --entry %" PRIu64
+            ")",
+            at, core->spec->name, at);
     if (rc == 0 || rc == 1)
         rc = txn_error (core->txn) < 0 ? txn_error (core->txn) : rc;
     if (rc < 0)

@@ -43,6 +43,7 @@
 #define ROUND_MOST     320
 #define OPEN_MOST      160
 #define REST_EVERY     8    /* rounds */
+#define SCRUB_EVERY    24   /* rounds */
 #define SETTLING_MS    2000 /* who was lost connects anew */
 #define WORKERS_MAX    8
 #define TABLE_MAX      (1 << 20)
@@ -265,6 +266,20 @@ static void refold (struct run *run, enum speaker speaker)
         complain (run, text);
 }
 
+/* The same without a stop, record by record: what differs has a name then. */
+static void scrub (struct run *run, enum speaker speaker)
+{
+    struct scrub scrub;
+    struct err err = { 0 };
+    char text[400];
+    if (core_scrub (town_core (run->town, speaker), &scrub, &err) < 0)
+        complain (run, err.text);
+    snprintf (text, sizeof text, "%s: %s", speaker_name (speaker),
+              scrub.first != NULL ? scrub.first : "an entry is damaged");
+    if (scrub.differences > 0 || scrub.damaged > 0)
+        complain (run, text);
+}
+
 static void rest (struct run *run)
 {
     static const enum speaker speakers[] = { SPEAKER_INTAKE, SPEAKER_ROUTING,
@@ -281,6 +296,8 @@ static void rest (struct run *run)
         compare_one (run, witness_at (run->witness,
                                       crowd_below (run->crowd, (uint32_t) witness_count (
                                                                    run->witness))));
+    if (run->rounds % SCRUB_EVERY == 0)
+        scrub (run, speakers[run->rounds / SCRUB_EVERY % ARRAY_SIZE (speakers)]);
     if (crowd_below (run->crowd, 24) == 0)
         refold (run, speakers[crowd_below (run->crowd, ARRAY_SIZE (speakers))]);
 }
