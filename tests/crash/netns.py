@@ -147,20 +147,27 @@ class Hosts(Town):
         super().step(timeout_ms)
 
 
+def write_up_to(town, rows, seconds):
+    """Sends, and writes down; not necessarily that many in this time."""
+    village = town.spooler
+    village.send()
+    if village.files * village.ROWS < rows or village.open is not None:
+        village.write()
+    town.run(seconds)
+
+
 def cut_and_kill(town, cable, rows, kills):
-    """Until so many rows are written down and so many kills were survived."""
-    village, at = town.spooler, 0
-    while village.files * village.ROWS < rows or at < kills:
-        at += 1
-        cable.be(LINKS[at % len(LINKS)] if at < kills else "down")
+    """So many kills while rows are written and sent; the last rows with the cable pulled."""
+    village = town.spooler
+    for at in range(1, kills + 1):
+        cable.be(LINKS[at % len(LINKS)])
         for _ in range(random.randint(1, 6)):
-            village.send()
-            if village.files * village.ROWS < rows:
-                village.write()
-            town.run(random.uniform(0.02, 0.12))
-        if at <= kills:
-            town.clock.go_on(CUT_HOURS * 3600 // kills)
-            village.kill()
+            write_up_to(town, rows * at // kills - village.ROWS, random.uniform(0.02, 0.12))
+        town.clock.go_on(CUT_HOURS * 3600 // kills)
+        village.kill()
+    cable.be("down")
+    while village.files * village.ROWS < rows:
+        write_up_to(town, rows, 0.1)
 
 
 def run(said, results):
