@@ -218,6 +218,7 @@ bool core_is_recovering (struct core *core, struct txn *txn, int64_t now_ms);
  * result by its sysexits(3) code: 0 done, 75 EX_TEMPFAIL try again, others: never. */
 struct effect {
     uint64_t id;         /* the service's */
+    uint64_t mark;       /* of a message that may leave twice: the same both times; 0: id */
     const char *channel; /* smtp, http, pipe */
     const char *address;
     const char *subject;

@@ -83,6 +83,7 @@ void core_effect (struct core *core, struct outbox *outbox, const struct effect 
     struct output *output = output_add (outbox);
     output->kind = OUTPUT_EFFECT;
     output->effect = (struct effect){ .id = effect->id,
+                                      .mark = effect->mark,
                                       .channel = arena_text (arena, effect->channel),
                                       .address = arena_text (arena, effect->address),
                                       .subject = arena_text (arena, effect->subject),

@@ -46,7 +46,7 @@ void channel_smtp_prepare (struct sending *sending,
         sending_end (sending, EX_TEMPFAIL, "no memory");
         return;
     }
-    mail_write (settings, sending->address, sending->effect, sending->subject,
+    mail_write (settings, sending->address, sending->mark, sending->subject,
                 sending->text, now_ms, &sending->upload);
     curl_easy_setopt (sending->curl, CURLOPT_URL, settings->smtp_url);
     curl_easy_setopt (sending->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");

@@ -224,6 +224,7 @@ static void start (void *arg, const struct effect *effect)
 
     assert (sending);
     *sending = (struct sending){ .effect = effect->id,
+                                 .mark = effect->mark != 0 ? effect->mark : effect->id,
                                  .channel = copy (effect->channel),
                                  .address = copy (effect->address),
                                  .subject = copy (effect->subject),

@@ -19,6 +19,7 @@ struct sending {
     struct sending *next;
     enum sending_stage stage;
     uint64_t effect;
+    uint64_t mark;
     char *channel, *address, *subject, *text, *json;
     int sysexit;
     char detail[CHANNEL_DETAIL_MAX];

@@ -64,13 +64,34 @@ static void ask (struct notification *self, struct flight *flight, uint64_t grie
         flight->stage = FLIGHT_ASKED; /* else with the next turn: too many are open */
 }
 
+/* By what a mail is known (Message-ID): who is told what of which entry. A store that was
+ * restored makes a notice of it anew, under another number, and the mail is the same. */
+static uint64_t mark_of (struct notification *self, struct txn *txn,
+                         const struct notification_notice *notice, struct arena *arena)
+{
+    uint8_t hash[HASH16_SIZE];
+    struct entry entry;
+
+    if (!core_entry (self->core, txn, position_sequence (notice->notice), arena, &entry,
+                     NULL) ||
+        !entry.notice || !entry.source)
+        return notice->notice;
+    const char *text = arena_format (
+        arena, "%u %" PRIu64 " %u %u %s", entry.source->speaker, entry.source->sequence,
+        notice->recipient, notice->to, entry.notice->template);
+    content_hash16 (bytes_of_text (text), hash);
+    return get_be64 (hash) | 1;
+}
+
 static void start (struct notification *self, struct txn *txn, struct flight *flight,
                    const struct notification_notice *notice, struct arena *arena,
                    struct outbox *outbox)
 {
     struct notification_route route;
     struct notification_text text;
-    struct effect effect = { .id = notice->notice, .channel = way_name (notice->way) };
+    struct effect effect = { .id = notice->notice,
+                             .mark = mark_of (self, txn, notice, arena),
+                             .channel = way_name (notice->way) };
 
     notification_route (core_rules (self->core), &self->policy, notice->recipient,
                         notice->to, notice->outlet, &route);
