@@ -14,7 +14,7 @@ from pathlib import Path
 
 DAEMONS = ("intake", "routing", "escalation", "notification")
 UP_PATIENCE_S = 60
-EX_TEMPFAIL = 75
+EX_IOERR, EX_TEMPFAIL = 74, 75
 
 
 class Broken(Exception):
@@ -98,6 +98,7 @@ class Place:
         self.others = []  # processes to be ended with the place
         self.slowest_ms = 0.0
         self.restarts = 0
+        self.ended = []  # (name, return code) of daemons that ended by themselves
         self._make(settings, before_up)
         if fault:
             self.environment["MINQING_FAULT"] = fault
@@ -169,6 +170,7 @@ class Place:
             if daemon.process is not None and daemon.process.poll() is not None:
                 ended.append((daemon.name, daemon.reap()))
                 daemon.start()
+        self.ended += ended
         return ended
 
     def log_of(self, name):

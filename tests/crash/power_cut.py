@@ -78,14 +78,14 @@ class Acknowledged:
         self.lines.append(f"ack {now} {line.speaker} {line.key.number} "
                           f"{line.incarnation} {outcome.counter} {sequence} {leaf_hash}")
 
-    def go_back(self, town, time_ns):
-        """Clients of another town know what these knew at that time."""
+    def go_back(self, town, answered_ns, said_ns):
+        """Clients of another town know what these had been told and had said by then."""
         for line in town.clients:
             line.waiting = {counter: command for at, counter, command in
-                            self.said[line.name] if at <= time_ns}
+                            self.said[line.name] if at <= said_ns}
             line.next = max(line.waiting, default=0) + 1
             for at, counter, encoded in self.answered[line.name]:
-                if at <= time_ns:
+                if at <= answered_ns:
                     line.answered[counter] = (line.waiting.pop(counter), encoded)
             if line in town.terminals:
                 _remember_filings(line)
@@ -167,12 +167,12 @@ def write_cut(folder, disks, dice):
         (folder / name / "data.mdb").write_bytes(disk.after_cut(dice))
 
 
-def live_on(place, disks, acknowledged, time_ns, results):
+def live_on(place, stores, acknowledged, answered_ns, said_ns, results):
     """The daemons start on what is left, and the clients go on from what they knew."""
-    for name, disk in disks.items():
-        store_of(place.folder, name).write_bytes(disk.after_cut(random))
+    for name, content in stores.items():
+        store_of(place.folder, name).write_bytes(content)
     with Town(place) as town:
-        acknowledged.go_back(town, time_ns)
+        acknowledged.go_back(town, answered_ns, said_ns)
         place.start()
         town.await_up()
         town.run(1)
@@ -185,7 +185,11 @@ def live_on(place, disks, acknowledged, time_ns, results):
 def look_at_cut(looker, place, disks, time_ns, results):
     write_cut(place.folder / "cut", disks, random)
     results.tried += 1
-    for sentence in looker.look(time_ns, place.folder / "cut"):
+    note(results, looker.look(time_ns, place.folder / "cut"))
+
+
+def note(results, sentences):
+    for sentence in sentences:
         kind, _, what = sentence.partition(" ")
         (results.lost if kind == "lost" else results.unverifiable).append(
             f"cut {results.tried}: {what}")
@@ -208,7 +212,8 @@ def run(said, results):
                 disk.go_to(time_ns)
             look_at_cut(looker, place, disks, time_ns, results)
             if time_ns in to_live:
-                live_on(place, disks, acknowledged, time_ns, results)
+                stores = {name: disk.after_cut(random) for name, disk in disks.items()}
+                live_on(place, stores, acknowledged, time_ns, time_ns, results)
             if said.fault and not results.is_good:
                 break
         looker.close()
