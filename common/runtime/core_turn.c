@@ -261,7 +261,10 @@ static int64_t errands_wake_ms (const struct core *core, int64_t now_ms)
                                earlier (held_wake_ms (core), asks_wake_ms (core)));
     if (core->late != NULL)
         wake_ms = earlier (wake_ms, core->rest_until_ms);
-    return core->wants_turn || time_wants_turn (core) ? now_ms : wake_ms;
+    wake_ms = earlier (wake_ms, scrub_wake_ms (core, now_ms));
+    bool is_at_once =
+        core->wants_turn || time_wants_turn (core) || damaged_wants_turn (core);
+    return is_at_once ? now_ms : wake_ms;
 }
 
 bool is_resting (const struct core *core)

@@ -266,6 +266,15 @@ static void it_goes_on_in_slices_while_others_are_served (void **state UNUSED)
     assert_false (has_folder ());
 }
 
+static void it_needs_no_other_work_to_go_on (void **state UNUSED)
+{
+    struct core *core = town_core (town, SPEAKER_ROUTING);
+    assert_true (ask (CONTROL_SCRUB).running);
+    assert_true (core_errand_ms (core, town_now_ms (town)) <= town_now_ms (town) + 1000);
+    town_step (town, 60000);
+    assert_false (ask (CONTROL_STATUS).running);
+}
+
 static void a_stop_or_a_crash_leaves_no_shadow_behind (void **state UNUSED)
 {
     assert_true (ask (CONTROL_SCRUB).running);
@@ -338,6 +347,7 @@ int main (void)
         cmocka_unit_test (one_wrong_record_of_any_table_of_facts_is_found),
         cmocka_unit_test (a_difference_is_told_in_words),
         cmocka_unit_test (it_goes_on_in_slices_while_others_are_served),
+        cmocka_unit_test (it_needs_no_other_work_to_go_on),
         cmocka_unit_test (a_stop_or_a_crash_leaves_no_shadow_behind),
         cmocka_unit_test (a_flipped_bit_anywhere_in_an_entry_is_found),
         cmocka_unit_test (a_flipped_bit_in_the_tree_is_found),
