@@ -190,7 +190,7 @@ static bool take_new (struct core *core, struct work *work)
     struct hash unit, leaf_hash;
     struct entry entry;
     uint8_t who[16];
-    if (core->n_commands > COMMANDS_A_TURN) {
+    if (core->n_commands++ >= COMMANDS_A_TURN) {
         put_off (core, work, REFUSAL_TRY_LATER,
                  "there are too many at once: send it again");
         return false;
@@ -219,7 +219,6 @@ static bool command_take (struct core *core, struct work *work)
     const struct command *command = work->command;
     uint64_t sequence = 0;
     bool goes_on = false;
-    core->n_commands++;
     switch (clients_admit (core->txn, &core->counters, work->actor.client,
                            command->incarnation, command->counter, command->enrol != NULL,
                            work->content, &work->place, &sequence)) {

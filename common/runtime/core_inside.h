@@ -75,7 +75,7 @@
 /* So full new filings are refused: in a full map even deletes fail (TRAPS), and the rest is
  * for working and closing. */
 #define CORE_TIGHT_SHARE 0.9
-/* Commands in one turn. Of the smallest a batch would hold some two hundred thousand, and
+/* New commands in one turn. Of the smallest a batch would hold some two hundred thousand, and
  * a turn is what everybody else waits for. */
 #define COMMANDS_A_TURN 32768
 /* Units of each kind tried alone after an unclean stop, and the attempt at which one is
@@ -306,7 +306,7 @@ struct core {
     struct late_result *late;
     bool wants_turn; /* more may be said at once */
     struct verifying verifying;
-    size_t n_commands; /* of this turn */
+    size_t n_commands; /* new ones of this turn */
 
     /* Poison. */
     unsigned careful[UNIT_KIND_COUNT]; /* units still tried alone */

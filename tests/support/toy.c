@@ -13,7 +13,7 @@
 #define FIRED_BLIND (UINT64_MAX - 1)
 #define TOTAL       (UINT64_MAX - 2)
 
-enum { ROW_KIND = 1 };
+enum { ROW_KIND = 1, ROW_IDLE = 2 };
 
 struct toy {
     struct core *core;
@@ -161,6 +161,8 @@ static void toy_due (void *self, struct txn *txn, const struct agenda_row *row,
     (void) self, (void) txn;
     if (toy_deadly_due != 0 && row->subject == toy_deadly_due)
         _exit (TOY_DEATH);
+    if (row->kind == ROW_IDLE)
+        return;
     /* The due time stands where a followed sequence would. */
     add_answer (decision, row->subject, decision->blind, (uint64_t) row->due_ms);
 }
@@ -224,8 +226,9 @@ static void source_apply (void *self, struct txn *txn, const struct entry *entry
     arena_reset (&toy->arena);
     int rc = asked_body_decode (&toy->arena, body, &asked, NULL);
     assert (rc == 0);
-    if (strcmp (asked.text, "due") == 0) {
+    if (strcmp (asked.text, "due") == 0 || strcmp (asked.text, "idle") == 0) {
         struct agenda_row row = row_of (entry->time_ms, entry->grievance);
+        row.kind = strcmp (asked.text, "idle") == 0 ? ROW_IDLE : ROW_KIND;
         agenda_put (txn, CORE_AGENDA, &row);
     }
     if (strcmp (asked.text, "effect") == 0)

@@ -4,6 +4,7 @@
  * The source (it speaks as intake) takes supplements; their text says what becomes of
  * them: "plain" one event, "two" two events, "refuse", "later" (try later), "nothing",
  * "poison" (the process ends there), "due" one event that plans a row an hour later,
+ * "idle" the same of a row that leads to nothing,
  * "effect" one event that has an effect done.
  *
  * The follower (it speaks as routing) answers every supplement with one event, plans a

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The core with more due rows than a turn may take: one core by itself, turned by hand. */
 #include "support/scratch.h"
+#include "support/town.h"
 #include "support/toy.h"
 #include "wire/wire.h"
 
@@ -141,6 +142,80 @@ static void backlog_alone_wants_its_turns_at_once_and_none_is_long (void **state
     assert_int_equal (fired, BACKLOG);
 }
 
+/* Taken away by an entry, so that a fold takes it away too. */
+static void row_that_leads_to_nothing_leaves_by_an_entry (void **state)
+{
+    struct town *town = town_create (
+        &(struct town_options){ .tables_dir = TABLES, .specs = { &toy_source } });
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct supplement supplement = { .number = NUMBER, .text = "idle" };
+
+    (void) state;
+    assert_null (town_command (terminal, SPEAKER_INTAKE,
+                               &(struct command){ .supplement = &supplement })
+                     ->refusal);
+    int64_t due_ms = town_now_ms (town) + TOY_DUE_MS;
+    town_step (town, 2 * TOY_DUE_MS);
+    struct entry *lapsed = town_last (town, SPEAKER_INTAKE, KIND_LAPSED);
+    assert_non_null (lapsed);
+    assert_true (lapsed->informative);
+    assert_int_equal (lapsed->lapsed->due_ms, due_ms);
+    assert_int_equal (lapsed->lapsed->subject, NUMBER);
+    assert_int_equal (town_count (town, SPEAKER_INTAKE, KIND_LAPSED), 1);
+    assert_true (town_rebuild (town, SPEAKER_INTAKE));
+    town_step (town, 2 * TOY_DUE_MS);
+    assert_int_equal (town_count (town, SPEAKER_INTAKE, KIND_LAPSED), 1);
+    town_destroy (&town);
+}
+
+/* ---- very many commands ------------------------------------------------------------- */
+
+#define FRAMES   150 /* of LIMIT_COMMANDS each: 38,400 */
+#define TURN_MAX 32768
+
+/* How many of them are taken in one turn. */
+static unsigned commands_taken (void)
+{
+    static struct supplement supplement = { .number = NUMBER, .text = "plain" };
+    static struct command commands[LIMIT_COMMANDS];
+    static struct input inputs[FRAMES];
+    unsigned taken = 0;
+
+    scene.counter = 0; /* all of them, again and again */
+    for (size_t i = 0; i < FRAMES; i++) {
+        for (size_t j = 0; j < LIMIT_COMMANDS; j++)
+            commands[j] = (struct command){ .incarnation = 1,
+                                            .counter = ++scene.counter,
+                                            .supplement = &supplement };
+        struct to_door message = { .commands = commands, .n_commands = LIMIT_COMMANDS };
+        inputs[i] = (struct input){ .kind = INPUT_DOOR,
+                                    .peer = BYTES (key, 8),
+                                    .key = BYTES_OF (key),
+                                    .frame = to_door_encode (&scene.arena, &message) };
+    }
+    turn (inputs, FRAMES, NOW_MS);
+    for (size_t i = 0; i < scene.outbox->n_outputs; i++) {
+        struct from_door answer;
+        assert_int_equal (from_door_decode (&scene.arena, scene.outbox->outputs[i].frame,
+                                            &answer, NULL),
+                          0);
+        for (size_t j = 0; j < answer.n_outcomes; j++)
+            taken += answer.outcomes[j].receipt != NULL;
+    }
+    arena_reset (&scene.arena);
+    return taken;
+}
+
+static void turn_takes_so_many_commands_and_the_rest_comes_again (void **state)
+{
+    (void) state;
+    assert_int_equal (commands_taken (), TURN_MAX);
+    assert_int_equal (toy_count (scene.core, NUMBER), TURN_MAX);
+    /* Repeats are answered all the same, and do not push the rest out for ever. */
+    assert_int_equal (commands_taken (), FRAMES * LIMIT_COMMANDS);
+    assert_int_equal (toy_count (scene.core, NUMBER), FRAMES * LIMIT_COMMANDS);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +223,9 @@ int main (void)
             new_work_is_served_between_due_rows_whatever_the_backlog, begin, end),
         cmocka_unit_test_setup_teardown (
             backlog_alone_wants_its_turns_at_once_and_none_is_long, begin, end),
+        cmocka_unit_test (row_that_leads_to_nothing_leaves_by_an_entry),
+        cmocka_unit_test_setup_teardown (
+            turn_takes_so_many_commands_and_the_rest_comes_again, begin, end),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);
