@@ -101,7 +101,7 @@ struct audit {
     struct map tables;    /* speaker, version: taken */
     struct map raises;    /* digest of what a raise may happen once for → sequence */
     struct map raised;    /* number of a raise → sequence of its end, 0: open */
-    struct map notices;   /* sequence → state */
+    struct map notices;   /* name (position) → state */
     struct map told;      /* digest of a notice's key → sequence */
     uint64_t refused, parked;
     uint64_t in_notice_state[NOTICE_COUNT];

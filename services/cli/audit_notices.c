@@ -66,7 +66,8 @@ void audit_notice (struct audit *audit)
     const struct notice *notice = entry->notice;
     if (notice == NULL)
         return;
-    if (notice->notice != entry->sequence)
+    uint32_t incarnation = audit->journals[audit->speaker].incarnation;
+    if (notice->notice != position_make (incarnation, entry->sequence))
         audit_fault (audit, AUDIT_NOTICE, "is called notice %llu",
                      (unsigned long long) notice->notice);
     bool is_new = true;
@@ -76,7 +77,7 @@ void audit_notice (struct audit *audit)
         audit_fault (audit, AUDIT_NOTICE_KEY, "%s is told twice of one entry",
                      notice->template);
     audit_about (audit);
-    notice_count (audit, map_at (&audit->notices, entry->sequence, NULL), NOTICE_QUEUED);
+    notice_count (audit, map_at (&audit->notices, notice->notice, NULL), NOTICE_QUEUED);
 }
 
 /* ---- moved -------------------------------------------------------------------------- */

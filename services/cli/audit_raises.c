@@ -64,7 +64,8 @@ void audit_raised (struct audit *audit)
         return;
     struct audit_grievance *grievance =
         entry->grievance == 0 ? NULL : audit_known (audit, AUDIT_RAISE);
-    if (raised->raise != entry->sequence)
+    uint32_t incarnation = audit->journals[audit->speaker].incarnation;
+    if (raised->raise != position_make (incarnation, entry->sequence))
         audit_fault (audit, AUDIT_RAISE, "is called raise %llu",
                      (unsigned long long) raised->raise);
     if (is_by_clock (raised->cause) && entry->time_ms < raised->due_ms)
@@ -83,7 +84,7 @@ void audit_raised (struct audit *audit)
                          (unsigned long long) raised->of,
                          end == NULL ? "there is not" : "has ended");
     }
-    map_at (&audit->raised, entry->sequence, NULL);
+    map_at (&audit->raised, raised->raise, NULL);
     if (grievance != NULL && raised->level > grievance->level)
         grievance->level = (uint8_t) raised->level;
 }
@@ -108,7 +109,7 @@ void audit_raise_ended (struct audit *audit)
                 ? NULL
                 : map_find (&audit->by_number, audit->entry->grievance);
         uint32_t own = index == NULL ? 0 : (uint32_t) *index;
-        if (journal->refs[ended->raise - 1].grievance != own)
+        if (journal->refs[position_sequence (ended->raise) - 1].grievance != own)
             audit_fault (audit, AUDIT_RAISE, "raise %llu is about another grievance",
                          (unsigned long long) ended->raise);
         *is_ended = audit->entry->sequence;
