@@ -259,10 +259,14 @@ void held_retry (struct core *core, struct txn *txn)
 
 /* ---- the frame --------------------------------------------------------------------- */
 
-static bool may_control (const struct client *client)
+/* The keepsake holds a secret: only for who may have every body too, and may nothing
+ * else. */
+static bool may_control (const struct client *client, enum control_verb verb)
 {
-    return client->role == ROLE_OPERATOR || client->role == ROLE_DAEMON ||
-           client->role == ROLE_KEEPER; /* of the verbs, two */
+    if (client->role == ROLE_KEEPER)
+        return verb == CONTROL_STATUS || verb == CONTROL_KEEPSAKE;
+    return (client->role == ROLE_OPERATOR || client->role == ROLE_DAEMON) &&
+           verb != CONTROL_KEEPSAKE;
 }
 
 static void refuse (struct core *core, enum output_kind kind, struct bytes peer,
@@ -314,9 +318,9 @@ void frame_hear (struct core *core, struct txn *txn, const struct input *input)
         follower_add (core, txn, &sender, kind, message.follow);
     if (message.follow_credit != NULL)
         follower_credit (core, &sender, message.follow_credit);
-    if (message.control != NULL && may_control (client))
+    if (message.control != NULL && may_control (client, message.control->verb))
         control_answer (core, txn, &sender, kind, message.control);
     else if (message.control != NULL)
         refuse (core, kind, input->peer, REFUSAL_NO_RIGHT,
-                "this key has no right to control this daemon");
+                "this key has no right to ask that of this daemon");
 }

@@ -60,8 +60,13 @@ static int ask (struct keeping *it, enum control_verb verb, struct control_reply
     struct cli *cli = it->cli;
     struct control control = { .verb = verb };
     int rc = session_control (it->session, it->speaker, &control, reply);
+    if (rc == -EPERM)
+        return err_set (&cli->err, rc,
+                        _ ("%s does not let this key; a backup needs one of role keeper: "
+                           "minqing keys add keeper"),
+                        speaker_name (it->speaker));
     if (rc == 0 && reply->problem != NULL)
-        return err_set (&cli->err, -EPERM, "%s: %s", speaker_name (it->speaker),
+        return err_set (&cli->err, -EPROTO, "%s: %s", speaker_name (it->speaker),
                         reply->problem);
     return rc;
 }
@@ -205,8 +210,8 @@ static int refused (struct keeping *it, const struct follow_refused *refused)
         break;
     }
     return err_set (&cli->err, -EPERM,
-                    _ ("%s does not let this key follow; a backup needs a key of role "
-                       "keeper: minqing keys add keeper"),
+                    _ ("%s does not let this key; a backup needs one of role keeper: "
+                       "minqing keys add keeper"),
                     name);
 }
 
