@@ -84,7 +84,7 @@ class Daemon:
 class Place:
     """with Place () as place: everything it started is ended at the end."""
 
-    def __init__(self, build=None, fault=None, settings="", before_up=None):
+    def __init__(self, build=None, fault=None, settings="", disk=None):
         self.build = Path(build or build_folder())
         if not (self.build / "minqing-intake").exists():
             raise Broken(f"{self.build} has no daemons: set MINQING_BUILD")
@@ -99,7 +99,14 @@ class Place:
         self.slowest_ms = 0.0
         self.restarts = 0
         self.ended = []  # (name, return code) of daemons that ended by themselves
-        self._make(settings, before_up)
+        self.disk = disk
+        if disk:
+            disk.mount(self.folder)
+        try:
+            self._make(settings)
+        except BaseException:
+            self.__exit__()
+            raise
         if fault:
             self.environment["MINQING_FAULT"] = fault
 
@@ -115,12 +122,12 @@ class Place:
             if daemon.process is not None:
                 daemon.process.send_signal(signal.SIGCONT)
                 daemon.kill()
+        if self.disk:
+            self.disk.unmount()
         self.temporary.cleanup()
 
-    def _make(self, settings, before_up):
+    def _make(self, settings):
         """By 'minqing up' with the programs that are tested."""
-        if before_up:
-            before_up(self.folder)
         with open(Path(self.temporary.name) / "up.log", "w+b") as log:
             up = subprocess.Popen([self.build / "minqing", "up", self.folder], stdout=log,
                                   stderr=log, env=self.environment)
