@@ -16,9 +16,7 @@ static void assign (const struct routing_step *step, uint32_t person, enum state
     struct moved *moved = routing_event (step, KIND_MOVED, to, decision);
     moved->transfers += step->grievance->holder != 0;
     moved->holder = person;
-    moved->fencing =
-        1 + (step->grievance->fencing > step->fencing_floor ? step->grievance->fencing
-                                                            : step->fencing_floor);
+    moved->fencing = step->grievance->fencing + 1;
     if (to == STATE_CLAIMED)
         moved->lapses_at_ms = routing_period_end_ms (
             step->rules, step->matter, STAGE_CLAIM, decision->now_ms, ROUTING_CLAIM_DAYS,

@@ -39,8 +39,7 @@
 struct routing_step {
     const struct rules *rules;
     const struct client *client;
-    uint32_t person;        /* who acts; 0: not said */
-    uint64_t fencing_floor; /* of a restored journal: no number below was its own */
+    uint32_t person; /* who acts; 0: not said */
     const struct step_command *command;
     const struct routing_grievance *grievance; /* NULL: there is none of this number */
     const struct matter *matter;

@@ -117,12 +117,6 @@ static void read_other (struct txn *txn, struct arena *arena, struct routing_ste
         step->other = other;
 }
 
-/* Claims that a restoration took away were numbered too, and somebody may hold one still. */
-static uint64_t routing_fencing_floor (struct core *core)
-{
-    return (uint64_t) (journal_identity (core_journal (core))->incarnation - 1) << 32;
-}
-
 static void routing_decide (void *self, struct txn *txn, const struct sender *sender,
                             const struct command *command, struct decision *decision)
 {
@@ -134,8 +128,7 @@ static void routing_decide (void *self, struct txn *txn, const struct sender *se
     struct routing_step step = { .rules = routing->rules,
                                  .client = sender->client,
                                  .person = sender->person,
-                                 .command = command->step,
-                                 .fencing_floor = routing_fencing_floor (routing->core) };
+                                 .command = command->step };
     struct routing_grievance grievance;
     if (routing_grievance_find (txn, command->step->number, &grievance)) {
         struct routing_reader reader = reader_of (routing, txn, decision->arena);
