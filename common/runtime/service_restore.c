@@ -14,10 +14,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -70,6 +72,26 @@ static int folder_check (const char *dir, struct err *err)
                     dir);
 }
 
+/* Root restores, and the daemon has a user of its own: what was made belongs to whom the
+ * folder does. (A folder that root has just made is handed over by systemd.) */
+static int owner_give (const char *dir, struct err *err)
+{
+    struct stat status;
+    DIR *folder = opendir (dir);
+    int rc = 0;
+    if (folder == NULL || fstat (dirfd (folder), &status) < 0)
+        rc = err_set (err, -errno, "%s: %s", dir, strerror (errno));
+    for (struct dirent *entry; rc == 0 && geteuid () == 0 && status.st_uid != 0 &&
+                               (entry = readdir (folder)) != NULL;)
+        if (strcmp (entry->d_name, "..") != 0 &&
+            fchownat (dirfd (folder), entry->d_name, status.st_uid, status.st_gid,
+                      AT_SYMLINK_NOFOLLOW) < 0)
+            rc = err_set (err, -errno, "%s/%s: %s", dir, entry->d_name, strerror (errno));
+    if (folder != NULL)
+        closedir (folder);
+    return rc;
+}
+
 /* ---- the store --------------------------------------------------------------------- */
 
 static int store_make (struct shell *shell, const struct core_options *options,
@@ -90,6 +112,8 @@ static int store_make (struct shell *shell, const struct core_options *options,
     rc = file_write (mark, BYTES ("", 0), 0600, err);
     if (rc == 0)
         rc = core_restore (shell->spec, &copy, &restore, restored, err);
+    if (rc == 0)
+        rc = owner_give (options->dir, err);
     if (rc == 0 && unlink (mark) < 0)
         rc = err_set (err, -errno, "%s: %s", mark, strerror (errno));
     archive_close (&reader);

@@ -15,7 +15,8 @@ _minqing ()
     local program=${COMP_WORDS[0]} command='' words='' options i
     local commands='up demo submit supplement query withdraw confirm rate dispute review
         terminal replay dispatch desk approve arbitrate assign raises rates supervise document
-        notices queue route deadline journal verify check scrub rebuild config
+        notices queue route deadline journal verify check scrub rebuild backup
+        restore config
         keys metrics'
     local services='intake routing escalation notification'
     local -a names behind=() # behind the subcommand, options left out
@@ -80,7 +81,8 @@ _minqing ()
     config:0) words=check ;;
     journal:0 | metrics:0 | scrub:* | rebuild:*) words=$services ;;
     keys:0) words='list init add' ;;
-    keys:1) [[ ${behind[0]} != add ]] || words='terminal dispatcher desk leader operator' ;;
+    keys:1) [[ ${behind[0]} != add ]] || words='terminal dispatcher desk leader operator
+        keeper' ;;
     terminal:0) words='send unsent refused correct drop prints handed take-over' ;;
     dispatch:0) words='refuse divert link repurpose categorise went-up serve close' ;;
     raises:0) words=answer ;;
@@ -89,6 +91,11 @@ _minqing ()
             mediate end-mediation agree decide serve done contact close opinion divert link
             repurpose categorise recuse hear end-hearing went-up'
         ;;
+    backup:0 | restore:0)
+        mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        return
+        ;;
+    backup:* | restore:*) words=$services ;;
     replay:*)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return

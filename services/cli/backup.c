@@ -375,6 +375,22 @@ static int run_all (struct cli *cli, const char *dir, const enum speaker *speake
     return code;
 }
 
+/* Until somebody ends it. Each run has memory of its own, as it may be one of many. */
+static _Noreturn void go_on (struct cli *cli, const char *dir,
+                             const enum speaker *speakers, size_t count, unsigned every)
+{
+    bool is_quiet = false;
+    cli_config (cli); /* once; what is wrong with it is said by the run */
+    for (;;) {
+        struct cli one = *cli;
+        arena_init (&one.arena, 0);
+        run_all (&one, dir, speakers, count, is_quiet);
+        arena_done (&one.arena);
+        is_quiet = true;
+        sleep (every);
+    }
+}
+
 /* ---- proving ----------------------------------------------------------------------- */
 
 static bool is_there (struct cli *cli, const char *dir, enum speaker speaker)
@@ -451,12 +467,9 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
         return check_all (cli, dir, speakers, count, services.n_rest > 0);
     if (mkdir (dir, 0700) < 0 && errno != EEXIST)
         return cli_fail (cli, EX_CANTCREAT, "%s: %s", dir, strerror (errno));
-    rc = run_all (cli, dir, speakers, count, false);
-    while (arguments->values[OPTION_FOLLOW] != NULL) {
-        sleep ((unsigned) every);
-        rc = run_all (cli, dir, speakers, count, true);
-    }
-    return rc;
+    if (arguments->values[OPTION_FOLLOW] == NULL)
+        return run_all (cli, dir, speakers, count, false);
+    go_on (cli, dir, speakers, count, every > 0 ? (unsigned) every : 1);
 }
 
 const struct cli_command subcommand_backup = {

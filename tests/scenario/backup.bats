@@ -55,6 +55,11 @@ files_of_backup ()
 print(sum(json.loads(line)["entries"] for line in sys.stdin))'
 }
 
+more_than () # ENTRIES
+{
+    [ "$(files_of_backup)" -gt "$1" ]
+}
+
 @test "acknowledged_today_is_sent_again_to_a_store_restored_from_yesterday" {
     place_up
     file_some 1 4
@@ -155,18 +160,24 @@ print(sum(json.loads(line)["entries"] for line in sys.stdin))'
     place_up
     file_some 1 2
     minqing backup "$BACKUP"
-    "$MINQING_BUILD/minqing" backup --follow --every 0 "$BACKUP" >/dev/null 2>&1 3>&- &
-    for i in {1..15}; do
+    for i in {1..20}; do
         file_some 3 3
-        kill -KILL $! && wait $! || true
+        "$MINQING_BUILD/minqing" backup "$BACKUP" >/dev/null 2>&1 3>&- &
+        sleep "0.$(printf '%03d' $((i * 12)))"
+        kill -KILL $! 2>/dev/null || true
+        wait $! || true
         now=$(files_of_backup)
         [ "$now" -ge "$before" ]
         before=$now
-        "$MINQING_BUILD/minqing" backup --follow --every 0 "$BACKUP" >/dev/null 2>&1 3>&- &
     done
-    kill -KILL $! && wait $! || true
     minqing backup "$BACKUP"
     minqing backup --check "$BACKUP"
+    # And one that goes on by itself.
+    "$MINQING_BUILD/minqing" backup --follow --every 1 "$BACKUP" >/dev/null 2>&1 3>&- &
+    echo $! >"$PLACE/backup.pid"
+    before=$(files_of_backup)
+    file_some 4 4
+    wait_until more_than "$before"
 }
 
 @test "restoration_killed_at_any_moment_is_not_started_on_and_runs_again" {

@@ -94,8 +94,8 @@ is_dispatched () # NUMBER CODE
 @test "units_pass_verification_without_a_word" {
     units=$BATS_TEST_TMPDIR/units
     mkdir "$units"
-    for unit in "$MINQING_SOURCE"/deploy/systemd/*.{service,target}; do
-        sed "s#/usr/bin/minqing-#$MINQING_BINARIES/minqing-#" "$unit" >"$units/${unit##*/}"
+    for unit in "$MINQING_SOURCE"/deploy/systemd/*.{service,target,timer}; do
+        sed "s#/usr/bin/minqing#$MINQING_BINARIES/minqing#" "$unit" >"$units/${unit##*/}"
     done
     run systemd-analyze verify "$units"/*
     [ "$status" = 0 ]
