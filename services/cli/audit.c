@@ -76,7 +76,7 @@ void audit_destroy (struct audit **audit)
     free (it->clocks);
     free (it->pending);
     struct map *maps[] = { &it->by_number, &it->clients, &it->tables, &it->raises,
-                           &it->raised,    &it->notices, &it->told };
+                           &it->raised,    &it->notices, &it->told,   &it->asks };
     for (size_t i = 0; i < ARRAY_SIZE (maps); i++)
         map_done (maps[i]);
     free (it);
@@ -372,6 +372,7 @@ static void audit_own_kind (struct audit *audit)
         [KIND_INCARNATION] = audit_incarnation_entry,
         [KIND_CROSSED] = audit_crossed_entry,
         [KIND_REGISTERED] = audit_registered_entry,
+        [KIND_ASKED] = audit_asked,
         [KIND_MOVED] = audit_moved,
         [KIND_PROPOSED] = audit_proposal,
         [KIND_REJECTED] = audit_proposal,

@@ -238,11 +238,42 @@ void audit_moved (struct audit *audit)
 
 /* ---- beside the course -------------------------------------------------------------- */
 
+static uint64_t ask_digest (uint32_t client, uint32_t incarnation, uint64_t counter)
+{
+    uint64_t parts[] = { client, incarnation == 0 ? 1 : incarnation, counter };
+    return audit_digest (AUDIT_DIGEST_BEGIN, parts, sizeof parts);
+}
+
+/* Behind a restoration asks are made again by their clients, under the same counters; what
+ * was answered then is not answered again. */
+void audit_asked (struct audit *audit)
+{
+    const struct actor *actor = audit->entry->actor;
+    if (audit->journals[SPEAKER_INTAKE].incarnation > 1 && actor != NULL)
+        *map_at (&audit->asks,
+                 ask_digest (actor->client, actor->incarnation, actor->counter), NULL) =
+            audit->entry->sequence;
+}
+
+static void answered_lost (struct audit *audit)
+{
+    const struct ask_answered *answered = audit->entry->ask_answered;
+    const uint64_t *again =
+        map_find (&audit->asks, ask_digest (answered->client, answered->incarnation,
+                                            answered->counter));
+    if (again != NULL)
+        audit->journals[SPEAKER_INTAKE].refs[*again - 1].taken |= REF_ANSWERED;
+}
+
 void audit_ask_answered (struct audit *audit)
 {
     struct audit_ref *ref = audit_source_ref (audit);
-    if (audit_known (audit, AUDIT_ASKED) == NULL || audit_source_is_lost (audit))
+    if (audit_known (audit, AUDIT_ASKED) == NULL || audit->entry->ask_answered == NULL)
         return;
+    if (audit_source_is_lost (audit)) {
+        answered_lost (audit);
+        return;
+    }
     if (ref == NULL || (ref->taken & REF_ANSWERED) != 0) {
         audit_fault (audit, AUDIT_ASKED,
                      ref == NULL ? "answers what nobody asked" : "is answered twice");

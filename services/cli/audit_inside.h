@@ -102,7 +102,8 @@ struct audit {
     struct map raises;    /* digest of what a raise may happen once for → sequence */
     struct map raised;    /* number of a raise → sequence of its end, 0: open */
     struct map notices;   /* name (position) → state */
-    struct map told;      /* digest of a notice's key → sequence */
+    struct map asks; /* client, incarnation, counter, behind a restoration → sequence */
+    struct map told; /* digest of a notice's key → sequence */
     uint64_t refused, parked;
     uint64_t in_notice_state[NOTICE_COUNT];
     size_t problems;
@@ -147,6 +148,7 @@ void audit_sources_finish (struct audit *audit);
 void audit_registered_entry (struct audit *audit);
 void audit_moved (struct audit *audit);
 void audit_proposal (struct audit *audit);
+void audit_asked (struct audit *audit);
 void audit_ask_answered (struct audit *audit);
 void audit_document (struct audit *audit);
 void audit_course_finish (struct audit *audit, const struct audit_positions *positions);

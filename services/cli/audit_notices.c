@@ -100,11 +100,26 @@ static void notice_move (struct audit *audit, uint64_t notice, enum notice_state
     notice_count (audit, state, next);
 }
 
+/* Said again by a restored daemon, in the same words: the notice stays as it is. */
+static void notice_again (struct audit *audit, uint64_t notice)
+{
+    const struct audit_ref *ref = audit_source_ref (audit);
+    if (notice == 0 || map_find (&audit->notices, notice) == NULL)
+        audit_fault (audit, AUDIT_NOTICE_MOVE, "notice %llu was never queued",
+                     (unsigned long long) notice);
+    if (ref != NULL && ref->kind == KIND_REGISTERED && ref->grievance != 0)
+        audit->grievances[ref->grievance - 1].is_told = true;
+}
+
 void audit_notice_moved (struct audit *audit)
 {
     const struct notice_moved *moved = audit->entry->notice_moved;
     if (moved == NULL)
         return;
+    if (moved->again) {
+        notice_again (audit, moved->notice);
+        return;
+    }
     notice_move (audit, moved->notice, moved->state);
     for (size_t i = 0; i < moved->n_others; i++)
         notice_move (audit, moved->others[i], moved->state);

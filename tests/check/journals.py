@@ -8,6 +8,7 @@ raised: a checker that stops at the first damage sees no second.
 """
 import hashlib
 import struct
+import warnings
 from collections import namedtuple
 from pathlib import Path
 
@@ -18,6 +19,7 @@ SPEAKER_NUMBER = {name: number for number, name in enumerate(SPEAKERS, 1)}
 NO_BODY = bytes(32)
 FRAME_MOST = 2 * 1024 * 1024
 SEQUENCE_BITS = 48
+LEAF_SIZE = 4  # of each leaf hash, in a SegmentEnd
 
 Told = namedtuple("Told", "entry body leaf damaged")
 
@@ -91,9 +93,8 @@ class Journal:
         header = followed.header
         entry = self.decoded.get(header)
         if entry is None:
-            entry = journal_pb.Entry()
             try:
-                entry.ParseFromString(header)
+                entry = parse(journal_pb.Entry, header)
             except Exception:
                 self.say("bytes", f"{self.speaker} entry {len(self.told) + 1} cannot be read")
                 entry = journal_pb.Entry(sequence=len(self.told) + 1, time_ms=0, kind=0)
@@ -126,8 +127,11 @@ def frames(path, say):
 
 
 def parse(kind, data):
+    """Strictly: what is left over at the end is no part of a message."""
     message = kind()
-    message.ParseFromString(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        message.ParseFromString(data)
     return message
 
 
@@ -149,8 +153,13 @@ def read_segment(journal, path, say):
     if head.root_before != journal.tree.root():
         say("tree", f"{journal.speaker}: the tree before entry {head.first} has another "
                     "root than its segment says")
+    before = len(journal)
     for followed in entries:
         journal.take(followed)
+    leaves = b"".join(told.leaf[:LEAF_SIZE] for told in journal.told[before:])
+    digest = hashlib.sha256(path.read_bytes()[:-4 - len(all_frames[-1])]).digest()
+    if end.leaves != leaves or end.digest != digest:
+        say("bytes", f"{journal.speaker}: {path.name} is not the file that its end says")
     journal.id, journal.incarnation = head.journal, head.incarnation
     if end.last != len(journal) or end.root != journal.tree.root():
         say("tree", f"{journal.speaker}: the tree over {len(journal)} entries has another "

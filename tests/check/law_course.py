@@ -8,7 +8,7 @@ import datetime
 import hashlib
 
 from law_journal import find
-from protos import intake_pb, journal_pb, matter_pb, routing_pb
+from protos import journal_pb, routing_pb
 
 K, R = journal_pb, routing_pb
 
@@ -122,6 +122,8 @@ def check(town):
             continue
         course = town.courses.setdefault(entry.grievance, Course())
         check_matter(town, "routing", told)
+        if entry.HasField("matter"):
+            course.village = entry.matter.village
         if entry.kind == K.KIND_MOVED:
             Move(town, told, course).check()
         elif entry.kind in (K.KIND_PROPOSED, K.KIND_REJECTED, K.KIND_OPINION):
@@ -347,6 +349,9 @@ def check_answer(town, told, asks):
     where, asked = find(town, told.entry.source) if told.entry.HasField("source") \
         else ("nowhere", None)
     if where == "lost":
+        # The request is made again by its client, under the same counter.
+        answered = told.entry.ask_answered
+        asks[answered.client, answered.incarnation or 1, answered.counter] = told
         return
     if asked is None or asked.entry.kind != K.KIND_ASKED:
         town.say("asked", "routing", told, "answers no request")
@@ -393,9 +398,8 @@ def check_rest(town, asks):
                                         "never came")
     for told in town.entries("intake"):
         entry = told.entry
+        actor = entry.actor
+        command = actor.client, actor.incarnation or 1, actor.counter
         if entry.kind == K.KIND_ASKED and entry.sequence not in asks and \
-                entry.sequence <= reached and entry.grievance not in town.parked:
+                command not in asks and entry.sequence <= reached and entry.grievance not in town.parked:
             town.say("asked", "intake", told, "a request was never answered")
-
-
-__all__ = ["check", "check_matter", "intake_pb", "matter_pb"]

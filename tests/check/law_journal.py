@@ -2,8 +2,8 @@
 """What holds of every journal, and between one and the other that it takes over from."""
 import hashlib
 
-from journals import SPEAKER_NUMBER, SPEAKERS, position_split
-from protos import journal_pb, routing_pb
+from journals import SPEAKER_NUMBER, SPEAKERS, position, position_split
+from protos import journal_pb
 
 K = journal_pb
 
@@ -211,6 +211,13 @@ def find(town, source):
     return "there", of.at(sequence)
 
 
+def own_position(town, speaker, entry):
+    """As the speaker itself names this entry."""
+    kept = town.journals[speaker].kept
+    incarnation = 1 + sum(entry.sequence > last for last in kept.values())
+    return position(incarnation, entry.sequence)
+
+
 # ---- sources -----------------------------------------------------------------------------
 
 def check_sources(town, speaker):
@@ -283,6 +290,3 @@ def check_lost(town):
                                        "more")
         elif told is None:
             town.report.missing.append("an accusation is not registered at intake any more")
-
-
-__all__ = ["check", "check_lost", "find", "routing_pb"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clocks and raises: the ledger adds up, and nothing is told early, late or twice."""
 from law_course import check_matter
-from law_journal import find
+from law_journal import find, own_position
 from protos import escalation_pb, journal_pb, routing_pb
 
 K, E = journal_pb, escalation_pb
@@ -138,7 +138,7 @@ class Ledger:
     def raised(self, told):
         entry, raised = told.entry, told.entry.raised
         number = getattr(raised, "raise")
-        if number != entry.sequence:
+        if number != own_position(self.town, "escalation", entry):
             self.say("raise", told, f"is called raise {number}")
         if raised.cause in BY_CLOCK and entry.time_uncertain:
             self.say("early", told, "a clock in doubt has raised it")
@@ -156,7 +156,7 @@ class Ledger:
             of = self.raises.get(raised.of)
             if of is None or of[1] is not None:
                 self.say("raise", told, f"raise {raised.of} does not wait for an answer")
-        self.raises[entry.sequence] = [entry.grievance, None]
+        self.raises[number] = [entry.grievance, None]
 
     def step(self, told):
         raised = told.entry.raised

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Notices: told once, moved as notices move (notification.proto), of accusations no number."""
 from law_course import check_matter
-from law_journal import find
+from law_journal import find, own_position
 from protos import journal_pb, notification_pb
 
 K, N = journal_pb, notification_pb
@@ -36,14 +36,17 @@ class Notices:
                 self.queued(told)
             elif told.entry.kind == K.KIND_NOTICE_MOVED:
                 moved = told.entry.notice_moved
+                if moved.again:
+                    self.again(told, moved)
+                    continue
                 for notice in (moved.notice, *moved.others):
                     self.moved(told, notice, moved.state)
 
     def queued(self, told):
         entry, notice = told.entry, told.entry.notice
-        if notice.notice != entry.sequence:
+        if notice.notice != own_position(self.town, "notification", entry):
             self.say("notice", told, f"is called {notice.notice}")
-        self.state[entry.sequence] = N.NOTICE_QUEUED
+        self.state[notice.notice] = N.NOTICE_QUEUED
         if not entry.HasField("source"):
             return
         key = (notice.recipient, notice.to, notice.template, entry.source.speaker,
@@ -74,6 +77,16 @@ class Notices:
             self.say("move", told, f"notice {notice} is {NAME[state]} after {NAME[before]}")
         if before is not None:
             self.state[notice] = state
+
+    def again(self, told, moved):
+        """Said again by a restored daemon: the notice stays as it is."""
+        if moved.notice not in self.state:
+            self.say("move", told, f"notice {moved.notice} was never queued")
+        elif told.entry.HasField("source") and \
+                find(self.town, told.entry.source)[0] == "there":
+            origin = find(self.town, told.entry.source)[1].entry
+            if origin.kind == K.KIND_REGISTERED:
+                self.told.add(origin.sequence)
 
     def rest(self):
         reached = self.town.reached["notification"].get("intake", 0)

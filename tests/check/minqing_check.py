@@ -112,6 +112,10 @@ class Town:
     def entries(self, speaker):
         return self.journals[speaker].told if speaker in self.journals else ()
 
+    def village(self, number):
+        filed = self.numbers.get(number)
+        return filed.entry.matter.village if filed else self.courses[number].village
+
     def name(self, number):
         """Of a grievance, for a finding."""
         if number in self.accusations:

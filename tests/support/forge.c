@@ -193,7 +193,8 @@ static struct bytes root_bytes (const struct tree_frontier *tree, struct hash *r
 }
 
 static void append_entry (const struct forged_entry *entry, struct tree_frontier *tree,
-                          struct buffer *header, struct buffer *file)
+                          struct buffer *header, struct buffer *leaves,
+                          struct buffer *file)
 {
     struct hash body_hash;
     size_t at;
@@ -201,6 +202,7 @@ static void append_entry (const struct forged_entry *entry, struct tree_frontier
     entry_append (&entry->entry, header);
     struct hash leaf = leaf_of (buffer_bytes (header), entry->body, &body_hash);
     tree_append (tree, &leaf, NULL, NULL);
+    buffer_append (leaves, leaf.data, ARCHIVE_LEAF_SIZE);
     struct followed followed = { .header = buffer_bytes (header), .body = entry->body };
     if (entry->body.size > 0)
         followed.body_hash = BYTES (body_hash.data, sizeof body_hash.data);
@@ -214,8 +216,8 @@ static size_t append_segment (const struct forged_journal *journal, enum speaker
                               size_t from, size_t size, struct tree_frontier *tree,
                               struct buffer *file)
 {
-    struct buffer header = { 0 };
-    struct hash root;
+    struct buffer header = { 0 }, leaves = { 0 };
+    struct hash root, digest;
     size_t at, to = journal->n_entries - from > size ? from + size : journal->n_entries;
     struct segment_head head = { .format = ARCHIVE_FORMAT,
                                  .speaker = speaker,
@@ -228,12 +230,17 @@ static size_t append_segment (const struct forged_journal *journal, enum speaker
     segment_head_append (&head, file);
     frame_end (file, at);
     for (size_t i = from; i < to; i++)
-        append_entry (&journal->entries[i], tree, &header, file);
-    struct segment_end end = { .last = to, .root = root_bytes (tree, &root) };
+        append_entry (&journal->entries[i], tree, &header, &leaves, file);
+    hash_bytes (buffer_bytes (file), &digest);
+    struct segment_end end = { .last = to,
+                               .root = root_bytes (tree, &root),
+                               .leaves = buffer_bytes (&leaves),
+                               .digest = BYTES (digest.data, sizeof digest.data) };
     frame_begin (file, &at);
     segment_end_append (&end, file);
     frame_end (file, at);
     buffer_done (&header);
+    buffer_done (&leaves);
     return to;
 }
 
