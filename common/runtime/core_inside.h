@@ -68,6 +68,8 @@
 #define ENTRIES_FRAME_MAX   LIMIT_ROWS /* what the reader takes */
 /* Frames to one follower in one turn: memory stays bounded, others get their turn. */
 #define ENTRIES_FRAMES_A_TURN 4
+/* While the journal grows: so many beyond its pace, however slow that is. */
+#define ENTRIES_SPARE 16
 /* Due rows in one turn: a turn is what new work waits for, and a row costs about as much as a
  * command. When there is other work, a few go with each turn, so that neither starves. */
 #define DUE_MAX      512
@@ -287,6 +289,7 @@ struct core {
     int64_t doubt_ms,
         done_doubt_ms; /* uncertain since: in the batch, committed; 0: not */
     uint64_t head;     /* newest committed entry */
+    uint64_t turn_head; /* the same, before this turn */
     bool only_repeats; /* the batch failed: answer what is recorded, put off the rest */
     struct tally tally, batch_tally;
     uint64_t batches, aborted, inputs, inputs_max;

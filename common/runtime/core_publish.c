@@ -258,14 +258,14 @@ static bool followed_next (struct core *core, struct follower *follower,
 
 /* The next entries for one frame. */
 static size_t entries_gather (struct core *core, struct txn *txn,
-                              struct follower *follower, struct followed *ret)
+                              struct follower *follower, size_t max, struct followed *ret)
 {
     struct journal_reader reader;
     struct followed followed;
     size_t count = 0, size = 0;
     journal_reader_init (&reader, core->journal, txn, follower->next,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
-    while (count < ENTRIES_FRAME_MAX && follower->credit > 0 &&
+    while (count < max && follower->credit > 0 &&
            followed_next (core, follower, &reader, &followed)) {
         size += followed.header.size + followed.body.size + HASH_SIZE;
         if (count > 0 && size > ENTRIES_FRAME_BYTES)
@@ -278,17 +278,31 @@ static size_t entries_gather (struct core *core, struct txn *txn,
     return count;
 }
 
+/* Entries for one follower in this turn. While the journal grows, one far behind catches up
+ * at half its pace, so that it takes little more of the turns than who is at the head;
+ * when it does not, as fast as it reads. */
+static size_t entries_a_turn (const struct core *core)
+{
+    size_t most = (size_t) ENTRIES_FRAMES_A_TURN * ENTRIES_FRAME_MAX;
+    uint64_t grown = core->head - core->turn_head;
+    uint64_t share = grown + grown / 2 + ENTRIES_SPARE;
+    return grown == 0 || share > most ? most : (size_t) share;
+}
+
 static void follower_serve (struct core *core, struct txn *txn, struct follower *follower)
 {
     unsigned frames = 0;
-    while (follower->next <= core->head && follower->credit > 0 &&
+    size_t left = entries_a_turn (core);
+    while (follower->next <= core->head && follower->credit > 0 && left > 0 &&
            frames < ENTRIES_FRAMES_A_TURN) {
         arena_reset (&core->scratch);
         struct followed *followed =
             ARENA_ARRAY (&core->scratch, struct followed, ENTRIES_FRAME_MAX);
-        size_t count = entries_gather (core, txn, follower, followed);
+        size_t max = left < ENTRIES_FRAME_MAX ? left : ENTRIES_FRAME_MAX;
+        size_t count = entries_gather (core, txn, follower, max, followed);
         if (count == 0)
             break;
+        left -= count;
         entries_say (core, follower, followed, count);
         frames++;
     }

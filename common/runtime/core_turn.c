@@ -230,6 +230,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
         return doomed (core, err);
     silence_grow (core, now_ms);
     core->now_ms = now_ms;
+    core->turn_head = core->head;
     outbox_begin (core);
     core->is_tight = store_used_share (core->store) >= CORE_TIGHT_SHARE;
     uint8_t *hears = ARENA_ARRAY (&core->arena, uint8_t, n_inputs + 1);
