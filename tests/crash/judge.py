@@ -58,7 +58,8 @@ class Judge:
 
     # ---- journals
 
-    def _read(self, speaker):
+    def read(self, speaker):
+        """What is new in a journal."""
         if speaker not in self.readings:
             self.readings[speaker] = Reading(self.key, speaker)
         try:
@@ -128,7 +129,7 @@ class Judge:
     def _hold_spooled(self):
         """The real terminal: as many as rows were written down, in their order."""
         rows = self.town.spooler.finish()
-        self._read("intake")
+        self.read("intake")
         entries = self.readings["intake"].entries
         numbers = [entry.grievance for entry in entries
                    if entry.kind == journal_pb.KIND_REGISTERED and
@@ -152,7 +153,7 @@ class Judge:
             self.town.run(0.3)
         spooled = self._hold_spooled() if self.town.spooler else 0
         for speaker in DAEMONS:
-            self._read(speaker)
+            self.read(speaker)
         for line in self.town.clients:
             self.lost += line.lost
             line.lost = []

@@ -46,7 +46,7 @@ class Daemon:
         with open(self.place.folder / f"{self.name}.log", "ab") as log:
             self.started = time.monotonic()
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, env=self.place.environment)
+                                            stderr=log, env=self.place.faulty)
         self.starts += 1
         self.has_answered = False
 
@@ -107,8 +107,8 @@ class Place:
         except BaseException:
             self.__exit__()
             raise
-        if fault:
-            self.environment["MINQING_FAULT"] = fault
+        # A deliberate fault is the daemons' alone: those who judge them have none.
+        self.faulty = {**self.environment, **({"MINQING_FAULT": fault} if fault else {})}
 
     def __enter__(self):
         return self
