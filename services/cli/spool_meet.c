@@ -148,6 +148,8 @@ static void place (struct meeting *meeting, uint32_t theirs, uint64_t next)
     if (at + 1 < stretches->count && stretches->of[at + 1].incarnation != theirs + 1)
         stretches_close_up (meeting, at + 1, theirs + 1);
     uint64_t wanted = wanted_of (meeting, at, next);
+    if (wanted > door->next)
+        serials_leap (meeting);
     if (wanted > door->next && door->acked + 1 == door->next)
         stretch_open (meeting, theirs + 1, door->next, true);
     else

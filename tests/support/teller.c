@@ -141,6 +141,31 @@ int teller_send (struct teller *teller, enum speaker speaker, int64_t patience_m
     return rc;
 }
 
+void teller_send_deaf (struct teller *teller, enum speaker speaker)
+{
+    struct talk *talk = &teller->talks[speaker];
+    struct err err = { 0 };
+    struct saying saying;
+    arena_reset (&teller->arena);
+    while (talk->stage != TALK_SENDING) {
+        while (talk_next (talk, town_now_ms (teller->town), &teller->arena, &saying)) {
+            town_send_frame (teller->client, speaker, saying.frame);
+            talk_said (talk, &saying);
+            if (talk->stage == TALK_SENDING)
+                break;
+        }
+        town_settle (teller->town);
+        if (talk->stage != TALK_SENDING)
+            assert_int_equal (hear_all (teller, talk, &err), 0);
+    }
+    while (talk_next (talk, town_now_ms (teller->town), &teller->arena, &saying)) {
+        town_send_frame (teller->client, speaker, saying.frame);
+        talk_said (talk, &saying);
+    }
+    town_settle (teller->town);
+    teller_hang_up (teller);
+}
+
 void teller_hang_up (struct teller *teller)
 {
     town_hang_up (teller->client);

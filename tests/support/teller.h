@@ -25,6 +25,9 @@ uint64_t teller_say (struct teller *teller, enum speaker speaker,
 /* Send and hear until nothing is left to say to these daemons, or 'patience_ms' of the town
  * have passed. 0; or what ended it (-ESTALE). */
 int teller_send (struct teller *teller, enum speaker speaker, int64_t patience_ms);
+/* Say what there is to say and let the daemon do it, but hear none of the answers: they are
+ * lost with the connection. */
+void teller_send_deaf (struct teller *teller, enum speaker speaker);
 /* The connection breaks; the next sending asks how things stand. */
 void teller_hang_up (struct teller *teller);
 

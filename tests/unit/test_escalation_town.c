@@ -151,7 +151,7 @@ static void nothing_fires_before_routing_has_said_everything (void **state)
     town_destroy (&town);
 }
 
-static void silence_is_raised_once_and_what_fired_blind_is_withdrawn (void **state)
+static void routing_silent_at_a_due_time (void **state)
 {
     (void) state;
     town_build ();
@@ -597,7 +597,7 @@ int main (void)
         cmocka_unit_test (what_is_closed_before_it_is_due_raises_nothing),
         cmocka_unit_test (what_nobody_has_taken_is_raised_too),
         cmocka_unit_test (nothing_fires_before_routing_has_said_everything),
-        cmocka_unit_test (silence_is_raised_once_and_what_fired_blind_is_withdrawn),
+        cmocka_unit_test (routing_silent_at_a_due_time),
         cmocka_unit_test (silence_is_noticed_with_the_next_entry_of_another_source),
         cmocka_unit_test (after_downtime_everything_due_fires_once),
         cmocka_unit_test (warning_that_a_breach_has_overtaken_is_not_given),

@@ -389,7 +389,7 @@ static void a_replaced_spool_goes_on_when_a_person_says_so (void **state)
 }
 
 /* The copy has sent 2 and 3; ours are others. */
-static void spool_cloned (void **state)
+static void a_copy_of_a_spool_enrols_behind_it (void **state)
 {
     struct spool *spool = open_spool (scratch_path (*state, "q"));
     now_ms = NOW_MS + 9 * 3600 * 1000;
@@ -418,7 +418,7 @@ static void spool_cloned (void **state)
 }
 
 /* It has forgotten 4 and 5, which the daemon has: what is filed next is nobody's counter. */
-static void spool_restored_older (void **state)
+static void an_older_spool_goes_on_behind_what_it_forgot (void **state)
 {
     struct spool *spool = open_spool (scratch_path (*state, "r"));
     meet (spool, 1, 1, 0);
@@ -536,8 +536,8 @@ int main (void)
         cmocka_unit_test (a_daemon_restored_to_before_an_enrolment_is_told_of_it_again),
         cmocka_unit_test (enrolments_that_a_daemon_forgot_close_up),
         cmocka_unit_test (a_replaced_spool_goes_on_when_a_person_says_so),
-        cmocka_unit_test (spool_cloned),
-        cmocka_unit_test (spool_restored_older),
+        cmocka_unit_test (a_copy_of_a_spool_enrols_behind_it),
+        cmocka_unit_test (an_older_spool_goes_on_behind_what_it_forgot),
         cmocka_unit_test (what_was_corrected_is_not_listed_again_after_a_restoration),
         cmocka_unit_test (what_is_older_than_it_is_kept_goes_a_little_at_a_time),
     };
