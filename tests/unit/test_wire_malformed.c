@@ -230,7 +230,7 @@ static void other_types_are_refused (void **state UNUSED)
     raw_bytes (&buffer, 3, "\x08\xff\xff\xff\xff\x1f", 6); /* more than 32 bits */
     assert_sentence ("subscribe.department: is not within 0 and 4294967295");
     raw_bytes (&buffer, 6, "\x08\x63", 2);
-    assert_sentence ("control.verb: is not within 0 and 4");
+    assert_sentence ("control.verb: is not within 0 and 6");
     /* Eleven bytes of one number, and a tenth byte beyond 64 bits. */
     raw_bytes (&buffer, 3, "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 12);
     assert_sentence ("subscribe.department: is cut off or no number");
