@@ -79,14 +79,14 @@ void clients_apply (struct txn *txn, const struct clients_tables *tables,
     struct key key;
     if (actor == NULL || actor->counter == 0)
         return;
-    if (FAULT (FORGET_COUNTER) && entry->kind == KIND_REFUSED)
-        return; /* "nothing was done, so there is nothing to record" */
     put_be64 (outcome, entry->sequence);
     if (actor->content.size == HASH16_SIZE)
         memcpy (outcome + 8, actor->content.data, HASH16_SIZE);
-    txn_put (txn, tables->outcomes,
-             outcome_key (&key, actor->client, actor->incarnation, actor->counter),
-             BYTES_OF (outcome));
+    /* The fault: nothing was done, so there is nothing to record. */
+    if (!FAULT (FORGET_COUNTER) || entry->kind != KIND_REFUSED)
+        txn_put (txn, tables->outcomes,
+                 outcome_key (&key, actor->client, actor->incarnation, actor->counter),
+                 BYTES_OF (outcome));
     put_be32 (place, actor->incarnation);
     put_be64 (place + 4, actor->counter + 1);
     txn_put (txn, tables->counters, counter_key (&key, actor->client), BYTES_OF (place));
