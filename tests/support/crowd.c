@@ -24,7 +24,7 @@ const struct office_of crowd_offices[OFFICES] = {
 };
 
 const uint64_t crowd_villages[TERMINALS] = { 340522100001, 340522100002, 340522100003,
-                                             340522101001 };
+                                             340522101001, 340522100200, 340522101200 };
 
 const uint32_t crowd_dispatchers[DISPATCHERS] = { 3121, 3122, 3111, 3112 };
 const uint32_t crowd_leaders[LEADERS] = { 1001, 1002, 1003, 1004, 1005, 1006, 1007 };
@@ -64,11 +64,8 @@ bool crowd_one_in (struct crowd *crowd, uint32_t n)
 
 size_t crowd_a_terminal (struct crowd *crowd)
 {
-    size_t at;
-    do
-        at = crowd_below (crowd, TERMINALS);
-    while (at + 1 == crowd->manners.absent_terminal);
-    return at;
+    uint32_t open = crowd->manners.terminals;
+    return crowd_below (crowd, open == 0 || open > TERMINALS ? TERMINALS : open);
 }
 
 /* ---- a round ------------------------------------------------------------------------ */

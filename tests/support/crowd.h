@@ -11,7 +11,8 @@
 struct crowd;
 
 /* Who its clients are: village terminals first, then desks, dispatchers, leaders. */
-#define CROWD_CLIENTS 20
+#define CROWD_TERMINALS 6
+#define CROWD_CLIENTS   22
 struct crowd_client {
     uint32_t number;
     enum role role;
@@ -21,11 +22,11 @@ struct crowd_client {
 struct crowd_client crowd_client (size_t index);
 
 /* How they behave: one act of so many is anybody's anything, one step of so many has a
- * mistake in it; 0: none. One terminal may be absent (counted from 1). */
+ * mistake in it; 0: none. Only the first so many terminals are open; 0: all. */
 struct crowd_manners {
     uint32_t wrong_one_in;
     uint32_t doctored_one_in;
-    size_t absent_terminal;
+    uint32_t terminals;
 };
 
 /* Adds its clients to the town, which must not have started. Without a town (NULL) it only

@@ -7,7 +7,7 @@
 
 #include "clients/clients.h"
 
-#define TERMINALS   4
+#define TERMINALS   CROWD_TERMINALS
 #define OFFICES     12
 #define DISPATCHERS 4
 #define LEADERS     7
@@ -74,7 +74,7 @@ void crowd_fill (struct crowd *crowd, const struct witnessed *of,
 enum ground crowd_ground (struct crowd *crowd, enum step step, enum close_reason reason,
                           enum purpose purpose);
 
-/* A terminal that is not absent. */
+/* A terminal that is open. */
 size_t crowd_a_terminal (struct crowd *crowd);
 
 /* ---- acts --------------------------------------------------------------------------- */
