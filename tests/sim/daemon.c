@@ -18,6 +18,8 @@
 
 #define BATCH_MAX      256
 #define COMMIT_MOST_MS 12
+#define CALLED_MOST_MS 10
+#define PATIENT_MS     5000 /* time that silence grows by in one turn */
 #define RESTART_MS     1000 /* as systemd does */
 #define POWER_MOST_MS  3000
 
@@ -104,6 +106,15 @@ static void keep_output (struct sim *sim, struct daemon *daemon,
                frame_make (road, connection, output->kind == OUTPUT_LINK, output->frame));
 }
 
+static size_t inbox_count (const struct daemon *daemon)
+{
+    size_t count = 0;
+    for (const struct frame *frame = daemon->inbox; frame != NULL && count < BATCH_MAX;
+         frame = frame->next)
+        count++;
+    return count;
+}
+
 static size_t gather (struct sim *sim, struct daemon *daemon, struct input *inputs,
                       struct frame **ret_taken)
 {
@@ -152,7 +163,8 @@ static void die (struct sim *sim, struct daemon *daemon, const char *why)
 
 static void turn (struct sim *sim, struct daemon *daemon)
 {
-    struct input *inputs = ARENA_ARRAY (&sim->arena, struct input, BATCH_MAX);
+    struct input *inputs =
+        ARENA_ARRAY (&sim->arena, struct input, inbox_count (daemon) + 1);
     struct frame *taken = NULL, **last = &taken;
     struct outbox *outbox;
     struct err err = { 0 };
@@ -177,6 +189,15 @@ static void turn (struct sim *sim, struct daemon *daemon)
              dice_between (sim, DICE_DISK, 1, COMMIT_MOST_MS));
 }
 
+/* Nothing will come from there for a while: half-second looks find nothing. */
+static bool waits_for_somebody (const struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->spec->n_follows; i++)
+        if (!daemon->node.roads[daemon->spec->follows[i].speaker]->is_up)
+            return true;
+    return false;
+}
+
 static void turn_or_sleep (struct sim *sim, struct daemon *daemon)
 {
     if (daemon->core == NULL || daemon->is_busy || daemon->is_stopped)
@@ -187,8 +208,29 @@ static void turn_or_sleep (struct sim *sim, struct daemon *daemon)
         return;
     }
     int64_t wake_ms = core_errand_ms (daemon->core, sim->now_ms);
-    if (wake_ms != INT64_MAX)
-        node_wake_at (sim, &daemon->node, wake_ms);
+    if (wake_ms == INT64_MAX)
+        return;
+    if (wake_ms < sim->now_ms + PATIENT_MS && waits_for_somebody (daemon))
+        wake_ms = sim->now_ms + PATIENT_MS;
+    node_wake_at (sim, &daemon->node, wake_ms);
+}
+
+/* Something arrived: it will be its turn in a moment, with what arrives until then. */
+static void call (struct sim *sim, struct daemon *daemon)
+{
+    if (daemon->is_busy || daemon->is_stopped || daemon->is_called)
+        return;
+    daemon->is_called = true;
+    sim_put (sim,
+             (struct happening){
+                 .kind = HAPPENS_TURN, .node = &daemon->node, .mark = daemon->node.mark },
+             dice_between (sim, DICE_DISK, 10, 30));
+}
+
+void daemon_turn (struct sim *sim, struct daemon *daemon)
+{
+    daemon->is_called = false;
+    turn_or_sleep (sim, daemon);
 }
 
 void daemon_speak (struct sim *sim, struct daemon *daemon)
@@ -202,7 +244,10 @@ void daemon_speak (struct sim *sim, struct daemon *daemon)
         road_send (sim, frame);
         frame = next;
     }
-    turn_or_sleep (sim, daemon);
+    if (daemon->inbox != NULL)
+        call (sim, daemon);
+    else
+        turn_or_sleep (sim, daemon);
 }
 
 void daemons_pulse (struct sim *sim)
@@ -221,7 +266,7 @@ static void hear (struct sim *sim, struct node *node, struct frame *frame)
         return;
     }
     frame_put (&daemon->last_in, frame);
-    turn_or_sleep (sim, daemon);
+    call (sim, daemon);
 }
 
 static void wake (struct sim *sim, struct node *node)
@@ -264,7 +309,7 @@ void daemon_start (struct sim *sim, struct daemon *daemon)
     }
     daemon->node.mark++;
     daemon->node.is_alive = true;
-    daemon->is_busy = daemon->is_stopped = false;
+    daemon->is_busy = daemon->is_stopped = daemon->is_called = false;
     watch_start (sim, daemon);
     note_commit (sim, daemon);
     expect_power_cut (sim, daemon);
@@ -289,7 +334,7 @@ static void fall (struct sim *sim, struct daemon *daemon, bool clean)
     forget_all (daemon);
     daemon->node.mark++;
     daemon->node.is_alive = false;
-    daemon->is_busy = daemon->is_stopped = false;
+    daemon->is_busy = daemon->is_stopped = daemon->is_called = false;
     daemon->deaths++;
     for (size_t i = 0; i < sim->n_nodes; i++)
         if (sim->nodes[i]->roads[daemon->speaker] != NULL)
@@ -309,11 +354,22 @@ void daemon_stop (struct sim *sim, struct daemon *daemon)
     fall (sim, daemon, true);
 }
 
+static void judge_roads (struct sim *sim, struct daemon *daemon)
+{
+    for (size_t i = 0; i < sim->n_nodes; i++)
+        if (sim->nodes[i]->roads[daemon->speaker] != NULL)
+            road_judge (sim, sim->nodes[i]->roads[daemon->speaker]);
+    for (size_t i = 1; i < SPEAKER_COUNT; i++)
+        if (daemon->node.roads[i] != NULL)
+            road_judge (sim, daemon->node.roads[i]);
+}
+
 void daemon_pause (struct sim *sim, struct daemon *daemon, int64_t ms)
 {
     if (daemon->core == NULL || daemon->is_stopped)
         return;
     daemon->is_stopped = true;
+    judge_roads (sim, daemon);
     sim_put (sim,
              (struct happening){ .kind = HAPPENS_RESUME,
                                  .node = &daemon->node,
@@ -324,6 +380,7 @@ void daemon_pause (struct sim *sim, struct daemon *daemon, int64_t ms)
 void daemon_resume (struct sim *sim, struct daemon *daemon)
 {
     daemon->is_stopped = false;
+    judge_roads (sim, daemon);
     turn_or_sleep (sim, daemon);
 }
 

@@ -102,6 +102,8 @@ static bool take_outcome (struct sim *sim, struct desk *desk, struct door *door,
     const struct refusal *refusal = outcome->refusal;
     enum refusal_code code = refusal != NULL ? refusal->code : REFUSAL_NONE;
     if (code == REFUSAL_GAP || code == REFUSAL_TRY_LATER) {
+        if (outcome->counter > door->acked)
+            watch_put_off (sim, &desk->node, refusal, door->acked);
         door->sent = door->acked;
         door->resume_ms = sim->now_ms + PAUSE_MS;
         return false;

@@ -29,6 +29,7 @@
 
 static struct scratch scratch;
 static struct buffer templates[SIM_DAEMONS];
+static struct rules *rules; /* held, so that no seed parses them again */
 
 const struct service_spec *const disk_specs[SIM_DAEMONS] = {
     &intake_service, &routing_service, &escalation_service, &notification_service
@@ -216,6 +217,8 @@ void disk_open (void)
     if (rc < 0)
         fprintf (stderr, "%s\n", err.text);
     assert (rc == 0);
+    rc = rules_parse (&rules, files.sources, &err);
+    assert (rc == 0);
     make_clients (&tsv);
     for (size_t i = 0; i < SIM_DAEMONS; i++)
         make_template (i, &files, buffer_bytes (&tsv));
@@ -227,5 +230,6 @@ void disk_close (void)
 {
     for (size_t i = 0; i < SIM_DAEMONS; i++)
         buffer_done (&templates[i]);
+    rules_destroy (&rules);
     scratch_remove (&scratch);
 }

@@ -93,6 +93,7 @@ static void cut (struct sim *sim, struct road *road)
 {
     TRACE (sim, "no way from %s to %s", road->caller->name, road->daemon->node.name);
     road->is_cut = true;
+    road_judge (sim, road);
     road_break (sim, road);
     sim_put (sim,
              (struct happening){ .kind = HAPPENS_MEND, .road = road, .mark = road->mark },
@@ -105,6 +106,7 @@ static void deafen (struct sim *sim, struct road *road)
     TRACE (sim, "%s and %s hear each other no more", road->caller->name,
            road->daemon->node.name);
     road->loses[dice_below (sim, DICE_FATE, 2)] = true;
+    road_judge (sim, road);
     sim_put (sim,
              (struct happening){ .kind = HAPPENS_MEND, .road = road, .mark = road->mark },
              dice_between (sim, DICE_FATE, 1, 300000));
@@ -117,6 +119,7 @@ static void storm (struct sim *sim, struct road *road)
     road->repeat_one_in = (uint32_t) dice_between (sim, DICE_FATE, 2, 20);
     road->overtake_one_in = (uint32_t) dice_between (sim, DICE_FATE, 2, 20);
     road->delay_ms = dice_between (sim, DICE_FATE, 10, 2000);
+    road_judge (sim, road);
     sim_put (sim,
              (struct happening){ .kind = HAPPENS_MEND, .road = road, .mark = road->mark },
              dice_between (sim, DICE_FATE, 1, 12 * CIVIL_HOUR_MS));

@@ -64,8 +64,16 @@ void road_mend (struct sim *sim, struct road *road)
     road->loses[0] = road->loses[1] = false;
     road->loss_one_in = road->repeat_one_in = road->overtake_one_in = 0;
     road->delay_ms = is_village ? 60 : 4;
+    road_judge (sim, road);
     if (!road->is_up)
         road_connect_later (sim, road, RECONNECT_MS);
+}
+
+void road_judge (struct sim *sim, struct road *road)
+{
+    bool is_ill = !road->is_up || road->is_cut || road->loses[0] || road->loses[1] ||
+                  road->loss_one_in != 0 || road->daemon->is_stopped;
+    road->well_ms = is_ill ? ROAD_ILL : sim->now_ms;
 }
 
 void road_connect_later (struct sim *sim, struct road *road, int64_t in_ms)
@@ -83,6 +91,7 @@ void road_break (struct sim *sim, struct road *road)
     TRACE (sim, "%s loses connection %u to %s", road->caller->name, road->connection,
            road->daemon->node.name);
     road->is_up = false;
+    road_judge (sim, road);
     if (road->daemon->node.is_alive)
         news_send (sim, &road->daemon->node,
                    &(struct frame){
@@ -101,6 +110,7 @@ void road_connect (struct sim *sim, struct road *road)
     road->is_up = true;
     road->connection++;
     road->last_ms[0] = road->last_ms[1] = 0;
+    road_judge (sim, road);
     TRACE (sim, "%s connects to %s (%u)", road->caller->name, road->daemon->node.name,
            road->connection);
     road->caller->on_connected (sim, road->caller, road);

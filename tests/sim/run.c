@@ -7,8 +7,8 @@
 
 #include "sim/disk.h"
 
-#define DAYS_USUAL     10
-#define VILLAGES_USUAL 3
+#define DAYS_USUAL     5
+#define VILLAGES_USUAL SIM_TERMINALS
 /* People make mistakes, but not as often as in a property test. */
 #define WRONG_ONE_IN    30
 #define DOCTORED_ONE_IN 60
@@ -73,6 +73,7 @@ static bool is_stale (const struct sim *sim, const struct happening *event)
     case HAPPENS_WAKE:
         return event->mark != event->node->wake_mark;
     case HAPPENS_NEWS:
+    case HAPPENS_TURN:
     case HAPPENS_SPEAK:
     case HAPPENS_POWER:
     case HAPPENS_RESUME:
@@ -106,6 +107,9 @@ static void happen (struct sim *sim, const struct happening *event)
     case HAPPENS_WAKE:
         event->node->wakes_at_ms = 0;
         event->node->on_wake (sim, event->node);
+        break;
+    case HAPPENS_TURN:
+        daemon_turn (sim, daemon);
         break;
     case HAPPENS_SPEAK:
         daemon_speak (sim, daemon);
@@ -184,13 +188,9 @@ static void open_daemons (struct sim *sim)
 
 static void open_clients (struct sim *sim)
 {
-    struct crowd_manners manners = {
-        .wrong_one_in = WRONG_ONE_IN,
-        .doctored_one_in = DOCTORED_ONE_IN,
-        .absent_terminal = sim->options.villages >= SIM_TERMINALS
-                               ? 0
-                               : 1 + dice_below (sim, DICE_PEOPLE, SIM_TERMINALS)
-    };
+    struct crowd_manners manners = { .wrong_one_in = WRONG_ONE_IN,
+                                     .doctored_one_in = DOCTORED_ONE_IN,
+                                     .terminals = sim->options.villages };
     for (size_t i = 0; i < SIM_TERMINALS; i++)
         terminal_create (sim, &sim->terminals[i], i);
     for (size_t i = 0; i < SIM_DESKS; i++)
@@ -204,7 +204,7 @@ static void open_sim (struct sim *sim, const struct sim_options *options)
     sim->options = *options;
     if (options->days == 0)
         sim->options.days = DAYS_USUAL;
-    if (options->villages == 0)
+    if (options->villages == 0 || options->villages > SIM_TERMINALS)
         sim->options.villages = VILLAGES_USUAL;
     arena_init (&sim->arena, 0);
     arena_init (&sim->entry, 0);

@@ -34,7 +34,7 @@
 #include "wire/wire.h"
 
 #define SIM_DAEMONS   4
-#define SIM_TERMINALS 4
+#define SIM_TERMINALS CROWD_TERMINALS
 #define SIM_DESKS     (CROWD_CLIENTS - SIM_TERMINALS)
 #define SIM_NODES     (SIM_DAEMONS + SIM_TERMINALS + SIM_DESKS)
 #define KEY_BYTES     32
@@ -63,6 +63,7 @@ enum happens {
     HAPPENS_CONNECT, /* a caller tries to connect */
     HAPPENS_NEWS,    /* a process learns something from its own machine */
     HAPPENS_WAKE,    /* a node wanted to be woken */
+    HAPPENS_TURN,    /* a daemon gets the processor */
     HAPPENS_SPEAK,   /* a daemon's commit is through: what it has to say leaves */
     HAPPENS_RESTART, /* a dead process is started again */
     HAPPENS_POWER,   /* the power is cut */
@@ -112,6 +113,8 @@ struct frame {
     struct frame *next; /* in an inbox or outbox */
 };
 
+#define ROAD_ILL INT64_MAX
+
 /* Between one caller and one daemon. ZeroMQ keeps order and repeats nothing within a
  * connection; we do neither for sure. */
 struct road {
@@ -124,6 +127,7 @@ struct road {
     uint32_t loss_one_in, repeat_one_in, overtake_one_in; /* frames; 0: none */
     int64_t delay_ms;                                     /* at most, usually */
     int64_t last_ms[2]; /* arrival of the last frame, by direction */
+    int64_t well_ms;    /* since when nothing is wrong with it; ROAD_ILL: something is */
     uint64_t mark;      /* of its connecting */
 };
 
@@ -145,6 +149,8 @@ void road_send (struct sim *sim, struct frame *frame);
 void road_arrive (struct sim *sim, struct frame *frame); /* HAPPENS_FRAME */
 /* Everything about it is well again. */
 void road_mend (struct sim *sim, struct road *road);
+/* Whatever is true of it now: since when? Called by who changes something. */
+void road_judge (struct sim *sim, struct road *road);
 /* The routing id of a road's connection at its daemon, and back. */
 #define PEER_BYTES 6
 void road_peer (const struct road *road, unsigned connection, uint8_t ret[PEER_BYTES]);
@@ -186,6 +192,7 @@ struct daemon {
     struct core *core; /* NULL: it is not running */
     char dir[PATH_BYTES];
     bool is_busy;    /* a commit is on its way */
+    bool is_called;  /* it will get the processor */
     bool is_stopped; /* SIGSTOP */
     struct frame *inbox, **last_in, *outbox, **last_out;
     /* What a power cut leaves, if less than the file has. */
@@ -207,6 +214,7 @@ void daemon_kill (struct sim *sim, struct daemon *daemon); /* and the wires fall
 void daemon_stop (struct sim *sim, struct daemon *daemon); /* cleanly */
 void daemon_pause (struct sim *sim, struct daemon *daemon, int64_t ms);
 void daemon_resume (struct sim *sim, struct daemon *daemon);
+void daemon_turn (struct sim *sim, struct daemon *daemon);
 void daemon_speak (struct sim *sim, struct daemon *daemon);
 void daemon_cut_power (struct sim *sim, struct daemon *daemon);
 void daemon_fail_commit (struct sim *sim, struct daemon *daemon,
@@ -316,6 +324,9 @@ void watch_start (struct sim *sim, struct daemon *daemon);
 /* A client was told that its commands up to this one have their outcome. */
 void watch_acked (struct sim *sim, const struct node *client, enum speaker speaker,
                   uint64_t counter);
+/* It was sent back to a counter though it has outcomes up to 'acked'. */
+void watch_put_off (struct sim *sim, const struct node *client,
+                    const struct refusal *refusal, uint64_t acked);
 void watch_receipt (struct sim *sim, const struct slip *slip);
 /* Where a grievance was registered; 0: nowhere. */
 uint64_t watch_registered (const struct sim *sim, uint64_t number);
@@ -326,7 +337,7 @@ void rest_check (struct sim *sim);
 
 struct sim_options {
     uint64_t seed;
-    unsigned days, villages; /* 0: 10, 3 */
+    unsigned days, villages; /* 0: 5, 6 */
     double filings;          /* of one village in a day; 0: the usual */
     FILE *trace;             /* NULL: none */
     bool is_calm;            /* no misfortunes */
@@ -341,6 +352,12 @@ struct sim_counts {
 
 struct filed {
     uint64_t number, sequence;
+};
+
+/* How often a client was sent back behind what it knows. */
+struct odd {
+    uint64_t acked;
+    unsigned times;
 };
 
 struct sim {
@@ -358,6 +375,7 @@ struct sim {
     struct crowd *crowd;
     struct witness *witness;
     struct watched watched[SPEAKER_COUNT];
+    struct odd odd[SIM_NODES];
     struct filed *registered; /* hashed by number */
     size_t n_registered, registered_room;
     struct slip *slips;

@@ -164,6 +164,18 @@ static void note_replies (struct sim *sim, const struct from_door *message)
     }
 }
 
+/* What it was told long ago may come now, but not of what it has no outcome of. */
+static void note_put_off (struct sim *sim, struct terminal *terminal,
+                          const struct from_door *message)
+{
+    struct spool_door door = spool_standing (terminal->spool, SPEAKER_INTAKE);
+    for (size_t i = 0; i < message->n_outcomes; i++) {
+        const struct outcome *outcome = &message->outcomes[i];
+        if (outcome->refusal != NULL && outcome->counter > door.acked)
+            watch_put_off (sim, &terminal->node, outcome->refusal, door.acked);
+    }
+}
+
 static void hear (struct sim *sim, struct node *node, struct frame *frame)
 {
     struct terminal *terminal = (struct terminal *) node;
@@ -176,6 +188,8 @@ static void hear (struct sim *sim, struct node *node, struct frame *frame)
     int rc = from_door_decode (&terminal->arena, frame->bytes, &message, &err);
     if (rc == 0 && message.refusal != NULL)
         rc = err_set (&err, -EPROTO, "%s", message.refusal->sentence);
+    if (rc == 0)
+        note_put_off (sim, terminal, &message);
     if (rc == 0)
         rc = talk_hear (&terminal->talk, &message, sim->now_ms, &err);
     if (rc == 0) {

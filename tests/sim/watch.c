@@ -20,6 +20,9 @@
 #include "support/trace.h"
 #include "wire/names.h"
 
+#define WELL_MS  20000
+#define ODD_MOST 8
+
 /* ---- registered --------------------------------------------------------------------- */
 
 static struct filed *place_of (struct filed *table, size_t room, uint64_t number)
@@ -165,13 +168,32 @@ static uint64_t acted_on (struct daemon *daemon, struct txn *txn, enum speaker s
     return get_be64 (value.data + JOURNAL_ID_SIZE);
 }
 
+/* Blind is only who has not heard of somebody for a minute; then the road was not well. */
+static void check_blindness (struct sim *sim, const struct daemon *daemon,
+                             const struct entry *entry)
+{
+    for (size_t i = 0; i < daemon->spec->n_follows; i++) {
+        const struct road *road = daemon->node.roads[daemon->spec->follows[i].speaker];
+        if (road->well_ms == ROAD_ILL || sim->now_ms - road->well_ms < WELL_MS)
+            return;
+    }
+    sim_complain (sim,
+                  "entry %" PRIu64
+                  " of %s is raised blind, though all roads have been well for long",
+                  entry->sequence, daemon->node.name);
+}
+
 static void check_knowledge (struct sim *sim, struct daemon *daemon, struct txn *txn,
                              const struct entry *entry)
 {
     const struct raised *raised = entry->raised;
-    if (raised == NULL || raised->blind || raised->due_ms == 0 || entry->actor != NULL ||
+    if (raised == NULL || raised->due_ms == 0 || entry->actor != NULL ||
         entry->source != NULL)
         return;
+    if (raised->blind) {
+        check_blindness (sim, daemon, entry);
+        return;
+    }
     for (size_t i = 0; i < daemon->spec->n_follows; i++) {
         enum speaker speaker = daemon->spec->follows[i].speaker;
         /* Only what the raise could know: what was said when it was made. */
@@ -277,6 +299,23 @@ void watch_acked (struct sim *sim, const struct node *client, enum speaker speak
                       client->name, counter, speaker_name (speaker),
                       sim->watched[speaker].counters[client->index]);
     }
+}
+
+/* An answer that was under way for long may say so once or twice. */
+void watch_put_off (struct sim *sim, const struct node *client,
+                    const struct refusal *refusal, uint64_t acked)
+{
+    struct odd *odd = &sim->odd[client->index];
+    if (refusal->next_counter == 0 || refusal->next_counter > acked)
+        return;
+    if (odd->acked != acked)
+        *odd = (struct odd){ .acked = acked };
+    if (++odd->times < ODD_MOST)
+        return;
+    sim->counts.missing++;
+    sim_complain (sim,
+                  "%s has outcomes up to %" PRIu64 " and is told to go on from %" PRIu64,
+                  client->name, acked, refusal->next_counter);
 }
 
 void watch_done (struct sim *sim)
