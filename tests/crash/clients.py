@@ -17,7 +17,7 @@ import zmq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from minqing_wire import Key, Line, Memory, door_pb, matter_pb  # noqa: E402
+from minqing_wire import FRAME_ROOM, Key, Line, Memory, door_pb, matter_pb  # noqa: E402
 from zmq.utils.monitor import recv_monitor_message  # noqa: E402
 
 from minqing_client import Terminal, step_command  # noqa: E402
@@ -80,8 +80,16 @@ class Speaking(Line):
             pass  # not connected for long: said again at the next connection
 
     def _send(self, commands):
-        for at in range(0, len(commands), COMMANDS_A_FRAME):
-            self._push(door_pb.ToDoor(commands=commands[at:at + COMMANDS_A_FRAME]))
+        frame, room = [], FRAME_ROOM
+        for command in commands:
+            size = command.ByteSize()
+            if frame and (size > room or len(frame) == COMMANDS_A_FRAME):
+                self._push(door_pb.ToDoor(commands=frame))
+                frame, room = [], FRAME_ROOM
+            frame.append(command)
+            room -= size + 8
+        if frame:
+            self._push(door_pb.ToDoor(commands=frame))
 
     def say_again(self, repeats=REPEATS):
         """What has no outcome, behind some of what has one."""

@@ -18,6 +18,7 @@ from town import Town
 MINUTE_S = 60
 SHORT_S = 1.5  # of real time, for a stepped minute
 TICK_S = 0.02
+SPEAKS_AGAIN_S = 10
 
 
 class Clock:
@@ -71,15 +72,32 @@ def freeze(town, clock, name, results, real):
     run_beside(town, clock, 0.5)
 
 
-def look_for_raises(town, results):
-    """Nothing is late: who is raised over is supervised."""
+def open_silences(town):
+    """Raises about a silent source that nothing has ended; and raises that are false."""
     town.judge.read("escalation")
+    silent, false = {}, []
     for entry in town.judge.readings["escalation"].entries:
-        if (entry.kind == journal_pb.KIND_RAISED and
-                entry.raised.cause != escalation_pb.CAUSE_SUPERVISION):
+        if entry.kind == journal_pb.KIND_RAISED:
             cause = escalation_pb.Cause.Name(entry.raised.cause)
-            results.unverifiable.append(f"escalation {entry.sequence}: raised falsely, "
-                                        f"{cause}")
+            if entry.raised.cause == escalation_pb.CAUSE_SOURCE_SILENT:
+                silent[getattr(entry.raised, "raise")] = f"{entry.sequence}: {cause}"
+            elif entry.raised.cause != escalation_pb.CAUSE_SUPERVISION:
+                false.append(f"escalation {entry.sequence}: raised falsely, {cause}")
+        elif entry.kind == journal_pb.KIND_RAISE_ENDED:
+            silent.pop(getattr(entry.raise_ended, "raise"), None)
+    return silent, false
+
+
+def look_for_raises(town, results):
+    """Nothing is late: who is raised over is supervised. That a source was silent for a
+    minute may be said, and ends when it speaks again."""
+    until = time.monotonic() + SPEAKS_AGAIN_S
+    while open_silences(town)[0] and time.monotonic() < until:
+        town.run(0.2)
+    silent, false = open_silences(town)
+    results.unverifiable += false
+    results.unverifiable += [f"still raised, and everybody speaks: {text}"
+                             for text in silent.values()]
 
 
 def run_round(said, results, real):

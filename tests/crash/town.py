@@ -164,12 +164,16 @@ class Town:
             self.spooler.send()
             self.spooler.write()
 
-    def _confirm_and_supervise(self):
+    def confirm_done(self):
+        """Petitioners confirm what the desk claims to be done."""
         for number in self.desk.done:
             terminal = self.terminal_of(number)
             if terminal is not None:
                 terminal.confirm(number)
         self.desk.done.clear()
+
+    def _confirm_and_supervise(self):
+        self.confirm_done()
         if len(self.leader.waiting) < 2 and self.desk.newest:
             self.leader.supervise(self.desk.newest)
             self.desk.newest = 0
