@@ -136,13 +136,15 @@ void journal_reader_done (struct journal_reader *reader);
 MUST_CHECK int journal_erase_body (struct journal *journal, struct txn *txn,
                                    uint64_t sequence);
 
-/* Put a damaged entry back, whole or (with its body absent) as erased. It must give the
- * hashes that the tree has: -EBADMSG, and the transaction is to be aborted, where it does
- * not; then this is another entry, or more is damaged than this one. -ENOENT: the
- * journal does not come so far. */
-MUST_CHECK int journal_mend (struct journal *journal, struct txn *txn, uint64_t sequence,
-                             struct bytes header, struct bytes body,
-                             const struct hash *body_hash, struct err *err);
+/* Put a damaged entry back, whole or (with its body absent) as erased; failures stick.
+ * When all that are damaged between two multiples of JOURNAL_BLOCK are put back, look
+ * whether they fit the tree before the commit: false, and the transaction is to be
+ * aborted, where one is another entry than the tree knows, or still damaged. */
+#define JOURNAL_BLOCK 16
+void journal_mend (struct journal *journal, struct txn *txn, uint64_t sequence,
+                   struct bytes header, struct bytes body, const struct hash *body_hash);
+MUST_CHECK bool journal_mended (struct journal *journal, struct txn *txn,
+                                uint64_t sequence);
 
 /* The tree, as the transaction sees it. -ERANGE for what is not there yet, -EBADMSG for
  * damage. Sizes count entries: the root of size n covers entries 1 to n. */

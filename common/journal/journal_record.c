@@ -90,70 +90,56 @@ void journal_write_record (struct journal *journal, struct txn *txn,
         memcpy (to + AT_HEADER + header.size, body.data, body.size);
 }
 
-/* Do the leaf hashes around it, as they stand there, give what is kept over them: a node,
- * or at the end of the journal the root? */
-static bool leaves_fit (struct journal *journal, struct txn *txn, uint64_t sequence)
-{
-    const uint64_t width = UINT64_C (1) << JOURNAL_TREE_STEP;
-    uint64_t index = (sequence - 1) / width;
-    struct tree_frontier frontier = { 0 }, kept;
-    struct hash leaf, root, expected;
-    if (journal_load_frontier (journal, txn, &kept) < 0)
-        return false;
-    if ((index + 1) * width > kept.size) {
-        struct journal_place place = { journal, txn };
-        struct tree_source source = journal_tree_source (&place);
-        if (tree_load_frontier (&source, kept.size, &frontier) < 0)
-            return false;
-        tree_frontier_root (&kept, &expected);
-    } else {
-        for (uint64_t at = 1; at <= width; at++) {
-            if (journal_read_leaf (journal, txn, index * width + at, &leaf) < 0)
-                return false;
-            tree_append (&frontier, &leaf, NULL, NULL);
-        }
-        if (!journal_kept_node (journal, txn, JOURNAL_TREE_STEP, index, &expected))
-            return false;
-    }
-    tree_frontier_root (&frontier, &root);
-    return hash_equal (&root, &expected);
-}
-
-int journal_mend (struct journal *journal, struct txn *txn, uint64_t sequence,
-                  struct bytes header, struct bytes body, const struct hash *body_hash,
-                  struct err *err)
+void journal_mend (struct journal *journal, struct txn *txn, uint64_t sequence,
+                   struct bytes header, struct bytes body, const struct hash *body_hash)
 {
     struct journal_record record = { .sequence = sequence,
                                      .header = header,
                                      .body = body,
                                      .body_size = (uint32_t) body.size,
                                      .body_hash = *body_hash };
-    uint64_t size = journal_size (journal, txn);
-    if (sequence == 0 || sequence > size)
-        return err_set (err, -ENOENT, "the journal ends at entry %llu",
-                        (unsigned long long) size);
-    record.is_erased = body.size == 0 && !hash_is_zero (body_hash);
-    if (record.is_erased)
+    enum state state = body.size > 0               ? BODY_HERE
+                       : !hash_is_zero (body_hash) ? BODY_ERASED
+                                                   : NO_BODY;
+    if (state == BODY_ERASED)
         record.body_size = JOURNAL_SIZE_UNKNOWN;
     journal_leaf_hash (header, body_hash, &record.leaf_hash);
     struct buffer value = { 0 };
-    enum state state = body.size > 0      ? BODY_HERE
-                       : record.is_erased ? BODY_ERASED
-                                          : NO_BODY;
     write_fixed (buffer_extend (&value, AT_HEADER), state, &record);
     buffer_append_bytes (&value, header);
     buffer_append_bytes (&value, body);
     struct key key = journal_entry_key (sequence);
     txn_put (txn, journal->tables.entries, key_view (&key), buffer_bytes (&value));
     buffer_done (&value);
-    if (txn_error (txn) < 0)
-        return err_set (err, txn_error (txn), "the entry cannot be written");
-    if (leaves_fit (journal, txn, sequence))
-        return 0;
-    return err_set (err, -EBADMSG,
-                    "this is not the entry %llu that the tree knows, or its neighbours "
-                    "are damaged too",
-                    (unsigned long long) sequence);
+}
+
+/* Do the leaf hashes, as they stand there, give the node that is kept over them, or at the
+ * end of the journal, where there is none yet, the root? */
+bool journal_mended (struct journal *journal, struct txn *txn, uint64_t sequence)
+{
+    static_assert (JOURNAL_BLOCK == 1 << JOURNAL_TREE_STEP, "a kept node over each");
+    uint64_t index = (sequence - 1) / JOURNAL_BLOCK;
+    struct tree_frontier frontier = { 0 }, kept;
+    struct journal_place place = { journal, txn };
+    struct tree_source source = journal_tree_source (&place);
+    struct hash leaf, root, expected;
+    if (txn_error (txn) < 0 || journal_load_frontier (journal, txn, &kept) < 0)
+        return false;
+    if ((index + 1) * JOURNAL_BLOCK > kept.size) {
+        tree_frontier_root (&kept, &expected);
+        if (tree_load_frontier (&source, kept.size, &frontier) < 0)
+            return false;
+    } else if (!journal_kept_node (journal, txn, JOURNAL_TREE_STEP, index, &expected)) {
+        return false;
+    }
+    while (frontier.size < JOURNAL_BLOCK && (index + 1) * JOURNAL_BLOCK <= kept.size) {
+        uint64_t at = index * JOURNAL_BLOCK + frontier.size + 1;
+        if (journal_read_leaf (journal, txn, at, &leaf) < 0)
+            return false;
+        tree_append (&frontier, &leaf, NULL, NULL);
+    }
+    tree_frontier_root (&frontier, &root);
+    return hash_equal (&root, &expected);
 }
 
 int journal_erase_body (struct journal *journal, struct txn *txn, uint64_t sequence)

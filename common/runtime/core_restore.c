@@ -309,23 +309,48 @@ int core_restore (const struct service_spec *spec, const struct core_options *op
 
 /* ---- one entry --------------------------------------------------------------------- */
 
-int core_mend (struct core *core, uint64_t sequence, const struct followed *followed,
-               struct err *err)
+static int mend_some (struct core *core, struct txn *txn, uint64_t first,
+                      const struct followed *followed, size_t count, size_t *ret_count,
+                      struct err *err)
 {
-    struct hash body_hash;
-    int rc = body_check (followed, sequence, &body_hash, err);
-    if (rc < 0)
-        return rc;
+    uint64_t size = journal_size (core->journal, txn);
+    for (size_t i = 0; i < count && first + i <= size; i++) {
+        struct journal_record record;
+        struct hash body_hash;
+        if (journal_read (core->journal, txn, first + i, &record) == 0)
+            continue;
+        int rc = body_check (&followed[i], first + i, &body_hash, err);
+        if (rc < 0)
+            return rc;
+        journal_mend (core->journal, txn, first + i, followed[i].header, followed[i].body,
+                      &body_hash);
+        if (journal_read (core->journal, txn, first + i, &record) < 0)
+            return err_set (err, -EBADMSG, "entry %" PRIu64 " cannot be put back",
+                            first + i);
+        ++*ret_count;
+    }
+    for (size_t i = 0; i < count && first + i <= size; i += JOURNAL_BLOCK)
+        if (!journal_mended (core->journal, txn, first + i))
+            return err_set (err, -EBADMSG,
+                            "the entries of the backup from %" PRIu64
+                            " on are not those that the tree here knows",
+                            first + i);
+    return 0;
+}
+
+int core_mend (struct core *core, uint64_t first, const struct followed *followed,
+               size_t count, size_t *ret_count, struct err *err)
+{
     struct txn *txn = txn_begin_write (core->store);
-    rc = journal_mend (core->journal, txn, sequence, followed->header, followed->body,
-                       &body_hash, err);
+    *ret_count = 0;
+    int rc = mend_some (core, txn, first, followed, count, ret_count, err);
     if (rc < 0) {
         txn_abort (&txn);
         return rc;
     }
     rc = txn_commit (&txn);
     if (rc < 0)
-        return err_set (err, rc, "entry %" PRIu64 " could not be written: %s", sequence,
+        return err_set (err, rc, "entry %" PRIu64 " could not be written: %s", first,
                         strerror (-rc));
     return 0;
 }

@@ -49,11 +49,15 @@ MUST_CHECK int core_restore (const struct service_spec *spec,
                              const struct restore *restore, struct restored *ret,
                              struct err *err);
 
-/* Put one entry back that is damaged, from a backup, while no daemon runs on the store: it
- * must give the tree that is there. Facts are not folded again: what it did to them was
- * done long ago. 0 also when it was not damaged. -EBADMSG: this is another entry. */
-MUST_CHECK int core_mend (struct core *core, uint64_t sequence,
-                          const struct followed *followed, struct err *err);
+/* Put entries back that are damaged, from a backup, while no daemon runs on the store.
+ * 'followed' are those from 'first' on, as the backup has them; of them only what cannot
+ * be read is written. They must give the tree that is there, for which all damaged ones
+ * of a block (JOURNAL_BLOCK) have to come together. Facts are not folded again: what the
+ * entries did to them was done long ago. '*ret_count': how many were put back.
+ * -EBADMSG: these are other entries, or one is missing; nothing was changed. */
+MUST_CHECK int core_mend (struct core *core, uint64_t first,
+                          const struct followed *followed, size_t count,
+                          size_t *ret_count, struct err *err);
 
 /* Incarnations of a store up to its present one, oldest first, without the first; for
  * 'lost' above. How many were filled, at most 'max'. */

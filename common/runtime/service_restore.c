@@ -147,39 +147,60 @@ static int restore_all (struct shell *shell, const struct core_options *options,
 
 /* ---- one entry --------------------------------------------------------------------- */
 
-static int entry_find (const char *dir, uint64_t sequence, struct archive_reader **ret,
-                       struct followed *ret_followed, struct err *err)
+/* The entry with its neighbours up to multiples of JOURNAL_BLOCK, which prove it. */
+struct block {
+    uint64_t first;
+    struct followed entries[JOURNAL_BLOCK];
+    size_t count;
+    struct arena arena;
+};
+
+static int block_read (const char *dir, uint64_t sequence, struct block *block,
+                       struct err *err)
 {
-    struct archive_extent extent = { 0 };
-    int rc = archive_open (dir, ret, err);
+    struct archive_reader *reader;
+    struct followed followed;
+    uint64_t at = 1;
+    block->first = (sequence - 1) / JOURNAL_BLOCK * JOURNAL_BLOCK + 1;
+    int rc = archive_open (dir, &reader, err);
     if (rc < 0)
         return rc;
-    while (extent.last < sequence && (rc = archive_next (*ret, ret_followed, err)) > 0)
-        archive_extent (*ret, &extent);
-    if (rc >= 0 && extent.last < sequence)
-        rc = err_set (err, -ENOENT, "%s: ends at entry %" PRIu64, dir, extent.last);
-    if (rc < 0)
-        archive_close (ret);
+    while (block->count < JOURNAL_BLOCK &&
+           (rc = archive_next (reader, &followed, err)) > 0)
+        if (at++ >= block->first) {
+            struct followed *copy = &block->entries[block->count++];
+            copy->header = arena_bytes (&block->arena, followed.header);
+            copy->body = arena_bytes (&block->arena, followed.body);
+            copy->body_hash = arena_bytes (&block->arena, followed.body_hash);
+        }
+    archive_close (&reader);
+    if (rc >= 0 && block->first + block->count <= sequence)
+        return err_set (err, -ENOENT, "%s: ends before entry %" PRIu64, dir, sequence);
     return rc < 0 ? rc : 0;
 }
 
 static int restore_entry (struct shell *shell, const struct core_options *options,
                           const struct restoration *restoration)
 {
-    struct archive_reader *reader;
-    struct followed followed;
+    struct block block = { 0 };
     struct err err = { 0 };
-    int rc = entry_find (restoration->dir, restoration->entry, &reader, &followed, &err);
-    if (rc < 0)
-        return fail (rc, &err);
-    rc = core_open (shell->spec, options, &shell->core, &err);
+    size_t count = 0;
+    arena_init (&block.arena, 0);
+    int rc = block_read (restoration->dir, restoration->entry, &block, &err);
     if (rc == 0)
-        rc = core_mend (shell->core, restoration->entry, &followed, &err);
-    archive_close (&reader);
+        rc = core_open (shell->spec, options, &shell->core, &err);
+    if (rc == 0)
+        rc = core_mend (shell->core, block.first, block.entries, block.count, &count,
+                        &err);
+    arena_done (&block.arena);
     if (rc < 0)
         return fail (rc, &err);
-    log_notice ("%s: entry %" PRIu64 " is put back", shell->spec->name,
-                restoration->entry);
+    if (count == 0)
+        log_notice ("%s: entry %" PRIu64 " is not damaged", shell->spec->name,
+                    restoration->entry);
+    else
+        log_notice ("%s: put back: entry %" PRIu64 "; %zu in all around it",
+                    shell->spec->name, restoration->entry, count);
     return 0;
 }
 

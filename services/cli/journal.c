@@ -65,6 +65,28 @@ static const char *registered_text (struct cli *cli, const struct entry *entry)
         cli_village_name (cli, entry->matter != NULL ? entry->matter->village : 0));
 }
 
+/* What became of a journal itself. */
+static const char *life_text (struct arena *arena, const struct entry *entry)
+{
+    if (entry->incarnation != NULL)
+        return arena_format (arena, _ ("restored: number %u, with %llu entries kept"),
+                             entry->incarnation->incarnation,
+                             (unsigned long long) entry->incarnation->previous_size);
+    if (entry->crossed != NULL)
+        return arena_format (
+            arena, _ ("%s was restored and lost %llu to %llu: %zu grievances"),
+            speaker_name (entry->crossed->speaker),
+            (unsigned long long) entry->crossed->kept + 1,
+            (unsigned long long) entry->crossed->acted, entry->crossed->n_grievances);
+    if (entry->damaged != NULL)
+        return arena_format (arena, _ ("entry %llu"),
+                             (unsigned long long) entry->damaged->damaged);
+    if (entry->restated_all != NULL)
+        return arena_format (arena, _ ("%llu are open"),
+                             (unsigned long long) entry->restated_all->count);
+    return "";
+}
+
 static const char *detail (struct cli *cli, const struct entry *entry)
 {
     struct arena *arena = &cli->arena;
@@ -105,7 +127,7 @@ static const char *detail (struct cli *cli, const struct entry *entry)
     if (entry->table != NULL)
         return arena_format (arena, "%s %016llx", entry->table->name,
                              (unsigned long long) entry->table->version);
-    return "";
+    return life_text (arena, entry);
 }
 
 #define KIND_COLUMNS 14

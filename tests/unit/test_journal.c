@@ -627,6 +627,95 @@ static void missing_entries_are_named_one_by_one (void **state UNUSED)
     txn_abort (&txn);
 }
 
+static void put_back (struct bench *bench, struct txn *txn, uint64_t sequence,
+                      uint64_t as)
+{
+    char header[64], body[5000];
+    struct hash body_hash;
+    journal_body_hash (body_of (as, body), &body_hash);
+    journal_mend (bench->journal, txn, sequence, header_of (as, header),
+                  body_of (as, body), &body_hash);
+}
+
+/* In the middle, in the block that no node is kept over yet, the last one. */
+static void damaged_entry_is_put_back_where_it_fits_the_tree (void **state UNUSED)
+{
+    static const uint64_t sequences[] = { 1, 16, 17, 22, 33, 40 };
+    CLEANUP (bench_done) struct bench bench = bench_make ();
+    append_many (&bench, 40);
+    for (size_t i = 0; i < ARRAY_SIZE (sequences); i++) {
+        uint64_t sequence = sequences[i];
+        struct key key = sequence_key (sequence);
+        flip (&bench, ENTRIES, key_view (&key), 12); /* of the leaf hash */
+        struct txn *txn = txn_begin_write (bench.store);
+        assert_false (journal_mended (bench.journal, txn, sequence));
+        put_back (&bench, txn, sequence, sequence + 1);
+        assert_false (journal_mended (bench.journal, txn, sequence));
+        put_back (&bench, txn, sequence, sequence);
+        assert_true (journal_mended (bench.journal, txn, sequence));
+        assert_int_equal (txn_commit (&txn), 0);
+        assert_verifies (&bench);
+    }
+    /* Two that are gone, in one block: together. */
+    struct txn *txn = txn_begin_write (bench.store);
+    for (uint64_t sequence = 7; sequence <= 8; sequence++) {
+        struct key key = sequence_key (sequence);
+        assert_true (txn_delete (txn, ENTRIES, key_view (&key)));
+    }
+    assert_int_equal (txn_commit (&txn), 0);
+    txn = txn_begin_write (bench.store);
+    put_back (&bench, txn, 7, 7);
+    assert_false (journal_mended (bench.journal, txn, 7));
+    put_back (&bench, txn, 8, 8);
+    assert_true (journal_mended (bench.journal, txn, 7));
+    assert_int_equal (txn_commit (&txn), 0);
+    assert_verifies (&bench);
+}
+
+static void bare_entry_is_proved_by_the_hash_of_its_body (void **state UNUSED)
+{
+    CLEANUP (bench_done) struct bench bench = bench_make ();
+    CLEANUP (bench_done) struct bench whole = bench_make ();
+    append_many (&whole, 20);
+    struct txn *txn = txn_begin_write (bench.store);
+    for (uint64_t sequence = 1; sequence <= 20; sequence++) {
+        char header[64], body[5000];
+        struct hash body_hash;
+        journal_body_hash (body_of (sequence, body), &body_hash);
+        assert_int_equal (journal_append_bare (bench.journal, txn,
+                                               header_of (sequence, header), &body_hash,
+                                               NULL),
+                          sequence);
+    }
+    assert_int_equal (txn_commit (&txn), 0);
+    assert_verifies (&bench);
+    struct hash here, there;
+    txn = txn_begin_read (bench.store);
+    assert_int_equal (journal_root (bench.journal, txn, 20, &here), 0);
+    txn_abort (&txn);
+    txn = txn_begin_read (whole.store);
+    assert_int_equal (journal_root (whole.journal, txn, 20, &there), 0);
+    txn_abort (&txn);
+    assert_hash_equal (&here, &there);
+}
+
+static void journal_goes_on_under_another_name (void **state UNUSED)
+{
+    CLEANUP (bench_done) struct bench bench = bench_make ();
+    struct journal_identity identity = { .incarnation = 2, .previous_size = 5 };
+    append_many (&bench, 5);
+    memset (identity.id, 7, sizeof identity.id);
+    memcpy (identity.previous_id, journal_identity (bench.journal)->id,
+            sizeof identity.previous_id);
+    struct txn *txn = txn_begin_write (bench.store);
+    journal_set_identity (bench.journal, txn, &identity);
+    assert_int_equal (txn_commit (&txn), 0);
+    append_many (&bench, 5);
+    bench_reopen (&bench);
+    assert_memory_equal (journal_identity (bench.journal), &identity, sizeof identity);
+    assert_verifies (&bench);
+}
+
 /* Somebody rewrites history with all hashes of the entry made to fit. */
 static void replace_entry (struct bench *bench, uint64_t sequence)
 {
@@ -782,6 +871,9 @@ int main (void)
         cmocka_unit_test (every_write_of_a_batch_fails_once_and_nothing_is_half_done),
         cmocka_unit_test (any_flipped_bit_of_an_entry_is_found_and_named),
         cmocka_unit_test (missing_entries_are_named_one_by_one),
+        cmocka_unit_test (damaged_entry_is_put_back_where_it_fits_the_tree),
+        cmocka_unit_test (bare_entry_is_proved_by_the_hash_of_its_body),
+        cmocka_unit_test (journal_goes_on_under_another_name),
         cmocka_unit_test (replaced_entry_is_found_by_the_tree),
         cmocka_unit_test (replaced_entry_at_the_edge_is_found_by_the_root),
         cmocka_unit_test (damaged_node_of_the_tree_is_found),
