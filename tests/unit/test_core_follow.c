@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The core with two toys: following, being followed, complete knowledge. */
+#include "support/scratch.h"
 #include "support/town.h"
 #include "support/toy.h"
 
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "base/file.h"
 
 #define TABLES   SOURCE_DIR "/deploy/config/tables"
 #define NUMBER   UINT64_C (202611230010100001)
@@ -230,6 +234,100 @@ static void operator_follows_without_bodies (void **state)
     town_destroy (&town);
 }
 
+/* A table that is larger than a frame should be. */
+static void write_large_table (const char *dir)
+{
+    static const char note[] = "# a long remark, as clerks leave them behind in tables\n";
+    char path[SCRATCH_PATH_SIZE + 64];
+    struct rules_files files;
+    struct buffer text = { 0 };
+    struct err err = { 0 };
+    assert_int_equal (rules_read_dir (&files, TABLES, &err), 0);
+    for (unsigned i = 0; i < RULES_TABLE_COUNT; i++) {
+        buffer_clear (&text);
+        buffer_append_bytes (&text, files.sources[i].bytes);
+        while (i == RULES_TEMPLATES && text.size < 400000)
+            buffer_append (&text, note, sizeof note - 1);
+        snprintf (path, sizeof path, "%s/%s.tsv", dir,
+                  rules_table_name ((enum rules_table) i));
+        assert_int_equal (file_write (path, buffer_bytes (&text), 0600, &err), 0);
+    }
+    buffer_done (&text);
+    rules_files_done (&files);
+}
+
+/* Everything that a restoration needs, and no more rights. */
+static void keeper_follows_with_every_body_also_of_large_tables (void **state)
+{
+    (void) state;
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    struct err err = { 0 };
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct town_client *keeper = town_client (town, ROLE_KEEPER, 900);
+    say (terminal, NUMBER, "plain");
+    write_large_table (scratch.path);
+    int rc = town_reload (town, scratch.path, &err);
+    if (rc < 0)
+        fail_msg ("%s", err.text);
+    struct follow follow = { .after = 0, .credit = 1000 };
+    town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    size_t n_bodies = 0, largest = 0;
+    for (struct from_door *message; (message = town_receive (keeper)) != NULL;) {
+        assert_null (message->follow_refused);
+        for (size_t i = 0; message->entries != NULL && i < message->entries->n_entries;
+             i++) {
+            const struct followed *followed = &message->entries->entries[i];
+            assert_int_equal (followed->body.size > 0, followed->body_hash.size > 0);
+            n_bodies += followed->body.size > 0;
+            if (followed->body.size > largest)
+                largest = followed->body.size;
+        }
+    }
+    assert_true (n_bodies > RULES_TABLE_COUNT);
+    assert_true (largest >= 400000);
+
+    struct control_reply *reply = town_control (keeper, SOURCE, CONTROL_KEEPSAKE);
+    assert_non_null (reply->keepsake);
+    assert_true (bytes_equal (reply->keepsake->secret,
+                              BYTES (core_secret (town_core (town, SOURCE)), 32)));
+    assert_non_null (town_control (keeper, SOURCE, CONTROL_STATUS)->status);
+    town_destroy (&town);
+}
+
+/* Nothing is answered to these but a refusal. */
+static void keeper_and_operator_do_not_have_each_others_rights (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    static const struct {
+        enum role role;
+        enum control_verb verb;
+    } asked[] = {
+        { ROLE_KEEPER, CONTROL_METRICS },    { ROLE_KEEPER, CONTROL_LOG_LEVEL },
+        { ROLE_KEEPER, CONTROL_VERIFY },     { ROLE_KEEPER, CONTROL_SCRUB },
+        { ROLE_OPERATOR, CONTROL_KEEPSAKE }, { ROLE_DAEMON, CONTROL_KEEPSAKE },
+        { ROLE_TERMINAL, CONTROL_KEEPSAKE },
+    };
+    struct town_client *clients[] = {
+        [ROLE_KEEPER] = town_client (town, ROLE_KEEPER, 900),
+        [ROLE_OPERATOR] = town_client (town, ROLE_OPERATOR, 901),
+        [ROLE_DAEMON] = town_client (town, ROLE_DAEMON, 902, .name = "escalation"),
+        [ROLE_TERMINAL] = town_client (town, ROLE_TERMINAL, 101),
+    };
+    for (size_t i = 0; i < ARRAY_SIZE (asked); i++) {
+        struct control control = { .verb = asked[i].verb };
+        town_send (clients[asked[i].role], SOURCE,
+                   &(struct to_door){ .control = &control });
+        town_settle (town);
+        struct from_door *answer = town_receive (clients[asked[i].role]);
+        assert_null (answer->control);
+        assert_int_equal (answer->refusal->code, REFUSAL_NO_RIGHT);
+    }
+    town_destroy (&town);
+}
+
 static void terminal_may_not_follow (void **state)
 {
     (void) state;
@@ -387,6 +485,8 @@ int main (void)
         cmocka_unit_test (rebuild_follows_again_and_takes_nothing_over_twice),
         cmocka_unit_test (source_that_lost_entries_stops_the_follower),
         cmocka_unit_test (operator_follows_without_bodies),
+        cmocka_unit_test (keeper_follows_with_every_body_also_of_large_tables),
+        cmocka_unit_test (keeper_and_operator_do_not_have_each_others_rights),
         cmocka_unit_test (terminal_may_not_follow),
         cmocka_unit_test (idle_journal_says_how_far_it_is_complete),
         cmocka_unit_test (due_row_fires_on_complete_knowledge),
