@@ -459,6 +459,89 @@ static void daemon_starts_answers_and_stops_cleanly (void **state)
                       -1);
 }
 
+/* ---- stopped at work ------------------------------------------------------------------ */
+
+#define FLOOD_FRAMES 300
+/* What is promised, and what a sanitised build on a busy machine needs. */
+#ifdef __SANITIZE_ADDRESS__
+#define STOP_MS 8000
+#else
+#define STOP_MS 2000
+#endif
+
+static void send_flood (struct scene *scene)
+{
+    static struct command commands[LIMIT_COMMANDS];
+    static struct supplement supplement = { .number = 202611230010100001, .text = "x" };
+    uint64_t counter = 0;
+    for (unsigned i = 0; i < FLOOD_FRAMES; i++) {
+        for (unsigned j = 0; j < LIMIT_COMMANDS; j++)
+            commands[j] = (struct command){ .counter = ++counter,
+                                            .incarnation = 1,
+                                            .supplement = &supplement };
+        struct to_door message = { .commands = commands, .n_commands = LIMIT_COMMANDS };
+        if (line_send (scene->line, to_door_encode (&scene->arena, &message)) < 0)
+            return; /* its queue is full: enough */
+    }
+}
+
+static void send_control (struct scene *scene, enum control_verb verb)
+{
+    struct control control = { .verb = verb };
+    struct to_door question = { .control = &control };
+    /* A full queue is fine: then it is busy enough without. */
+    int rc = line_send (scene->line, to_door_encode (&scene->arena, &question));
+    assert_true (rc <= 0);
+}
+
+/* What it left: whole, stopped cleanly, every counter with its entry. */
+static void look_at_the_store (struct scene *scene)
+{
+    struct core *core;
+    struct err err = { 0 };
+    struct entry entry;
+    uint64_t refused = 0;
+    struct core_options options = { .dir = config_state (scene->parsed, SPEAKER_INTAKE),
+                                    .map_mib = 1024 };
+    assert_int_equal (core_open (&tiny_service, &options, &core, &err), 0);
+    struct txn *txn = txn_begin_read (core_store (core));
+    assert_int_equal (journal_verify (core_journal (core), txn, 1, 0, NULL, &err), 0);
+    uint64_t head = journal_size (core_journal (core), txn);
+    for (uint64_t i = 1; i <= head; i++) {
+        arena_reset (&scene->arena);
+        bool found = core_entry (core, txn, i, &scene->arena, &entry, NULL);
+        assert_true (found);
+        if (entry.kind == KIND_REFUSED)
+            assert_int_equal (entry.actor->counter, ++refused);
+    }
+    assert_true (refused > 0);
+    struct bytes clean;
+    assert_true (txn_get (txn, CORE_META, bytes_of_text ("core.clean"), &clean));
+    assert_int_equal (clean.data[0], 1);
+    txn_abort (&txn);
+    core_close (&core, true);
+}
+
+static void daemon_at_work_stops_in_time_with_nothing_half_done (void **state)
+{
+    struct scene *scene = *state;
+    start (scene);
+    uint64_t before = ask_status (scene)->head;
+    send_flood (scene);
+    send_control (scene, CONTROL_VERIFY);
+    send_control (scene, CONTROL_SCRUB);
+    struct bytes frame;
+    assert_true (line_receive (scene->line, PATIENCE_MS, &frame) >=
+                 0); /* in full swing */
+    int64_t asked_ms = steady ();
+    assert_int_equal (stop (scene), 0);
+    assert_true (steady () - asked_ms < STOP_MS);
+    look_at_the_store (scene);
+    start (scene);
+    assert_true (ask_status (scene)->head > before);
+    assert_int_equal (stop (scene), 0);
+}
+
 static void killed_daemon_starts_again_over_its_dead_sockets (void **state)
 {
     struct scene *scene = *state;
@@ -683,6 +766,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         SCENE (daemon_starts_answers_and_stops_cleanly),
+        SCENE (daemon_at_work_stops_in_time_with_nothing_half_done),
         SCENE (killed_daemon_starts_again_over_its_dead_sockets),
         SCENE (second_daemon_on_one_store_does_not_start),
         SCENE (mistakes_before_the_start_have_their_exit_codes),
