@@ -71,7 +71,7 @@ struct scrubbing {
 static char *folder_of (const struct core *core)
 {
     char *dir = NULL;
-    if (asprintf (&dir, "%s/scrub", core->options.dir) < 0)
+    if (asprintf (&dir, "%s/scrub", store_dir (core->store)) < 0)
         abort ();
     return dir;
 }
