@@ -128,7 +128,7 @@ static int open_env (struct store *store, enum manner manner, size_t map_mib,
     if (manner == VOLATILE)
         flags = MDB_NOSYNC | MDB_WRITEMAP;
     if (manner == SCRATCH) /* never a map that is written: a full disk would be SIGBUS */
-        flags = MDB_NOSYNC | MDB_WRITEMAP;
+        flags = MDB_NOSYNC;
     if (manner == READER)
         flags = MDB_RDONLY;
     int rc = mdb_env_create (&store->env);
