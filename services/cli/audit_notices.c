@@ -2,7 +2,10 @@
 /* Notices: queued once for one key, and then moved as notices move:
  *
  *     QUEUED ─▶ SENDING ─▶ SENT ─▶ DELIVERED        FAILED, MAYBE_SENT ─▶ SENDING, QUEUED
- *        └─▶ SENT (printed), UNREACHABLE ─▶ DELIVERED;   anything but an end ─▶ ABANDONED */
+ *        └─▶ SENT (printed), UNREACHABLE ─▶ DELIVERED;   anything but an end ─▶ ABANDONED
+ *
+ * and to what it is already: tried later, printed again. What a restored daemon may have sent
+ * in an incarnation that was lost is MAYBE_SENT without having been SENDING. */
 #include "cli/audit_inside.h"
 
 #include "wire/names.h"
@@ -17,11 +20,22 @@ static const uint16_t follows[NOTICE_COUNT] = {
                       TO (UNREACHABLE) | TO (ABANDONED),
     [NOTICE_SENDING] = TO (QUEUED) | TO (SENT) | TO (DELIVERED) | TO (FAILED) |
                        TO (MAYBE_SENT) | TO (ABANDONED),
-    [NOTICE_SENT] = TO (DELIVERED) | TO (UNREACHABLE) | TO (ABANDONED),
-    [NOTICE_FAILED] = TO (QUEUED) | TO (SENDING) | TO (MAYBE_SENT) | TO (ABANDONED),
-    [NOTICE_MAYBE_SENT] = TO (QUEUED) | TO (SENDING) | TO (ABANDONED),
-    [NOTICE_UNREACHABLE] = TO (DELIVERED),
+    [NOTICE_SENT] = TO (SENT) | TO (DELIVERED) | TO (UNREACHABLE) | TO (ABANDONED),
+    [NOTICE_FAILED] = TO (FAILED) | TO (QUEUED) | TO (SENDING) | TO (ABANDONED),
+    [NOTICE_MAYBE_SENT] = TO (MAYBE_SENT) | TO (QUEUED) | TO (SENDING) | TO (ABANDONED),
+    [NOTICE_UNREACHABLE] = TO (UNREACHABLE) | TO (DELIVERED),
 };
+
+/* One that joins a digest whose sending has failed waits with it. */
+static bool may_follow (const struct audit *audit, enum notice_state was,
+                        enum notice_state next, bool is_along)
+{
+    bool is_restored = audit->journals[SPEAKER_NOTIFICATION].incarnation > 1;
+    bool was_to_go = was == NOTICE_QUEUED || was == NOTICE_FAILED;
+    return (follows[was] >> next & 1) != 0 ||
+           (is_along && was == NOTICE_QUEUED && next == NOTICE_FAILED) ||
+           (is_restored && was_to_go && next == NOTICE_MAYBE_SENT);
+}
 
 static void notice_count (struct audit *audit, uint64_t *state, enum notice_state next)
 {
@@ -66,8 +80,10 @@ void audit_notice (struct audit *audit)
     const struct notice *notice = entry->notice;
     if (notice == NULL)
         return;
-    uint32_t incarnation = audit->journals[audit->speaker].incarnation;
-    if (notice->notice != position_make (incarnation, entry->sequence))
+    uint64_t own =
+        position_make (audit->journals[audit->speaker].incarnation, entry->sequence);
+    bool may_be_sent = notice->maybe_sent && strcmp (notice->channel, "print") != 0;
+    if (notice->notice != own)
         audit_fault (audit, AUDIT_NOTICE, "is called notice %llu",
                      (unsigned long long) notice->notice);
     bool is_new = true;
@@ -77,12 +93,14 @@ void audit_notice (struct audit *audit)
         audit_fault (audit, AUDIT_NOTICE_KEY, "%s is told twice of one entry",
                      notice->template);
     audit_about (audit);
-    notice_count (audit, map_at (&audit->notices, notice->notice, NULL), NOTICE_QUEUED);
+    notice_count (audit, map_at (&audit->notices, own, NULL),
+                  may_be_sent ? NOTICE_MAYBE_SENT : NOTICE_QUEUED);
 }
 
 /* ---- moved -------------------------------------------------------------------------- */
 
-static void notice_move (struct audit *audit, uint64_t notice, enum notice_state next)
+static void notice_move (struct audit *audit, uint64_t notice, enum notice_state next,
+                         bool is_along)
 {
     uint64_t *state = notice == 0 ? NULL : map_find (&audit->notices, notice);
     if (state == NULL) {
@@ -93,7 +111,7 @@ static void notice_move (struct audit *audit, uint64_t notice, enum notice_state
     if (*state == NOTICE_DELIVERED || *state == NOTICE_ABANDONED)
         audit_fault (audit, AUDIT_NOTICE_MOVE, "notice %llu moves after its end",
                      (unsigned long long) notice);
-    else if ((follows[*state] >> next & 1) == 0)
+    else if (!may_follow (audit, (enum notice_state) * state, next, is_along))
         audit_fault (audit, AUDIT_NOTICE_MOVE, "notice %llu is %s after %s",
                      (unsigned long long) notice, notice_state_name (next),
                      notice_state_name ((enum notice_state) * state));
@@ -120,7 +138,7 @@ void audit_notice_moved (struct audit *audit)
         notice_again (audit, moved->notice);
         return;
     }
-    notice_move (audit, moved->notice, moved->state);
+    notice_move (audit, moved->notice, moved->state, false);
     for (size_t i = 0; i < moved->n_others; i++)
-        notice_move (audit, moved->others[i], moved->state);
+        notice_move (audit, moved->others[i], moved->state, true);
 }

@@ -84,7 +84,9 @@ void audit_raised (struct audit *audit)
                          (unsigned long long) raised->of,
                          end == NULL ? "there is not" : "has ended");
     }
-    map_at (&audit->raised, raised->raise, NULL);
+    map_at (&audit->raised,
+            position_make (audit->journals[audit->speaker].incarnation, entry->sequence),
+            NULL);
     if (grievance != NULL && raised->level > grievance->level)
         grievance->level = (uint8_t) raised->level;
 }

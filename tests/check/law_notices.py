@@ -9,13 +9,18 @@ NAME = {number: name[len("NOTICE_"):].lower() for name, number in N.NoticeState.
 FOLLOWS = {
     N.NOTICE_QUEUED: "queued sending sent delivered unreachable abandoned",
     N.NOTICE_SENDING: "queued sent delivered failed maybe_sent abandoned",
-    N.NOTICE_SENT: "delivered unreachable abandoned",
-    N.NOTICE_FAILED: "queued sending abandoned",
-    N.NOTICE_MAYBE_SENT: "queued sending abandoned",
-    N.NOTICE_UNREACHABLE: "delivered",
+    N.NOTICE_SENT: "sent delivered unreachable abandoned",
+    N.NOTICE_FAILED: "failed queued sending abandoned",
+    N.NOTICE_MAYBE_SENT: "maybe_sent queued sending abandoned",
+    N.NOTICE_UNREACHABLE: "unreachable delivered",
     N.NOTICE_DELIVERED: "",
     N.NOTICE_ABANDONED: "",
 }
+
+
+def waits_with(before, state):
+    """One that joins a digest whose sending has failed waits with it."""
+    return (before, state) == (N.NOTICE_QUEUED, N.NOTICE_FAILED)
 
 
 class Notices:
@@ -39,14 +44,16 @@ class Notices:
                 if moved.again:
                     self.again(told, moved)
                     continue
-                for notice in (moved.notice, *moved.others):
-                    self.moved(told, notice, moved.state)
+                self.moved(told, moved.notice, moved.state)
+                for notice in moved.others:
+                    self.moved(told, notice, moved.state, is_along=True)
 
     def queued(self, told):
         entry, notice = told.entry, told.entry.notice
         if notice.notice != own_position(self.town, "notification", entry):
             self.say("notice", told, f"is called {notice.notice}")
-        self.state[notice.notice] = N.NOTICE_QUEUED
+        doubtful = notice.maybe_sent and notice.channel != "print"
+        self.state[notice.notice] = N.NOTICE_MAYBE_SENT if doubtful else N.NOTICE_QUEUED
         if not entry.HasField("source"):
             return
         key = (notice.recipient, notice.to, notice.template, entry.source.speaker,
@@ -69,14 +76,20 @@ class Notices:
                 told.entry.notice.recipient == N.RECIPIENT_PETITIONER:
             self.told.add(origin.sequence)
 
-    def moved(self, told, notice, state):
+    def moved(self, told, notice, state, is_along=False):
         before = self.state.get(notice)
         if before is None:
             self.say("move", told, f"notice {notice} was never queued")
-        elif NAME[state] not in FOLLOWS[before].split():
+        elif NAME[state] not in FOLLOWS[before].split() and \
+                not self.may_doubt(before, state) and not (is_along and waits_with(before, state)):
             self.say("move", told, f"notice {notice} is {NAME[state]} after {NAME[before]}")
         if before is not None:
             self.state[notice] = state
+
+    def may_doubt(self, before, state):
+        """A restored daemon does not know what it sent before."""
+        return self.town.journals["notification"].incarnation > 1 and \
+            before in (N.NOTICE_QUEUED, N.NOTICE_FAILED) and state == N.NOTICE_MAYBE_SENT
 
     def again(self, told, moved):
         """Said again by a restored daemon: the notice stays as it is."""

@@ -186,6 +186,25 @@ def check_folder(folder, said, known):
     return not report.findings
 
 
+def check_needed(folders, said):
+    """Each check alone must find something: what only it found passes without it."""
+    needed, known = set(), {}
+    for folder in folders:
+        report = Report()
+        check(read_archive(folder, report.say, known), report)
+        alone = report.checks()
+        if len(alone) != 1 or alone <= needed:
+            continue
+        blind = Report(alone)
+        check(read_archive(folder, blind.say, known), blind)
+        if not blind.findings:
+            needed |= alone
+    needless = [name for name in CHECKS if name not in needed and name not in said.without]
+    print(f"{len(needed)} checks find something that no other finds; "
+          f"not shown to: {' '.join(needless) or 'none'}")
+    return not needless
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folders", nargs="*", metavar="DIR")
@@ -193,6 +212,9 @@ def main():
     parser.add_argument("--without", action="append", default=[], metavar="NAME",
                         choices=CHECKS)
     parser.add_argument("--checks", action="store_true", help="list them")
+    parser.add_argument("--needed", action="store_true",
+                        help="is every check (but those left out) the only one to find "
+                             "something in one of the folders?")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quiet", action="store_true", help="a line for each folder")
     said = parser.parse_args()
@@ -200,6 +222,8 @@ def main():
         for name, holds in CHECKS.items():
             print(f"{name:12} {holds}")
         return 0
+    if said.needed:
+        return 0 if check_needed(said.folders, said) else 1
     is_clean, known = True, {}
     for folder in said.folders:
         is_clean &= check_folder(folder, said, known)

@@ -99,11 +99,14 @@ static bool entry_is_numbered_twice (struct forgery *forgery)
     return true;
 }
 
+/* Near the end, where nothing is named that stands behind it. */
 static bool entry_is_left_out (struct forgery *forgery)
 {
-    struct forged_journal *journal = &forgery->journals[SPEAKER_NOTIFICATION];
-    memmove (&journal->entries[200], &journal->entries[201],
-             (journal->n_entries - 201) * sizeof *journal->entries);
+    struct forged_journal *journal = &forgery->journals[SPEAKER_ESCALATION];
+    struct forged_entry *last = &journal->entries[journal->n_entries - 1];
+    if (last->entry.kind != KIND_CANARY || (last - 1)->entry.kind != KIND_CANARY)
+        return false;
+    *(last - 1) = *last;
     journal->n_entries--;
     return true;
 }
