@@ -129,6 +129,17 @@ more_than () # ENTRIES
     wait_until all_are_there
 }
 
+# Nothing is wrong, and of these grievances something was lost.
+missing_are () # NUMBERS, a line each
+{
+    local answer status=0
+    answer=$(minqing --json verify) || status=$?
+    [ "$status" = 66 ] && [ "$(field problems <<<"$answer")" = 0 ] &&
+        [ "$(field missing_list <<<"$answer" | /usr/bin/python3 -c 'import json, sys
+print(*sorted(row["number"] for row in json.load(sys.stdin)), sep="\n")')" = "$1" ] ||
+        { echo "$answer" >&2; return 1; }
+}
+
 @test "lost_entries_are_kept_aside_when_the_source_is_restored_to_before_the_backup" {
     place_up
     file_some 1 2
@@ -141,7 +152,8 @@ more_than () # ENTRIES
     lose routing
     minqing restore "$PLACE/old" routing
     place_up
-    wait_until all_are_there
+    # They are placed again; whether a desk had done more with them nobody can know.
+    wait_until missing_are "$(sed -n 3,5p "$PLACE/numbers" | sort)"
     minqing backup "$BACKUP" 2>"$PLACE/said"
     grep -q "lost-1" "$PLACE/said"
     ls "$BACKUP"/routing/lost-1/*.segment
@@ -152,7 +164,8 @@ more_than () # ENTRIES
     lose routing
     minqing restore "$BACKUP" routing
     place_up
-    wait_until all_are_there
+    wait_until missing_are "$(sed -n 3,5p "$PLACE/numbers" | sort)"
+    [ "$(state_of "$(sed -n 5p "$PLACE/numbers")" 101)" = dispatched ]
 }
 
 @test "backup_killed_at_any_moment_leaves_a_valid_folder" {
