@@ -168,6 +168,8 @@ void disk_options (struct sim *sim, const struct daemon *daemon,
     *ret_options = (struct core_options){ .dir = daemon->dir,
                                           .map_mib = MAP_MIB,
                                           .is_volatile = true };
+    if (sim != NULL && sim->options.map_mib != 0)
+        ret_options->map_mib = sim->options.map_mib;
     if (sim != NULL)
         dice_fill (sim, DICE_DISK, ret_options->random, sizeof ret_options->random);
 }

@@ -9,6 +9,7 @@
 
 #define DAYS_USUAL     5
 #define VILLAGES_USUAL SIM_TERMINALS
+#define KILLED_ONE_IN  60 /* writes of a terminal */
 /* People make mistakes, but not as often as in a property test. */
 #define WRONG_ONE_IN    30
 #define DOCTORED_ONE_IN 60
@@ -199,13 +200,17 @@ static void open_clients (struct sim *sim)
     crowd_behave (sim->crowd, &manners);
 }
 
-static void open_sim (struct sim *sim, const struct sim_options *options)
+struct sim *sim_open (const struct sim_options *options)
 {
+    struct sim *sim = calloc (1, sizeof *sim);
+    assert (sim != NULL);
     sim->options = *options;
     if (options->days == 0)
         sim->options.days = DAYS_USUAL;
     if (options->villages == 0 || options->villages > SIM_TERMINALS)
         sim->options.villages = VILLAGES_USUAL;
+    if (!options->is_calm && options->killed_one_in == 0)
+        sim->options.killed_one_in = KILLED_ONE_IN;
     arena_init (&sim->arena, 0);
     arena_init (&sim->entry, 0);
     dice_init (sim, options->seed);
@@ -215,10 +220,16 @@ static void open_sim (struct sim *sim, const struct sim_options *options)
     sim->witness = witness_create ();
     open_daemons (sim);
     open_clients (sim);
+    if (!options->is_quiet)
+        people_wake (sim);
+    fate_wake (sim);
+    return sim;
 }
 
-static void close_sim (struct sim *sim)
+void sim_close (struct sim **place)
 {
+    struct sim *sim = *place;
+    *place = NULL;
     for (size_t i = 0; i < SIM_DAEMONS; i++)
         daemon_destroy (&sim->daemons[i]);
     for (size_t i = 0; i < SIM_TERMINALS; i++)
@@ -232,23 +243,19 @@ static void close_sim (struct sim *sim)
     free (sim->slips);
     arena_done (&sim->arena);
     arena_done (&sim->entry);
+    free (sim);
 }
 
 bool sim_run (const struct sim_options *options, struct sim_counts *counts,
               char *ret_complaint, size_t complaint_size)
 {
-    struct sim *sim = calloc (1, sizeof *sim);
-    assert (sim != NULL);
-    open_sim (sim, options);
-    people_wake (sim);
-    fate_wake (sim);
+    struct sim *sim = sim_open (options);
     sim_pass (sim, sim->end_ms);
     if (sim->complaint[0] == '\0')
         rest_check (sim);
     bool is_well = sim->complaint[0] == '\0';
     snprintf (ret_complaint, complaint_size, "%s", sim->complaint);
     *counts = sim->counts;
-    close_sim (sim);
-    free (sim);
+    sim_close (&sim);
     return is_well;
 }

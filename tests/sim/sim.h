@@ -341,6 +341,9 @@ struct sim_options {
     double filings;          /* of one village in a day; 0: the usual */
     FILE *trace;             /* NULL: none */
     bool is_calm;            /* no misfortunes */
+    bool is_quiet;           /* nobody does anything by themselves */
+    unsigned killed_one_in;  /* writes of a terminal; 0: none */
+    unsigned map_mib;        /* of the daemons' stores; 0: the usual */
 };
 
 /* What a run has seen. */
@@ -385,6 +388,11 @@ struct sim {
     struct sim_counts counts;
     char complaint[600];
 };
+
+/* The parts of a run, for tests with a story of their own: 'sim_pass' and 'rest_check' in
+ * between. */
+struct sim *sim_open (const struct sim_options *options);
+void sim_close (struct sim **sim);
 
 /* Run a seed. False: 'ret_complaint' says what was wrong. */
 bool sim_run (const struct sim_options *options, struct sim_counts *counts,

@@ -11,9 +11,8 @@
 
 #include "sim/disk.h"
 
-#define KILLED_ONE_IN 60 /* writes */
-#define DOWN_MOST_MS  (20 * 60 * 1000)
-#define QUERY_FIRST   1000 /* ids below are the talk's */
+#define DOWN_MOST_MS (20 * 60 * 1000)
+#define QUERY_FIRST  1000 /* ids below are the talk's */
 
 /* ---- its process -------------------------------------------------------------------- */
 
@@ -46,8 +45,7 @@ void terminal_kill (struct sim *sim, struct terminal *terminal)
 /* Between two of its writes; never once everything is to come to rest. */
 static bool is_killed_here (struct sim *sim, struct terminal *terminal)
 {
-    if (sim->is_resting || sim->options.is_calm ||
-        !dice_one_in (sim, DICE_FATE, KILLED_ONE_IN))
+    if (sim->is_resting || !dice_one_in (sim, DICE_FATE, sim->options.killed_one_in))
         return false;
     terminal_kill (sim, terminal);
     return true;
