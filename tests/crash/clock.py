@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 
 from place import DAEMONS, Broken, Place, Skipped
+from power_cut import ASAN_LATE
 from town import Town
 from minqing.v1 import control_pb2 as control_pb
 from minqing.v1 import door_pb2 as door_pb
@@ -58,8 +59,8 @@ class Machine:
         self.clock, self.boot = place.folder / "wall", place.folder / "boot"
         self.before = ("env", f"LD_PRELOAD={find_faketime()} {compile_machine(place.folder)}",
                        f"FAKETIME_TIMESTAMP_FILE={self.clock}", "FAKETIME_NO_CACHE=1",
-                       "DONT_FAKE_MONOTONIC=1", f"MINQING_TEST_BOOT={self.boot}")
-        place.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
+                       "DONT_FAKE_MONOTONIC=1", f"MINQING_TEST_BOOT={self.boot}",
+                       ASAN_LATE)
         self.set(RIGHT)
         self.boot_anew()
 

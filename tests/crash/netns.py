@@ -16,6 +16,7 @@ import time
 
 from clock import find_faketime
 from place import DAEMONS, Broken, Place, Skipped
+from power_cut import ASAN_LATE
 from town import Spooler, Town
 
 ROWS, KILLS, ROWS_A_FILE = 480, 12, 40
@@ -112,8 +113,8 @@ class Village(Spooler):
         self.ROWS = rows_a_file
         self.before = (*cable.inside(cable.terminal), "env", f"LD_PRELOAD={find_faketime()}",
                        f"FAKETIME_TIMESTAMP_FILE={clock.terminal}", "FAKETIME_NO_CACHE=1",
-                       "DONT_FAKE_MONOTONIC=1")
-        place.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
+                       "DONT_FAKE_MONOTONIC=1", ASAN_LATE,
+                       f"MINQING_FAULT={place.faulty.get('MINQING_FAULT', '')}")
         key = place.key_file(f"terminal-{self.number}")
         said = key.read_text(encoding="utf-8").replace(
             f"ipc://{place.folder}/run/intake.door", f"tcp://{ADDRESS}:{PORT}")
@@ -177,7 +178,7 @@ def run(said, results):
     settings = f'intake\n    door = "tcp://{ADDRESS}:{PORT}"\n'
     with Cable() as cable, Place(fault=said.fault, settings=settings) as place:
         clock = Clock(place)
-        place.environment["MINQING_CLOCK_FILE"] = str(clock.daemons)
+        place.faulty["MINQING_CLOCK_FILE"] = str(clock.daemons)
         village = Village(place, cable, clock, a_file)
         for name in DAEMONS:
             place.daemons[name].start(*cable.inside(cable.daemons))

@@ -21,6 +21,7 @@ from town import Town
 TRAFFIC_S, LONG_TRAFFIC_S = 4, 15
 CUTS, LONG_CUTS = 150, 2000
 LIVED, LONG_LIVED = 1, 20
+ASAN_LATE = "ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0"  # it is not the first
 STARTUP_SHARE = 0.1  # of the cuts fall into the time until all four answer
 
 
@@ -105,9 +106,8 @@ def _remember_filings(terminal):
 def record(place, seconds):
     """Traffic under the log: what clients were told, and when all four answered."""
     shim = compile_shim(place.folder)
-    place.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
     for name in DAEMONS:
-        place.daemons[name].start("env", f"LD_PRELOAD={shim}",
+        place.daemons[name].start("env", f"LD_PRELOAD={shim}", ASAN_LATE,
                                   f"MINQING_DISK_LOG={place.folder}/{name}.disk")
     with Town(place) as town:
         acknowledged = Acknowledged(town)
@@ -138,10 +138,9 @@ class Looker:
         program = place.build / "cut_look"
         if not program.exists():
             raise Broken(f"{program} is not built")
-        environment = {**place.environment}
-        has_fault = environment.pop("MINQING_FAULT", None)
+        has_fault = "MINQING_FAULT" in place.faulty
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, text=True,
-                                        stdout=subprocess.PIPE, env=environment,
+                                        stdout=subprocess.PIPE, env=place.environment,
                                         stderr=subprocess.DEVNULL if has_fault else None)
         place.others.append(self.process)
         self.process.stdin.write("".join(ack + "\n" for ack in acks))

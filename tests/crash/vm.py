@@ -107,7 +107,7 @@ def make_root(place, root, kernel):
                    for at, name in enumerate(DAEMONS))
     with open(root / "place/minqing.conf", "a", encoding="utf-8") as conf:
         conf.write(said)
-    fault = place.environment.get("MINQING_FAULT", "")
+    fault = place.faulty.get("MINQING_FAULT", "")
     environment = f"MINQING_FAULT={fault} ASAN_OPTIONS=detect_leaks=0"
     (root / "init").write_text(INIT.replace("DAEMONS", " ".join(DAEMONS)).replace(
         "ENVIRONMENT", environment), encoding="ascii")
