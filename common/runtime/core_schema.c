@@ -145,7 +145,8 @@ int schema_migrate (struct core *core, struct err *err)
         return cannot_write (core, rc, err);
     core->is_older = false;
     core->is_half_built = false;
-    log_notice ("%s: the store has schema %d now; views are followed again",
-                core->spec->name, CORE_SCHEMA);
+    log_event (LOG_LEVEL_NOTICE, MESSAGE_ID_MIGRATED, NULL,
+               "%s: the store has schema %d now; views are followed again",
+               core->spec->name, CORE_SCHEMA);
     return 0;
 }

@@ -219,12 +219,11 @@ static void who_stood_on_it_goes_on (void **state UNUSED)
     assert_true (is_at (SPEAKER_ROUTING, SPEAKER_INTAKE));
 }
 
-/* The client's line must not stop over an answer that nobody can read any more. */
+/* The client's line must not stop over an answer that nobody can read any more, nor may it
+ * file the same twice. */
 static void a_repeat_of_a_command_whose_answer_is_damaged_is_refused (void **state UNUSED)
 {
-    uint64_t counter = town_next_counter (terminals[0], SPEAKER_INTAKE);
-    file_and_damage (AT_HEADER + 9);
-    struct statement statement = { .text = "another" };
+    struct statement statement = { .text = "征地补偿款没有到卡" };
     struct matter matter = { .village = villages[0],
                              .terminal = 101,
                              .category = "国土资源/土地征收",
@@ -236,12 +235,20 @@ static void a_repeat_of_a_command_whose_answer_is_damaged_is_refused (void **sta
                              .filed_at_ms = town_now_ms (town),
                              .matter = &matter,
                              .statement = &statement };
-    struct outcome *outcome =
-        town_command (terminals[0], SPEAKER_INTAKE,
-                      &(struct command){ .counter = counter, .file = &filing });
+    struct command command = { .counter = 1, .file = &filing };
+    struct outcome *outcome = town_command (terminals[0], SPEAKER_INTAKE, &command);
+    assert_non_null (outcome->receipt);
+    damage (SPEAKER_INTAKE, last_registered (), AT_HEADER + 9);
+    outcome = town_command (terminals[0], SPEAKER_INTAKE, &command);
     assert_non_null (outcome);
-    assert_non_null (outcome->refusal); /* not this content: conflict, nothing is told */
-    assert_int_equal (outcome->refusal->code, REFUSAL_CONFLICT);
+    assert_non_null (outcome->refusal);
+    assert_int_equal (outcome->refusal->code, REFUSAL_PARKED);
+    assert_non_null (strstr (outcome->refusal->sentence, "is damaged"));
+    filing.number = number_make (civil_day (town_now_ms (town)), 101, ++serials[0]);
+    command.counter = 2;
+    outcome = town_command (terminals[0], SPEAKER_INTAKE, &command);
+    assert_non_null (outcome->receipt);
+    assert_int_equal (damaged_gauge (SPEAKER_INTAKE), 1);
 }
 
 static int close_town (void **state)
