@@ -7,9 +7,9 @@
 
 #include <errno.h>
 
-#define SMALL_MIB 12
+#define SMALL_MIB 8
 #define LARGE_MIB 64
-#define TEXT_SIZE 40000
+#define TEXT_SIZE 50000
 
 static char long_text[TEXT_SIZE + 1];
 
@@ -164,7 +164,7 @@ static void map_smaller_than_its_data_is_refused_with_a_sentence (void **state U
 {
     struct err err = { 0 };
     struct core *core;
-    for (unsigned i = 0; i < 60; i++)
+    for (unsigned i = 0; i < 50; i++)
         assert_null (try_filing (long_text)->refusal);
     town_settle (town);
     struct core_options options = { .dir = town->daemons[SPEAKER_INTAKE].dir,
