@@ -14,106 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 #include <cmocka.h>
 
 #include "base/civil.h"
 #include "cli/audit.h"
-#include "escalation/escalation.h"
-#include "intake/intake.h"
-#include "notification/notification.h"
-#include "routing/routing.h"
-#include "support/crowd.h"
 #include "support/forge.h"
 #include "support/mutations.h"
-#include "support/scratch.h"
 #include "support/town_restore.h"
 #include "wire/names.h"
 
-#define SEED      1
-#define SEEDS     3
-#define STEPS     1500
-#define OPEN_MOST 24
-
-/* ---- a town --------------------------------------------------------------------------- */
-
-struct place {
-    struct town *town;
-    struct crowd *crowd;
-    struct witness *witness;
-    uint64_t read[SPEAKER_COUNT];
-};
-
-struct hearing {
-    struct place *place;
-    enum speaker speaker;
-};
-
-static void hear (void *arg, const struct entry *entry, struct bytes body)
-{
-    struct hearing *hearing = arg;
-    hearing->place->read[hearing->speaker] = entry->sequence;
-    witness_entry (hearing->place->witness, hearing->speaker, entry, body);
-}
-
-static void listen (struct place *place)
-{
-    for (enum speaker speaker = SPEAKER_INTAKE; speaker <= SPEAKER_ESCALATION; speaker++)
-        town_journal_after (place->town, speaker, place->read[speaker], hear,
-                            &(struct hearing){ place, speaker });
-}
-
-static void let_time_pass (struct place *place)
-{
-    uint32_t chance = crowd_below (place->crowd, 100);
-    if (chance < 40)
-        return;
-    town_step (place->town, chance < 75   ? CIVIL_HOUR_MS
-                            : chance < 95 ? 20 * CIVIL_HOUR_MS
-                                          : 12 * CIVIL_DAY_MS);
-}
-
-/* Some of what leaves fails, for now or for ever. */
-static int leave (void *arg UNUSED, enum speaker speaker UNUSED,
-                  const struct effect *effect)
-{
-    return effect->id % 11 == 0 ? EX_NOUSER : effect->id % 5 == 0 ? EX_TEMPFAIL : EX_OK;
-}
-
-static void place_build (struct place *place, uint64_t seed)
-{
-    struct town_options options = {
-        .tables_dir = SOURCE_DIR "/deploy/config/tables",
-        .specs = { &intake_service, &routing_service, &escalation_service,
-                   &notification_service },
-        .map_mib = 16,
-        .batch_max = 256,
-    };
-    *place = (struct place){ 0 };
-    place->town = town_create (&options);
-    /* Never called: effects stay in the town. */
-    town_set (place->town, "notification/smtp/url", "smtp://127.0.0.1:1");
-    town_set (place->town, "notification/sms", "pipe:/bin/true");
-    town_on_effect (place->town, leave, NULL);
-    place->crowd = crowd_create (place->town, seed);
-    place->witness = witness_create ();
-    for (size_t steps = 0; steps < STEPS;) {
-        steps += crowd_act (place->crowd, place->witness,
-                            1 + crowd_below (place->crowd, 120), OPEN_MOST);
-        let_time_pass (place);
-        listen (place);
-        town_forget (place->town);
-    }
-    town_step (place->town, 3 * CIVIL_HOUR_MS);
-}
-
-static void place_leave (struct place *place)
-{
-    crowd_destroy (&place->crowd);
-    witness_destroy (&place->witness);
-    town_destroy (&place->town);
-}
+#define SEED  1
+#define SEEDS 3
 
 /* ---- the audit of a history ----------------------------------------------------------- */
 
@@ -200,7 +112,7 @@ static void nothing_is_found_in_good_towns (void **state UNUSED)
         struct place place;
         struct forgery forgery;
         char name[32];
-        place_build (&place, seed);
+        place_build (&place, SOURCE_DIR "/deploy/config/tables", seed);
         forgery_read (place.town, &forgery);
         snprintf (name, sizeof name, "town %llu", (unsigned long long) seed);
         assert_clean (&forgery, name);
@@ -297,7 +209,7 @@ static void nothing_is_found_in_restored_towns (void **state UNUSED)
     for (enum speaker speaker = SPEAKER_INTAKE; speaker < SPEAKER_COUNT; speaker++) {
         struct place place;
         struct forgery forgery;
-        place_build (&place, SEED);
+        place_build (&place, SOURCE_DIR "/deploy/config/tables", SEED);
         place_restore (&place, speaker);
         forgery_read (place.town, &forgery);
         struct audit *audit = audit_of (&forgery, AUDIT_CHECKS);
@@ -330,14 +242,14 @@ static int write_archives (const char *dir)
     char path[512], like[512];
     mkdir (dir, 0700);
     snprintf (like, sizeof like, "%s/clean-1", dir);
-    place_build (&good_place, SEED);
+    place_build (&good_place, SOURCE_DIR "/deploy/config/tables", SEED);
     forgery_read (good_place.town, &good);
     write_one (&good, dir, "clean-1", NULL);
     for (uint64_t seed = SEED + 1; seed < SEED + SEEDS; seed++) {
         struct place place;
         struct forgery forgery;
         snprintf (path, sizeof path, "clean-%llu", (unsigned long long) seed);
-        place_build (&place, seed);
+        place_build (&place, SOURCE_DIR "/deploy/config/tables", seed);
         forgery_read (place.town, &forgery);
         write_one (&forgery, dir, path, NULL);
         forgery_done (&forgery);
@@ -360,7 +272,7 @@ static int write_archives (const char *dir)
     for (enum speaker speaker = SPEAKER_INTAKE; speaker < SPEAKER_COUNT; speaker++) {
         struct place place;
         snprintf (path, sizeof path, "restored-%s", speaker_name (speaker));
-        place_build (&place, SEED);
+        place_build (&place, SOURCE_DIR "/deploy/config/tables", SEED);
         place_restore (&place, speaker);
         forgery_read (place.town, &restored);
         write_one (&restored, dir, path, like);
@@ -374,7 +286,7 @@ static int write_archives (const char *dir)
 
 static int set_up (void **state UNUSED)
 {
-    place_build (&good_place, SEED);
+    place_build (&good_place, SOURCE_DIR "/deploy/config/tables", SEED);
     forgery_read (good_place.town, &good);
     return 0;
 }
