@@ -2,7 +2,7 @@
 /* Any client but a terminal: a desk, a dispatcher, a leader's screen. Another program than
  * ours might be as simple: it says its commands in order under their counters, everything
  * unanswered again after a new connection or a silence, and goes on behind the last answer.
- * It forgets nothing; that a client forgets is the terminals' part. */
+ * It keeps everything; that a client forgets is the terminals' part. */
 #include "sim/sim.h"
 
 #include <stdlib.h>
@@ -40,6 +40,16 @@ static void say_rest (struct sim *sim, struct desk *desk, struct door *door)
     if (door->sent == door->acked)
         door->heard_ms = sim->now_ms;
     door->sent = commands[count - 1].counter;
+}
+
+/* What does it know of us? Asked where it may be less than it answered. */
+static void ask_standing (struct sim *sim, struct desk *desk, struct door *door)
+{
+    struct standing_query standing = { 0 };
+    struct query query = { .id = 1, .standing = &standing };
+    struct to_door message = { .queries = &query, .n_queries = 1 };
+    struct bytes frame = to_door_encode (&desk->arena, &message);
+    road_send (sim, frame_make (&door->road, door->road.connection, true, frame));
 }
 
 static void turn (struct sim *sim, struct desk *desk)
@@ -86,13 +96,13 @@ void desk_say (struct sim *sim, struct desk *desk, enum speaker speaker,
 
 /* ---- hearing ------------------------------------------------------------------------ */
 
-static void forget_first (struct door *door)
+/* A daemon that knows less than it answered was restored: it is told again. */
+static void go_back (struct sim *sim, struct door *door, uint64_t next_counter)
 {
-    struct said *said = door->first;
-    door->first = said->next;
-    if (door->first == NULL)
-        door->last = &door->first;
-    free (said);
+    if (sim->is_restored[door->road.daemon->speaker] && next_counter > 0 &&
+        next_counter <= door->acked)
+        door->acked = next_counter - 1;
+    door->sent = door->acked;
 }
 
 /* False: what follows in the frame has no meaning. */
@@ -104,11 +114,11 @@ static bool take_outcome (struct sim *sim, struct desk *desk, struct door *door,
     if (code == REFUSAL_GAP || code == REFUSAL_TRY_LATER) {
         if (outcome->counter > door->acked)
             watch_put_off (sim, &desk->node, refusal, door->acked);
-        door->sent = door->acked;
+        go_back (sim, door, refusal->next_counter);
         door->resume_ms = sim->now_ms + PAUSE_MS;
         return false;
     }
-    if (outcome->counter != door->acked + 1 || door->first == NULL)
+    if (outcome->counter != door->acked + 1 || outcome->counter >= door->next)
         return true; /* said again */
     if (code == REFUSAL_CONFLICT || code == REFUSAL_INCARNATION) {
         sim_complain (sim, "%s is told: %s", desk->node.name, refusal->sentence);
@@ -117,7 +127,6 @@ static bool take_outcome (struct sim *sim, struct desk *desk, struct door *door,
     door->acked++;
     if (door->sent < door->acked)
         door->sent = door->acked;
-    forget_first (door);
     sim->counts.outcomes++;
     watch_acked (sim, &desk->node, door->road.daemon->speaker, door->acked);
     return true;
@@ -137,6 +146,9 @@ static void hear (struct sim *sim, struct node *node, struct frame *frame)
     for (size_t i = 0; rc == 0 && i < message.n_outcomes; i++)
         if (!take_outcome (sim, desk, door, &message.outcomes[i]))
             break;
+    for (size_t i = 0; rc == 0 && i < message.n_replies; i++)
+        if (message.replies[i].standing != NULL)
+            go_back (sim, door, message.replies[i].standing->next_counter);
     frame_destroy (frame);
     turn (sim, desk);
 }
@@ -151,6 +163,8 @@ static void connected (struct sim *sim, struct node *node, struct road *road)
     struct desk *desk = (struct desk *) node;
     struct door *door = &desk->doors[road->daemon->speaker == SPEAKER_ESCALATION];
     door->sent = door->acked;
+    if (sim->is_restored[road->daemon->speaker])
+        ask_standing (sim, desk, door);
     turn (sim, desk);
 }
 
@@ -166,7 +180,8 @@ static void restart (struct sim *sim UNUSED, struct node *node UNUSED)
 
 bool desk_is_done (const struct desk *desk)
 {
-    return desk->doors[0].first == NULL && desk->doors[1].first == NULL;
+    return desk->doors[0].acked + 1 == desk->doors[0].next &&
+           desk->doors[1].acked + 1 == desk->doors[1].next;
 }
 
 /* ---- life --------------------------------------------------------------------------- */
@@ -198,8 +213,11 @@ void desk_create (struct sim *sim, struct desk *desk, size_t index)
 void desk_destroy (struct desk *desk)
 {
     for (size_t i = 0; i < ARRAY_SIZE (desk->doors); i++)
-        while (desk->doors[i].first != NULL)
-            forget_first (&desk->doors[i]);
+        while (desk->doors[i].first != NULL) {
+            struct said *said = desk->doors[i].first;
+            desk->doors[i].first = said->next;
+            free (said);
+        }
     if (desk->number != 0)
         arena_done (&desk->arena);
 }

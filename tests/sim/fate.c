@@ -125,8 +125,20 @@ static void storm (struct sim *sim, struct road *road)
              dice_between (sim, DICE_FATE, 1, 12 * CIVIL_HOUR_MS));
 }
 
+/* From last night's backup, or last week's. In a few seeds only: less can be asked then. */
+static void restore_one (struct sim *sim, struct daemon *daemon)
+{
+    uint64_t size = daemon->head;
+    if (daemon->core == NULL)
+        return;
+    sim->restorations_left--;
+    daemon_restore (sim, daemon, size - dice_below (sim, DICE_FATE, 1 + size - size / 2));
+}
+
 void fate_strike (struct sim *sim)
 {
+    if (sim->restorations_left > 0 && dice_one_in (sim, DICE_FATE, 4))
+        restore_one (sim, any_daemon (sim));
     switch (dice_below (sim, DICE_FATE, 20)) {
     case 0:
     case 1:

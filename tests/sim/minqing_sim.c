@@ -87,13 +87,15 @@ static void print_counts (const struct sim_counts *counts, uint64_t seeds, doubl
             seconds, (double) counts->village_days / seconds,
             (double) counts->village_days / seconds / (double) n_workers, n_workers);
     printf ("%llu events, %llu turns, %llu entries; %llu frames, %llu lost, %llu "
-            "repeated; %llu deaths, %llu kills, %llu failed commits, %llu power cuts\n",
+            "repeated; %llu deaths, %llu kills, %llu failed commits, %llu power cuts, "
+            "%llu restorations\n",
             (unsigned long long) counts->events, (unsigned long long) counts->turns,
             (unsigned long long) counts->entries, (unsigned long long) counts->frames,
             (unsigned long long) counts->lost, (unsigned long long) counts->repeated,
             (unsigned long long) counts->deaths, (unsigned long long) counts->kills,
             (unsigned long long) counts->failed_commits,
-            (unsigned long long) counts->power_cuts);
+            (unsigned long long) counts->power_cuts,
+            (unsigned long long) counts->restorations);
     printf ("%llu outcomes; %llu filings, %llu acknowledged, %llu refused, %llu lost, "
             "%llu doubled\n",
             (unsigned long long) counts->outcomes, (unsigned long long) counts->filings,

@@ -88,7 +88,7 @@ static void check_slips (struct sim *sim)
                           slip->is_refused ? "refused" : "acknowledged",
                           sequence == 0 ? "not registered" : "registered");
         }
-        if (sequence != 0 && sequence <= *before)
+        if (sequence != 0 && sequence <= *before && !sim->was_restored)
             sim_complain (sim,
                           "slip %" PRIu64 " was registered before one printed earlier",
                           slip->number);
@@ -124,8 +124,8 @@ static void check_sums (struct sim *sim)
     core_status (daemon->core, &sim->arena, sim->now_ms, &status);
     for (size_t i = 0; i < status.n_gauges; i++)
         sum_gauge (&sums, status.gauges[i].name, status.gauges[i].value);
-    if (witness_count (sim->witness) != sim->n_registered)
-        sim_complain (sim, "%zu are registered, %zu are placed", sim->n_registered,
+    if (witness_count (sim->witness) != sim->n_filed)
+        sim_complain (sim, "%zu are registered, %zu are placed", sim->n_filed,
                       witness_count (sim->witness));
     if (sums.open != open || sums.stage_duties != open || sums.whole_duties != open)
         sim_complain (sim,
@@ -208,8 +208,9 @@ void rest_check (struct sim *sim)
     if (!come_to_rest (sim))
         return;
     check_slips (sim);
-    witness_rest (sim->witness);
-    if (witness_complaint (sim->witness) != NULL)
+    if (!sim->was_restored)
+        witness_rest (sim->witness);
+    if (!sim->was_restored && witness_complaint (sim->witness) != NULL)
         sim_complain (sim, "at rest, %s", witness_complaint (sim->witness));
     check_sums (sim);
     for (size_t i = 0; i < SIM_DAEMONS; i++)

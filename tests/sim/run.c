@@ -7,9 +7,10 @@
 
 #include "sim/disk.h"
 
-#define DAYS_USUAL     5
-#define VILLAGES_USUAL SIM_TERMINALS
-#define KILLED_ONE_IN  60 /* writes of a terminal */
+#define DAYS_USUAL      5
+#define VILLAGES_USUAL  SIM_TERMINALS
+#define RESTORED_ONE_IN 8  /* seeds */
+#define KILLED_ONE_IN   60 /* writes of a terminal */
 /* People make mistakes, but not as often as in a property test. */
 #define WRONG_ONE_IN    30
 #define DOCTORED_ONE_IN 60
@@ -222,6 +223,8 @@ struct sim *sim_open (const struct sim_options *options)
     open_clients (sim);
     if (!options->is_quiet)
         people_wake (sim);
+    if (options->seed % RESTORED_ONE_IN == RESTORED_ONE_IN - 1)
+        sim->restorations_left = 2;
     fate_wake (sim);
     return sim;
 }

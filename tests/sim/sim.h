@@ -16,6 +16,7 @@
  *     desk.c         any other client: says everything in order until it is answered
  *     people.c       what people do all day
  *     fate.c         misfortunes
+ *     restore.c      the worst: a disk is lost, and a backup restored
  *     watch.c        cheap invariants, after every turn
  *     rest.c         dear ones, when everything has come to rest
  *
@@ -219,6 +220,8 @@ void daemon_speak (struct sim *sim, struct daemon *daemon);
 void daemon_cut_power (struct sim *sim, struct daemon *daemon);
 void daemon_fail_commit (struct sim *sim, struct daemon *daemon,
                          enum fate_of_commit fate);
+/* Its disk is lost; a backup has so many entries of its journal. */
+void daemon_restore (struct sim *sim, struct daemon *daemon, uint64_t count);
 /* Everybody whose heartbeat is due takes a turn: time has been jumped over. */
 void daemons_pulse (struct sim *sim);
 
@@ -330,6 +333,8 @@ void watch_put_off (struct sim *sim, const struct node *client,
 void watch_receipt (struct sim *sim, const struct slip *slip);
 /* Where a grievance was registered; 0: nowhere. */
 uint64_t watch_registered (const struct sim *sim, uint64_t number);
+/* Its journal goes on behind an earlier entry: what is known of it is forgotten. */
+void watch_restored (struct sim *sim, struct daemon *daemon);
 void watch_done (struct sim *sim);
 void rest_check (struct sim *sim);
 
@@ -349,8 +354,8 @@ struct sim_options {
 /* What a run has seen. */
 struct sim_counts {
     uint64_t village_days, events, turns, entries, filings, acked, refused, outcomes;
-    uint64_t frames, lost, repeated, deaths, kills, failed_commits, power_cuts, missing,
-        doubled;
+    uint64_t frames, lost, repeated, deaths, kills, failed_commits, power_cuts,
+        restorations, missing, doubled;
 };
 
 struct filed {
@@ -369,6 +374,8 @@ struct sim {
     struct happenings queue;
     int64_t now_ms, start_ms, end_ms;
     bool is_resting;
+    unsigned restorations_left;
+    bool is_restored[SPEAKER_COUNT], was_restored; /* this one, or any */
     struct node *nodes[SIM_NODES];
     size_t n_nodes;
     struct daemon daemons[SIM_DAEMONS]; /* by speaker - 1 */
@@ -379,8 +386,8 @@ struct sim {
     struct witness *witness;
     struct watched watched[SPEAKER_COUNT];
     struct odd odd[SIM_NODES];
-    struct filed *registered; /* hashed by number */
-    size_t n_registered, registered_room;
+    struct filed *filed; /* hashed by number */
+    size_t n_filed, filed_room;
     struct slip *slips;
     size_t n_slips, slips_room;
     struct arena arena; /* of one event */

@@ -143,6 +143,8 @@ static void note_outcome (struct sim *sim, struct terminal *terminal, uint64_t c
 static void note_outcomes (struct sim *sim, struct terminal *terminal)
 {
     struct spool_door door = spool_standing (terminal->spool, SPEAKER_INTAKE);
+    if (door.acked < terminal->acked) /* the daemon was restored: it is told again */
+        terminal->acked = door.acked;
     for (; terminal->acked < door.acked; terminal->acked++)
         note_outcome (sim, terminal, terminal->acked + 1);
     watch_acked (sim, &terminal->node, SPEAKER_INTAKE, door.acked);
@@ -156,7 +158,7 @@ static void note_replies (struct sim *sim, const struct from_door *message)
             continue;
         const struct slip *slip = &sim->slips[reply->id - QUERY_FIRST];
         if (reply->refusal != NULL && reply->refusal->code == REFUSAL_NOT_FOUND &&
-            slip->is_acked && !slip->is_refused)
+            slip->is_acked && !slip->is_refused && !sim->is_restored[SPEAKER_INTAKE])
             sim_complain (sim, "%llu was acknowledged, and is not found when it is asked",
                           (unsigned long long) slip->number);
     }

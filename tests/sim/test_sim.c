@@ -117,7 +117,7 @@ static void ten_thousand_filings_over_a_cut_link_and_a_hundred_kills (void **sta
     assert_int_equal (registered_of (sim), FILINGS);
     assert_int_equal (sim->counts.missing + sim->counts.doubled, 0);
     print_message ("%u kills; %zu printed, %zu registered with those nobody printed\n",
-                   terminal->kills, sim->n_slips, sim->n_registered);
+                   terminal->kills, sim->n_slips, sim->n_filed);
     sim_close (&sim);
 }
 

@@ -35,23 +35,22 @@ static struct filed *place_of (struct filed *table, size_t room, uint64_t number
 
 static void grow (struct sim *sim)
 {
-    size_t room = sim->registered_room == 0 ? 256 : sim->registered_room * 2;
+    size_t room = sim->filed_room == 0 ? 256 : sim->filed_room * 2;
     struct filed *table = calloc (room, sizeof *table);
     assert (table != NULL);
-    for (size_t i = 0; i < sim->registered_room; i++)
-        if (sim->registered[i].number != 0)
-            *place_of (table, room, sim->registered[i].number) = sim->registered[i];
-    free (sim->registered);
-    sim->registered = table;
-    sim->registered_room = room;
+    for (size_t i = 0; i < sim->filed_room; i++)
+        if (sim->filed[i].number != 0)
+            *place_of (table, room, sim->filed[i].number) = sim->filed[i];
+    free (sim->filed);
+    sim->filed = table;
+    sim->filed_room = room;
 }
 
 static void note_registered (struct sim *sim, const struct entry *entry)
 {
-    if (2 * (sim->n_registered + 1) > sim->registered_room)
+    if (2 * (sim->n_filed + 1) > sim->filed_room)
         grow (sim);
-    struct filed *place =
-        place_of (sim->registered, sim->registered_room, entry->grievance);
+    struct filed *place = place_of (sim->filed, sim->filed_room, entry->grievance);
     if (place->number != 0) {
         sim->counts.doubled++;
         sim_complain (sim, "%" PRIu64 " is registered twice, as %" PRIu64 " and %" PRIu64,
@@ -59,20 +58,20 @@ static void note_registered (struct sim *sim, const struct entry *entry)
         return;
     }
     *place = (struct filed){ entry->grievance, entry->sequence };
-    sim->n_registered++;
+    sim->n_filed++;
 }
 
 uint64_t watch_registered (const struct sim *sim, uint64_t number)
 {
-    return sim->registered_room == 0
+    return sim->filed_room == 0
                ? 0
-               : place_of (sim->registered, sim->registered_room, number)->sequence;
+               : place_of (sim->filed, sim->filed_room, number)->sequence;
 }
 
 void watch_receipt (struct sim *sim, const struct slip *slip)
 {
     uint64_t sequence = watch_registered (sim, slip->number);
-    if (sequence == slip->sequence)
+    if (sequence == slip->sequence || sim->is_restored[SPEAKER_INTAKE])
         return;
     sim->counts.missing++;
     sim_complain (
@@ -132,7 +131,8 @@ static void check_source (struct sim *sim, struct watched *watched, const char *
                       " over a second time, behind %" PRIu64,
                       entry->sequence, name, speaker_name (source->speaker),
                       source->sequence, *taken);
-    if (source->sequence > sim->watched[source->speaker].read)
+    if (position_sequence (source->sequence) > sim->watched[source->speaker].read &&
+        !sim->was_restored)
         sim_complain (sim,
                       "entry %" PRIu64 " of %s takes %s %" PRIu64
                       " over, which is not durable there",
@@ -187,8 +187,8 @@ static void check_knowledge (struct sim *sim, struct daemon *daemon, struct txn 
                              const struct entry *entry)
 {
     const struct raised *raised = entry->raised;
-    if (raised == NULL || raised->due_ms == 0 || entry->actor != NULL ||
-        entry->source != NULL)
+    if (sim->was_restored || raised == NULL || raised->due_ms == 0 ||
+        entry->actor != NULL || entry->source != NULL)
         return;
     if (raised->blind) {
         check_blindness (sim, daemon, entry);
@@ -234,8 +234,9 @@ static void read_entry (struct sim *sim, struct daemon *daemon, struct txn *txn,
     if (entry->kind == KIND_REGISTERED)
         note_registered (sim, entry);
     check_knowledge (sim, daemon, txn, entry);
-    witness_entry (sim->witness, daemon->speaker, entry, body);
-    if (witness_complaint (sim->witness) != NULL)
+    if (!sim->was_restored || daemon->speaker == SPEAKER_ROUTING)
+        witness_entry (sim->witness, daemon->speaker, entry, body);
+    if (witness_complaint (sim->witness) != NULL && !sim->was_restored)
         sim_complain (sim, "%s, %s", name, witness_complaint (sim->witness));
 }
 
@@ -292,7 +293,8 @@ void watch_start (struct sim *sim, struct daemon *daemon)
 void watch_acked (struct sim *sim, const struct node *client, enum speaker speaker,
                   uint64_t counter)
 {
-    if (sim->watched[speaker].counters[client->index] < counter) {
+    if (sim->watched[speaker].counters[client->index] < counter &&
+        !sim->is_restored[speaker]) {
         sim->counts.missing++;
         sim_complain (sim,
                       "%s has outcomes up to %" PRIu64 " of %s, which recorded %" PRIu64,
@@ -306,7 +308,7 @@ void watch_put_off (struct sim *sim, const struct node *client,
                     const struct refusal *refusal, uint64_t acked)
 {
     struct odd *odd = &sim->odd[client->index];
-    if (refusal->next_counter == 0 || refusal->next_counter > acked)
+    if (refusal->next_counter == 0 || refusal->next_counter > acked || sim->was_restored)
         return;
     if (odd->acked != acked)
         *odd = (struct odd){ .acked = acked };
@@ -318,9 +320,27 @@ void watch_put_off (struct sim *sim, const struct node *client,
                   client->name, acked, refusal->next_counter);
 }
 
+void watch_restored (struct sim *sim, struct daemon *daemon)
+{
+    struct watched *watched = &sim->watched[daemon->speaker];
+    sim->was_restored = sim->is_restored[daemon->speaker] = true;
+    free (watched->times);
+    *watched = (struct watched){ 0 };
+    daemon->head = 0;
+    if (daemon->speaker == SPEAKER_INTAKE) {
+        free (sim->filed);
+        sim->filed = NULL;
+        sim->n_filed = sim->filed_room = 0;
+    }
+    if (daemon->speaker == SPEAKER_ROUTING) {
+        witness_destroy (&sim->witness);
+        sim->witness = witness_create ();
+    }
+}
+
 void watch_done (struct sim *sim)
 {
     for (size_t i = 0; i < SPEAKER_COUNT; i++)
         free (sim->watched[i].times);
-    free (sim->registered);
+    free (sim->filed);
 }
