@@ -39,7 +39,8 @@
 /* Work and pause: a tenth of the time while there is other work, half while there is none. */
 #define PAUSE_BUSY 9
 #define PAUSE_IDLE 1
-/* Inputs since the last slice that make it other work: heartbeats do not. */
+/* Inputs since the last slice that make it other work, as any entry does: heartbeats of
+ * those who are followed do not. */
 #define BUSY_INPUTS 4
 /* Entries in one transaction of the shadow: their pages are anonymous memory. */
 #define COMMIT_ENTRIES 512
@@ -63,7 +64,7 @@ struct scrubbing {
     char problem[ERR_TEXT_SIZE]; /* it cannot be ended */
     bool is_whole;               /* no pauses, no end of a slice */
     int64_t next_us, next_ms;    /* when its next slice may be */
-    uint64_t inputs;             /* of the core, at the last slice */
+    uint64_t inputs, head;       /* of the core, at the last slice */
 };
 
 /* ---- its folder -------------------------------------------------------------------- */
@@ -521,12 +522,13 @@ void scrub_go_on (struct core *core)
     if (it == NULL || scrub_wake_ms (core, core->now_ms) > core->now_ms)
         return;
     int64_t since_us = steady_us (core);
-    bool is_busy = core->inputs - it->inputs > BUSY_INPUTS;
+    bool is_busy = core->head != it->head || core->inputs - it->inputs > BUSY_INPUTS;
     slice (core, since_us);
     if (core->scrubbing == NULL)
         return;
     int64_t took_us = steady_us (core) - since_us;
     it->inputs = core->inputs;
+    it->head = core->head;
     it->next_us = since_us + took_us * (1 + (is_busy ? PAUSE_BUSY : PAUSE_IDLE));
     it->next_ms = core->now_ms + SLICE_MS;
 }
