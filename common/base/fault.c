@@ -19,6 +19,7 @@ static const char *const names[FAULT_COUNT] = {
     [FAULT_BELIEVE_CLOCK] = "believe-clock",
     [FAULT_SAME_INCARNATION] = "same-incarnation",
     [FAULT_APPLY_BESIDE] = "apply-beside",
+    [FAULT_FORGET_ROW] = "forget-row",
 };
 
 const char *fault_name (enum fault fault)

@@ -10,6 +10,7 @@
 #include "cli/spool_records.h"
 
 #include "base/civil.h"
+#include "base/fault.h"
 #include "store/cursor.h"
 #include "wire/journal.h"
 #include "wire/wire.h"
@@ -196,7 +197,7 @@ bool spool_has_origin (struct spool *spool, const struct spool_origin *origin)
     struct txn *txn = read_begin (spool);
     bool found = txn_get (txn, SPOOL_ORIGINS, key_view (&key), NULL);
     read_end (spool, txn);
-    return found;
+    return found && !FAULT (FORGET_ROW);
 }
 
 uint64_t spool_counter_of (struct spool *spool, uint64_t number)
