@@ -138,8 +138,9 @@ static void place (struct meeting *meeting, uint32_t theirs, uint64_t next)
     size_t at = 0;
     while (at < stretches->count && stretches->of[at].incarnation < theirs)
         at++;
+    assert (at < stretches->count); /* the newest is the door's */
     door->opened = theirs;
-    if (at == stretches->count || stretches->of[at].incarnation != theirs) {
+    if (stretches->of[at].incarnation != theirs) {
         if (stretches->of[at].incarnation != theirs + 1)
             stretches_close_up (meeting, at, theirs + 1);
         go_back (meeting, theirs, stretches->of[at].first);

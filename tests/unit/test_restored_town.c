@@ -295,6 +295,76 @@ static void notification_restored_marks_what_may_have_gone (void **state UNUSED)
     it_adds_up ();
 }
 
+static struct sent {
+    uint64_t marks[64];
+    size_t count;
+} mails, robots;
+
+static int keep_effect (void *arg UNUSED, enum speaker speaker UNUSED,
+                        const struct effect *effect)
+{
+    struct sent *sent = strcmp (effect->channel, "smtp") == 0 ? &mails : &robots;
+    assert_true (sent->count < ARRAY_SIZE (sent->marks));
+    sent->marks[sent->count++] = effect->mark;
+    return 0;
+}
+
+static bool was_sent (const struct sent *sent, size_t count, uint64_t mark)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sent->marks[i] == mark)
+            return true;
+    return false;
+}
+
+/* Put back to before anything was sent, and nothing new has happened since. */
+static void put_back_after_sending (void)
+{
+    mails.count = robots.count = 0;
+    town_on_effect (town, keep_effect, NULL);
+    CLEANUP (town_backup_destroy)
+    struct town_backup *backup = town_backup (town, SPEAKER_NOTIFICATION);
+    filed ();
+    town_step (town, CIVIL_DAY_MS);
+    assert_true (mails.count + robots.count > 0);
+    size_t n_mails = mails.count, n_robots = robots.count;
+    town_restore (town, SPEAKER_NOTIFICATION, backup);
+    town_step (town, CIVIL_DAY_MS);
+    assert_true (notices_in (NOTICE_MAYBE_SENT) > 0 || n_mails > 0);
+    assert_int_equal (robots.count, n_robots); /* it would say it twice */
+    assert_true (n_mails == 0 || mails.count > n_mails);
+    for (size_t i = n_mails; i < mails.count; i++)
+        assert_true (was_sent (&mails, n_mails, mails.marks[i])); /* the same mail */
+}
+
+static void a_mail_that_may_have_gone_goes_again_as_the_same_mail (void **state UNUSED)
+{
+    put_back_after_sending ();
+    assert_true (mails.count > 0);
+    filed ();
+    size_t before = mails.count;
+    town_step (town, CIVIL_DAY_MS);
+    assert_true (mails.count > before); /* news */
+}
+
+static void a_robot_is_not_asked_twice_over_a_restoration (void **state UNUSED)
+{
+    put_back_after_sending ();
+    assert_true (robots.count > 0 && mails.count == 0);
+    assert_true (notices_in (NOTICE_MAYBE_SENT) > 0);
+    filed ();
+    size_t before = robots.count;
+    town_step (town, CIVIL_DAY_MS);
+    assert_true (robots.count > before);
+}
+
+static int robots_build (void **state)
+{
+    town_build ();
+    town_set (town, "notification/instead", "pipe:robot");
+    return restored_begin (state);
+}
+
 /* ---- several ------------------------------------------------------------------------ */
 
 static void all_four_restored_to_different_moments (void **state UNUSED)
@@ -389,6 +459,9 @@ int main (void)
         RESTORED (escalation_restored_fires_again_and_nobody_hears_it_twice),
         RESTORED (a_raise_of_before_is_none_of_after),
         RESTORED (notification_restored_marks_what_may_have_gone),
+        RESTORED (a_mail_that_may_have_gone_goes_again_as_the_same_mail),
+        cmocka_unit_test_setup_teardown (a_robot_is_not_asked_twice_over_a_restoration,
+                                         robots_build, restored_demolish),
         RESTORED (all_four_restored_to_different_moments),
         RESTORED (routing_restored_before_what_escalation_was_restored_to),
         RESTORED (restored_twice_and_once_more_from_the_older_backup),
