@@ -67,9 +67,9 @@ int64_t core_restored_ms (struct core *core, struct txn *txn)
     if (identity->incarnation == 1)
         return 0;
     arena_init (&arena, 0);
-    bool is_known = incarnation_find (txn, BYTES (identity->previous_id, JOURNAL_ID_SIZE),
-                                      &sequence) &&
-                    core_entry (core, txn, sequence, &arena, &entry, NULL);
+    bool is_known =
+        incarnation_find (txn, BYTES (identity->previous_id, JOURNAL_ID_SIZE), &sequence) &&
+        core_entry (core, txn, sequence, &arena, &entry, NULL);
     int64_t restored_ms = is_known ? entry.time_ms : 0;
     arena_done (&arena);
     return restored_ms;
@@ -221,10 +221,13 @@ bool incarnation_enter (struct core *core, struct link *link,
                         const struct incarnation *opening, struct err *err)
 {
     enum speaker speaker = link->spec->speaker;
-    /* An answer to a Follow of before: we are across already. */
+    /* An answer to a Follow of before: we are across already. But who refuses forgets the
+     * follower, also one that had come by its new name meanwhile: it comes again. */
     if (link->here.is_known &&
-        bytes_equal (opening->journal, BYTES (link->here.journal, JOURNAL_ID_SIZE)))
+        bytes_equal (opening->journal, BYTES (link->here.journal, JOURNAL_ID_SIZE))) {
+        link->must_follow = true;
         return true;
+    }
     if (!opening_fits (link, opening)) {
         err_set (err, -EBADMSG,
                  "it was restored, but its incarnation %u does not continue what we "
