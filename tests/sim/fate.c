@@ -4,7 +4,8 @@
 
 #include <errno.h>
 
-#define MEAN_MS (12 * CIVIL_HOUR_MS)
+#define MEAN_MS      (12 * CIVIL_HOUR_MS)
+#define TABLES_FIRST 16 /* entries: the tables in force are among them */
 
 void fate_wake (struct sim *sim)
 {
@@ -129,10 +130,12 @@ static void storm (struct sim *sim, struct road *road)
 static void restore_one (struct sim *sim, struct daemon *daemon)
 {
     uint64_t size = daemon->head;
-    if (daemon->core == NULL)
+    if (daemon->core == NULL || size <= TABLES_FIRST)
         return;
+    uint64_t lost = dice_below (sim, DICE_FATE, 1 + size / 2);
     sim->restorations_left--;
-    daemon_restore (sim, daemon, size - dice_below (sim, DICE_FATE, 1 + size - size / 2));
+    daemon_restore (sim, daemon,
+                    size - lost > TABLES_FIRST ? size - lost : TABLES_FIRST);
 }
 
 void fate_strike (struct sim *sim)
