@@ -99,15 +99,16 @@ static bool entry_is_numbered_twice (struct forgery *forgery)
     return true;
 }
 
-/* Near the end, where nothing is named that stands behind it. */
+/* At the end, where nothing is named that stands behind it. */
 static bool entry_is_left_out (struct forgery *forgery)
 {
     struct forged_journal *journal = &forgery->journals[SPEAKER_ESCALATION];
-    struct forged_entry *last = &journal->entries[journal->n_entries - 1];
-    if (last->entry.kind != KIND_CANARY || (last - 1)->entry.kind != KIND_CANARY)
-        return false;
-    *(last - 1) = *last;
+    struct forged_entry started =
+        *find_last (forgery, SPEAKER_ESCALATION, KIND_STARTED, NULL);
+    append_copy (forgery, SPEAKER_ESCALATION, &started);
+    append_copy (forgery, SPEAKER_ESCALATION, &started);
     journal->n_entries--;
+    journal->entries[journal->n_entries - 1] = journal->entries[journal->n_entries];
     return true;
 }
 
@@ -794,12 +795,12 @@ static bool source_is_of_another_kind (struct forgery *forgery)
 {
     struct forged_entry *entry =
         find_last (forgery, SPEAKER_NOTIFICATION, KIND_NOTICE, is_told_of_a_move);
-    struct forged_entry *refused =
-        find_last (forgery, SPEAKER_ROUTING, KIND_REFUSED, NULL);
-    if (entry == NULL || refused == NULL ||
-        refused->entry.sequence < entry->entry.source->sequence)
+    struct forged_entry started =
+        *find_last (forgery, SPEAKER_ROUTING, KIND_STARTED, NULL);
+    if (entry == NULL)
         return false;
-    entry->entry.source->sequence = refused->entry.sequence;
+    entry->entry.source->sequence =
+        append_copy (forgery, SPEAKER_ROUTING, &started)->entry.sequence;
     return true;
 }
 

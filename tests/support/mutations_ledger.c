@@ -131,16 +131,22 @@ static bool spent_time_is_wrong (struct forgery *forgery)
     return true;
 }
 
+static bool stops_after_a_while (const struct forgery *forgery, const struct entry *entry)
+{
+    return has_stop (forgery, entry) &&
+           change_of (entry, CLOCK_STOP, DUTY_STAGE)->spent_ms > 0;
+}
+
 static bool clock_is_reset (struct forgery *forgery)
 {
     struct forged_entry *entry =
-        find_last (forgery, SPEAKER_ESCALATION, KIND_CLOCKS, has_stop);
+        find_last (forgery, SPEAKER_ESCALATION, KIND_CLOCKS, stops_after_a_while);
     if (entry == NULL)
         return false;
     struct clock_change *change = change_of (&entry->entry, CLOCK_STOP, DUTY_STAGE);
     change->from_ms += change->spent_ms;
     change->spent_ms = 0;
-    return change->from_ms != 0;
+    return true;
 }
 
 static bool starts_promised (const struct forgery *forgery, const struct entry *entry)
