@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 /* $MINQING_TESTS: only the tests of this name, which may have * and ? in it. */
 static void __attribute__ ((constructor)) choose_tests (void)
