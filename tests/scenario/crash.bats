@@ -8,7 +8,8 @@ source "$BATS_TEST_DIRNAME/../support/place.bash"
 
 # As people run them: sanitizers are slow to start, and a crash test starts all the time.
 DAEMONS_UNDER_TEST=${MINQING_RELEASE:-$MINQING_BUILD}
-MODES=(kill-points kills disk lossy pressure full freeze)
+MODES=(kill-points kills disk lossy pressure full freeze power-cut clock netns)
+[ "${MINQING_LONG:-0}" != 1 ] || MODES+=(power-cut-vm)
 CRASH_WAIT_S=$((MINQING_LONG == 1 ? 7200 : 240))
 
 setup_file ()
@@ -68,4 +69,21 @@ setup ()
 
 @test "a_daemon_that_stands_still_for_a_minute_costs_only_the_minute" {
     passes freeze
+}
+
+@test "power_cut_at_any_moment_leaves_what_was_acknowledged" {
+    passes power-cut
+}
+
+@test "clock_that_jumps_raises_nothing_and_is_settled" {
+    passes clock
+}
+
+@test "pulled_cable_and_killed_terminal_lose_and_double_nothing" {
+    passes netns
+}
+
+@test "power_cut_of_a_machine_leaves_what_was_acknowledged" {
+    [ "${MINQING_LONG:-0}" = 1 ] || skip "some minutes: tests/run --long"
+    passes power-cut-vm
 }
