@@ -83,7 +83,9 @@ static void audit_instance (struct audit *audit, struct audit_grievance *grievan
     const struct moved *moved = audit->entry->moved;
     unsigned after = moved->instance > 1 ? moved->instance : 1;
     unsigned lawful = grievance->instance + (moved->step == STEP_REVIEW ? 1u : 0u);
-    if (after != lawful)
+    /* A linked one is handed the decision of its lead, of whatever instance. */
+    bool is_leads = moved->step == STEP_SERVE && moved->from == STATE_CLOSED;
+    if (is_leads ? after < grievance->instance : after != lawful)
         audit_fault (audit, AUDIT_INSTANCE, "instance %u after %u", after,
                      grievance->instance);
     grievance->instance = (uint8_t) after;

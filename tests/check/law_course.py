@@ -308,7 +308,10 @@ class Move:
     def check_counts(self):
         moved, course = self.moved, self.course
         instance = max(moved.instance, 1)
-        if instance != course.instance + (moved.step == R.STEP_REVIEW):
+        # A linked one is handed the decision of its lead, of whatever instance.
+        is_leads = moved.step == R.STEP_SERVE and self.start == CLOSED
+        if instance < course.instance or not is_leads and \
+                instance != course.instance + (moved.step == R.STEP_REVIEW):
             self.say("instance", f"is {instance} after {course.instance}")
         course.instance = instance
         if course.last is None:
