@@ -125,6 +125,13 @@ class Village(Spooler):
     def _arguments(self, *arguments):
         return [*self.before, *super()._arguments(*arguments)]
 
+    def write_again(self):
+        """Somebody is not sure and replays the first file once more."""
+        subprocess.run(self._arguments("replay", "--offline",
+                                       self.place.folder / "rows-0.json"),
+                       stdin=subprocess.DEVNULL, capture_output=True,
+                       env=self.place.environment, check=False)
+
     def unsent(self):
         said = subprocess.run(self._arguments("--json", "terminal", "unsent"),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -169,6 +176,7 @@ def cut_and_kill(town, cable, rows, kills):
     cable.be("down")
     while village.files * village.ROWS < rows:
         write_up_to(town, rows, 0.1)
+    village.write_again()
 
 
 def run(said, results):
