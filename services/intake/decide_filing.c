@@ -56,7 +56,8 @@ static bool number_fits (const struct client *terminal, const struct filing *fil
         return refuse_field (decision, REFUSAL_BAD_NUMBER, "number",
                              "the number belongs to another terminal than the one that "
                              "sends it");
-    if (number_day (number) > civil_day (decision->now_ms + INTAKE_CLOCK_SLACK_MS))
+    if (!facts->time_is_uncertain &&
+        number_day (number) > civil_day (decision->now_ms + INTAKE_CLOCK_SLACK_MS))
         return refuse_field (decision, REFUSAL_FUTURE, "number",
                              "the number's date has not come: set the terminal's clock");
     if (facts->number_is_taken && is_this_slip (filing, facts))
@@ -121,9 +122,11 @@ static bool content_fits (const struct rules *rules, const struct filing *filing
     return true;
 }
 
-static bool time_fits (const struct filing *filing, struct decision *decision)
+static bool time_fits (const struct filing *filing,
+                       const struct intake_filing_facts *facts, struct decision *decision)
 {
-    if (filing->filed_at_ms > decision->now_ms + INTAKE_CLOCK_SLACK_MS)
+    if (!facts->time_is_uncertain &&
+        filing->filed_at_ms > decision->now_ms + INTAKE_CLOCK_SLACK_MS)
         return refuse_field (decision, REFUSAL_FUTURE, "filed_at_ms",
                              "filed later than now: set the terminal's clock");
     return true;
@@ -242,7 +245,7 @@ void intake_decide_filing (const struct rules *rules, const struct client *termi
     char code[QUERY_CODE_TEXT_SIZE];
     if (!number_fits (terminal, filing, facts, decision) ||
         !place_fits (rules, terminal, filing, decision) ||
-        !content_fits (rules, filing, decision) || !time_fits (filing, decision) ||
+        !content_fits (rules, filing, decision) || !time_fits (filing, facts, decision) ||
         !code_fits (filing, decision, code))
         return;
 

@@ -18,7 +18,8 @@ struct intake_filing_facts {
     bool number_is_taken;
     struct hash code_hash; /* of who has the number */
     int64_t written_ms; /* latest time at which the terminal wrote one down; 0: never */
-    const uint8_t *secret; /* core_secret */
+    const uint8_t *secret;  /* core_secret */
+    bool time_is_uncertain; /* ours: the terminal's may be the right one */
 };
 
 /* One REGISTERED event, or a refusal. Pure. */

@@ -74,6 +74,7 @@ static void decide_filing (struct intake *intake, struct txn *txn,
         .code_hash = earlier.code_hash,
         .written_ms = intake_terminal_written_ms (txn, terminal->number),
         .secret = core_secret (intake->core),
+        .time_is_uncertain = core_time_is_uncertain (intake->core),
     };
     intake_decide_filing (intake->rules, terminal, filing, &facts, decision);
 }

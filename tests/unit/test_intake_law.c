@@ -215,6 +215,13 @@ static void a_filing_of_tomorrow_is_refused (void **state UNUSED)
     one = sample ();
     one->filing.number = number_make (day_of ("2026-11-24"), TERMINAL, 1);
     assert_refused (one, REFUSAL_FUTURE);
+    /* Who doubts the own clock does not blame another one. */
+    one = sample ();
+    one->filing.number = number_make (day_of ("2026-11-24"), TERMINAL, 1);
+    one->filing.filed_at_ms = one->decision.now_ms + CIVIL_DAY_MS;
+    one->facts.time_is_uncertain = true;
+    assert_int_equal (registered (one)->entry.registered->counted_from_ms,
+                      one->decision.now_ms);
 }
 
 static void an_emergency_is_due_sooner (void **state UNUSED)
