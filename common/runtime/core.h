@@ -93,7 +93,8 @@ enum core_table {
 struct service_spec {
     const char *name; /* "intake" */
     enum speaker speaker;
-    uint32_t schema; /* layout of its tables: 2, 3 …; 0: the first. Raised with every change
+    uint32_t
+        schema; /* layout of its tables: 2, 3 …; 0: the first. Raised with every change
                         of a key or record; older stores are then refolded at the start */
     const char *const *tables; /* names of the service's own tables */
     size_t n_tables;
@@ -217,8 +218,8 @@ bool core_is_recovering (struct core *core, struct txn *txn, int64_t now_ms);
 /* Something to be done outside: send a notice. The shell does it and hands in the
  * result by its sysexits(3) code: 0 done, 75 EX_TEMPFAIL try again, others: never. */
 struct effect {
-    uint64_t id;         /* the service's */
-    uint64_t mark;       /* of a message that may leave twice: the same both times; 0: id */
+    uint64_t id;   /* the service's */
+    uint64_t mark; /* of a message that may leave twice: the same both times; 0: id */
     const char *channel; /* smtp, http, pipe */
     const char *address;
     const char *subject;
@@ -270,7 +271,10 @@ struct input {
 struct core_options {
     const char *dir; /* state directory, exists */
     size_t map_mib;
-    bool is_volatile;   /* tests and simulator only: nothing is synced */
+    bool is_volatile; /* tests and simulator only: nothing is synced */
+    /* The last life was ended from outside (killed, no power, a commit that failed), not by
+     * a fall of its own: what it was at is hardly to blame (core_poison.c). */
+    bool was_killed;
     /* A clock that nobody can set, in microseconds: paces what is done beside the work
      * (a scrub); time is not told by it. NULL: it is paced by 'now_ms'. */
     int64_t (*steady_us) (void);

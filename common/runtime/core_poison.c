@@ -7,10 +7,15 @@
  *   at the third time a unit is not tried: PARKED is journaled (under the command's
  *   counter, if it is one), the daemon goes on, a person looks.
  *
+ * The same note stands there when somebody killed the daemon, the power failed or a commit
+ * did: nobody's fault, and it comes again and again where a machine is in trouble. The shell
+ * says whether the daemon fell over itself ('was_killed'); a life that was ended from outside
+ * counts little, but it counts, since memory without end is ended from outside too.
+ *
  * A unit is what can be set aside alone (enum unit_kind). After CAREFUL_UNITS of its kind
  * without a crash batches are batches again; what is parked stays parked.
  *
- *   meta "core.unit" hash (32) → attempts (4)                                           */
+ *   meta "core.unit" hash (32) → weight (4) · is it being tried (4)                     */
 #include "runtime/core_inside.h"
 
 #include <errno.h>
@@ -30,21 +35,50 @@ static struct bytes unit_key (struct key *key, const struct hash *unit)
     return key_view (key);
 }
 
-static uint32_t attempts_get (struct txn *txn, const struct hash *unit)
+/* What a life that ended over a unit weighs, and the weight at which it is parked. */
+#define WEIGHT_FELL   8
+#define WEIGHT_KILLED 1
+#define WEIGHT_PARKED (PARK_ATTEMPT * WEIGHT_FELL)
+
+struct attempts {
+    uint32_t weight;
+    bool is_tried;
+};
+
+/* Before lives were weighed there was their number alone. */
+static bool attempts_read (struct bytes value, struct attempts *ret)
+{
+    *ret = (struct attempts){ 0 };
+    if (value.size == 4)
+        ret->weight = get_be32 (value.data) * WEIGHT_FELL;
+    else if (value.size == 8)
+        *ret = (struct attempts){ get_be32 (value.data), get_be32 (value.data + 4) != 0 };
+    return value.size == 4 || value.size == 8;
+}
+
+static struct attempts attempts_get (struct txn *txn, const struct hash *unit)
 {
     struct key key;
     struct bytes value;
-    return txn_get (txn, CORE_META, unit_key (&key, unit), &value) && value.size == 4
-               ? get_be32 (value.data)
-               : 0;
+    struct attempts attempts = { 0 };
+    if (txn_get (txn, CORE_META, unit_key (&key, unit), &value))
+        (void) attempts_read (value, &attempts);
+    return attempts;
 }
 
-static void attempts_put (struct txn *txn, const struct hash *unit, uint32_t attempts)
+static void attempts_put (struct txn *txn, const struct hash *unit,
+                          struct attempts attempts)
 {
     struct key key;
-    uint8_t value[4];
-    put_be32 (value, attempts);
+    uint8_t value[8];
+    put_be32 (value, attempts.weight);
+    put_be32 (value + 4, attempts.is_tried);
     txn_put (txn, CORE_META, unit_key (&key, unit), BYTES_OF (value));
+}
+
+static bool is_note (struct bytes key, struct bytes value, struct attempts *ret)
+{
+    return key.size == strlen (unit_prefix) + HASH_SIZE && attempts_read (value, ret);
 }
 
 static bool is_parked (const struct core *core, const struct hash *unit)
@@ -75,12 +109,12 @@ void poison_load (struct core *core, struct txn *txn)
     cursor_init (&cursor, txn, CORE_META);
     for (cursor_seek (&cursor, prefix); cursor_is_within (&cursor, prefix);
          cursor_next (&cursor)) {
-        struct bytes key = cursor_key (&cursor), value = cursor_value (&cursor);
+        struct attempts attempts;
         struct hash unit;
-        if (key.size != prefix.size + HASH_SIZE || value.size != 4 ||
-            get_be32 (value.data) < PARK_ATTEMPT)
+        if (!is_note (cursor_key (&cursor), cursor_value (&cursor), &attempts) ||
+            attempts.weight < WEIGHT_PARKED)
             continue;
-        memcpy (unit.data, key.data + prefix.size, HASH_SIZE);
+        memcpy (unit.data, cursor_key (&cursor).data + prefix.size, HASH_SIZE);
         remember_parked (core, &unit);
     }
     cursor_done (&cursor);
@@ -96,11 +130,49 @@ void poison_forget (struct core *core, struct txn *txn)
     cursor_init (&cursor, txn, CORE_META);
     for (cursor_seek (&cursor, prefix); cursor_is_within (&cursor, prefix);
          cursor_next (&cursor)) {
-        struct bytes value = cursor_value (&cursor);
-        if (value.size == 4 && get_be32 (value.data) < PARK_ATTEMPT)
+        struct attempts attempts;
+        if (is_note (cursor_key (&cursor), cursor_value (&cursor), &attempts) &&
+            attempts.weight < WEIGHT_PARKED)
             txn_delete (txn, CORE_META, cursor_key (&cursor));
     }
     cursor_done (&cursor);
+}
+
+/* What was being tried when the last life ended. */
+static bool tried_find (struct txn *txn, struct hash *ret_unit, struct attempts *ret)
+{
+    struct cursor cursor;
+    struct bytes prefix = bytes_of_text (unit_prefix);
+    bool is_found = false;
+    cursor_init (&cursor, txn, CORE_META);
+    for (cursor_seek (&cursor, prefix); !is_found && cursor_is_within (&cursor, prefix);
+         cursor_next (&cursor)) {
+        is_found =
+            is_note (cursor_key (&cursor), cursor_value (&cursor), ret) && ret->is_tried;
+        if (is_found)
+            memcpy (ret_unit->data, cursor_key (&cursor).data + prefix.size, HASH_SIZE);
+    }
+    cursor_done (&cursor);
+    return is_found;
+}
+
+/* It was noted as if it were to blame. */
+static void tried_weigh (struct core *core)
+{
+    struct hash unit;
+    struct attempts attempts;
+    struct txn *txn = txn_begin_write (core->store);
+    while (tried_find (txn, &unit, &attempts)) {
+        attempts.is_tried = false;
+        if (core->options.was_killed)
+            attempts.weight -= WEIGHT_FELL - WEIGHT_KILLED;
+        attempts_put (txn, &unit, attempts);
+    }
+    int rc = txn_commit (&txn);
+    if (rc == -EIO)
+        core->is_doomed = true;
+    else if (rc < 0)
+        log_warning ("what was tried last could not be weighed: %s", strerror (-rc));
 }
 
 void poison_expect (struct core *core)
@@ -109,6 +181,7 @@ void poison_expect (struct core *core)
         return; /* a note is a commit too, and would stand in for it */
     for (size_t i = 0; i < UNIT_KIND_COUNT; i++)
         core->careful[i] = CAREFUL_UNITS;
+    tried_weigh (core);
 }
 
 static void unit_hash (struct hash *ret, enum unit_kind kind, struct bytes a,
@@ -140,8 +213,8 @@ void poison_begin_batch (struct core *core)
 static bool note (struct core *core, const struct hash *unit)
 {
     struct txn *txn = txn_begin_write (core->store);
-    uint32_t attempts = attempts_get (txn, unit);
-    if (attempts + 1 >= PARK_ATTEMPT) {
+    struct attempts attempts = attempts_get (txn, unit);
+    if (attempts.weight + WEIGHT_FELL >= WEIGHT_PARKED) {
         txn_abort (&txn);
         return true;
     }
@@ -149,7 +222,9 @@ static bool note (struct core *core, const struct hash *unit)
         struct key key;
         txn_delete (txn, CORE_META, unit_key (&key, &core->noted));
     }
-    attempts_put (txn, unit, attempts + 1);
+    attempts.weight += WEIGHT_FELL;
+    attempts.is_tried = true;
+    attempts_put (txn, unit, attempts);
     int rc = txn_commit (&txn);
     if (rc == -EIO)
         core->is_doomed = true;
@@ -210,7 +285,7 @@ bool unit_park (struct core *core, const struct hash *unit, const struct actor *
      * that stands there again (its table was folded anew) is taken away again. */
     if (is_known && actor == NULL && due == NULL)
         return true;
-    attempts_put (core->txn, unit, PARK_ATTEMPT);
+    attempts_put (core->txn, unit, (struct attempts){ .weight = WEIGHT_PARKED });
     if (!core_emit (core, event, actor, source, ret_entry, ret_leaf_hash))
         return false;
     remember_parked (core, unit);

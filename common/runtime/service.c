@@ -9,6 +9,7 @@
 #include "runtime/service_inside.h"
 
 #include "base/log.h"
+#include "runtime/fall.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -187,8 +188,10 @@ static int open_store (struct shell *shell, struct err *err)
 {
     struct core_options options;
     int rc = shell_store_options (shell, &options, err);
-    if (rc == 0)
+    if (rc == 0) {
+        options.was_killed = !fall_watch (options.dir);
         rc = core_open (shell->spec, &options, &shell->core, err);
+    }
     if (rc == 0) {
         clock_begin (shell->clock, core_kept_trust (shell->core),
                      core_newest_ms (shell->core));
@@ -257,6 +260,7 @@ static int start_core (struct shell *shell)
                      : rc == -EINVAL || rc == -EKEYREJECTED ? EX_CONFIG
                                                             : EX_IOERR,
                      &err);
+    fall_forget ();
     return 0;
 }
 

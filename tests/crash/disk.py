@@ -62,7 +62,11 @@ class Failing:
         """Whether the call failed as it was told to."""
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:  # it would wait for the daemon: let go of it
+            self.process.kill()
+            self.process.wait()
         self.process.stderr.close()
         self.place.others.remove(self.process)
         return "(INJECTED)" in self.log.read_text(errors="replace")

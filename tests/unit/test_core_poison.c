@@ -29,6 +29,7 @@ struct life {
     struct input inputs[BATCH];
     size_t n_inputs;
     int64_t now_ms;
+    bool was_killed; /* the life before it was ended from outside */
     struct arena arena;
 };
 
@@ -62,7 +63,9 @@ static struct core *wake (struct life *life)
     struct rules_files files;
     char dir[SCRATCH_PATH_SIZE + 8];
     snprintf (dir, sizeof dir, "%s/store", life->scratch.path);
-    struct core_options options = { .dir = dir, .map_mib = 64, .is_volatile = true };
+    struct core_options options = {
+        .dir = dir, .map_mib = 64, .is_volatile = true, .was_killed = life->was_killed
+    };
     int rc = core_open (life->spec, &options, &core, &err);
     assert_int_equal (rc, 0);
     rc = rules_read_dir (&files, TABLES, &err);
@@ -172,6 +175,41 @@ static void command_that_kills_is_parked_the_third_time (void **state)
     core_status (core, &life.arena, NOW_MS, &status);
     assert_non_null (strstr (status.trouble, "parked"));
     core_close (&core, true);
+    end (&life);
+}
+
+/* Whoever is killed from outside again and again while it is at the same thing parks nothing
+ * soon; but memory without end is such a kill too, so at some time it does. */
+static void who_is_killed_at_its_work_blames_it_little (void **state)
+{
+    (void) state;
+    struct life life = begin (&toy_source);
+    static const char *const texts[] = { "plain", "poison", "two" };
+    add_commands (&life, 1, texts, 3);
+    life.was_killed = true;
+    unsigned lives = 0;
+    while (live (&life))
+        assert_true (++lives < 100);
+    assert_in_range (lives, 10, 30);
+    struct core *core = wake (&life);
+    assert_int_equal (count_parked (core), 1);
+    core_close (&core, true);
+    end (&life);
+}
+
+static void falls_count_beside_kills (void **state)
+{
+    (void) state;
+    struct life life = begin (&toy_source);
+    static const char *const texts[] = { "poison" };
+    add_commands (&life, 1, texts, 1);
+    assert_true (live (&life));
+    for (unsigned i = 0; i < 4; i++) {
+        life.was_killed = i % 2 == 1;
+        assert_true (live (&life));
+    }
+    life.was_killed = false;
+    assert_false (live (&life)); /* two falls among them */
     end (&life);
 }
 
@@ -369,6 +407,8 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (command_that_kills_is_parked_the_third_time),
+        cmocka_unit_test (who_is_killed_at_its_work_blames_it_little),
+        cmocka_unit_test (falls_count_beside_kills),
         cmocka_unit_test (batches_are_batches_again_after_a_clean_stop),
         cmocka_unit_test (lives_that_end_between_inputs_park_nothing),
         cmocka_unit_test (entry_that_kills_is_parked_and_passed),
