@@ -169,7 +169,8 @@ static void turn (struct sim *sim, struct daemon *daemon)
     struct outbox *outbox;
     struct err err = { 0 };
     size_t count = gather (sim, daemon, inputs, &taken);
-    int rc = core_turn (daemon->core, inputs, count, sim->now_ms, &outbox, &err);
+    int rc =
+        core_turn (daemon->core, inputs, count, clock_of (sim, daemon), &outbox, &err);
     TRACE (sim, "%s takes %zu: %s", daemon->node.name, count, rc < 0 ? err.text : "done");
     sim->counts.turns++;
     frames_clear (&taken, &last);
@@ -202,17 +203,19 @@ static void turn_or_sleep (struct sim *sim, struct daemon *daemon)
 {
     if (daemon->core == NULL || daemon->is_busy || daemon->is_stopped)
         return;
+    int64_t believed_ms = clock_of (sim, daemon);
     if (daemon->inbox != NULL ||
-        core_wake_ms (daemon->core, sim->now_ms) <= sim->now_ms) {
+        core_wake_ms (daemon->core, believed_ms) <= believed_ms) {
         turn (sim, daemon);
         return;
     }
-    int64_t wake_ms = core_errand_ms (daemon->core, sim->now_ms);
+    int64_t wake_ms = core_errand_ms (daemon->core, believed_ms);
     if (wake_ms == INT64_MAX)
         return;
-    if (wake_ms < sim->now_ms + PATIENT_MS && waits_for_somebody (daemon))
-        wake_ms = sim->now_ms + PATIENT_MS;
-    node_wake_at (sim, &daemon->node, wake_ms);
+    int64_t in_ms = wake_ms > believed_ms ? wake_ms - believed_ms : 1;
+    if (in_ms < PATIENT_MS && waits_for_somebody (daemon))
+        in_ms = PATIENT_MS;
+    node_wake_at (sim, &daemon->node, sim->now_ms + in_ms);
 }
 
 /* Something arrived: it will be its turn in a moment, with what arrives until then. */
@@ -300,7 +303,9 @@ void daemon_start (struct sim *sim, struct daemon *daemon)
     if (rc == 0) {
         daemon->has_lied = false;
         daemon->commits = store_commits (core_store (daemon->core));
-        rc = core_start (daemon->core, NULL, BYTES (NULL, 0), sim->now_ms, &err);
+        clock_begin_life (sim, daemon);
+        rc = core_start (daemon->core, NULL, BYTES (NULL, 0), clock_of (sim, daemon),
+                         &err);
     }
     TRACE (sim, "%s starts: %s", daemon->node.name, rc < 0 ? err.text : "done");
     if (rc < 0) {

@@ -134,15 +134,14 @@ static void restore_one (struct sim *sim, struct daemon *daemon)
         return;
     uint64_t lost = dice_below (sim, DICE_FATE, 1 + size / 2);
     sim->restorations_left--;
-    daemon_restore (sim, daemon,
-                    size - lost > TABLES_FIRST ? size - lost : TABLES_FIRST);
+    daemon_restore (sim, daemon, size - lost > TABLES_FIRST ? size - lost : TABLES_FIRST);
 }
 
 void fate_strike (struct sim *sim)
 {
     if (sim->restorations_left > 0 && dice_one_in (sim, DICE_FATE, 4))
         restore_one (sim, any_daemon (sim));
-    switch (dice_below (sim, DICE_FATE, 20)) {
+    switch (dice_below (sim, DICE_FATE, 21)) {
     case 0:
     case 1:
     case 2:
@@ -178,7 +177,15 @@ void fate_strike (struct sim *sim)
         deafen (sim, any_road (sim));
         break;
     case 16:
+        clock_jump (sim);
+        break;
     case 17:
+        if (dice_one_in (sim, DICE_FATE, 2))
+            clock_boot (sim);
+        else
+            storm (sim, any_road (sim));
+        break;
+    case 18:
         storm (sim, any_road (sim));
         break;
     default:
@@ -190,6 +197,8 @@ void fate_strike (struct sim *sim)
 
 void fate_mend_all (struct sim *sim)
 {
+    if (sim->wall_error_ms != 0)
+        clock_jump (sim);
     for (size_t i = 0; i < sim->n_nodes; i++)
         for (size_t j = 1; j < SPEAKER_COUNT; j++)
             if (sim->nodes[i]->roads[j] != NULL)

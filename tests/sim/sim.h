@@ -16,6 +16,7 @@
  *     desk.c         any other client: says everything in order until it is answered
  *     people.c       what people do all day
  *     fate.c         misfortunes
+ *     clock.c        what the clock on the wall says, and what is believed of it
  *     restore.c      the worst: a disk is lost, and a backup restored
  *     watch.c        cheap invariants, after every turn
  *     rest.c         dear ones, when everything has come to rest
@@ -192,6 +193,7 @@ struct daemon {
     const struct service_spec *spec;
     struct core *core; /* NULL: it is not running */
     char dir[PATH_BYTES];
+    struct trust trust;
     bool is_busy;    /* a commit is on its way */
     bool is_called;  /* it will get the processor */
     bool is_stopped; /* SIGSTOP */
@@ -305,6 +307,11 @@ void people_wake (struct sim *sim);
 void people_act (struct sim *sim);
 void fate_wake (struct sim *sim);
 void fate_strike (struct sim *sim);
+/* Trusted time of a daemon that runs; also told to its core. */
+int64_t clock_of (struct sim *sim, struct daemon *daemon);
+void clock_begin_life (struct sim *sim, struct daemon *daemon); /* opened, not started */
+void clock_jump (struct sim *sim); /* the wall's; or it is set right again */
+void clock_boot (struct sim *sim);
 void fate_mend_all (struct sim *sim); /* no misfortune any more */
 
 /* ---- watching (watch.c, rest.c) ----------------------------------------------------- */
@@ -373,6 +380,8 @@ struct sim {
     uint64_t dice[DICE_COUNT];
     struct happenings queue;
     int64_t now_ms, start_ms, end_ms;
+    int64_t wall_error_ms, booted_ms;
+    uint32_t boots;
     bool is_resting;
     unsigned restorations_left;
     bool is_restored[SPEAKER_COUNT], was_restored; /* this one, or any */

@@ -134,6 +134,9 @@ static void note_outcome (struct sim *sim, struct terminal *terminal, uint64_t c
     slip->is_refused = outcome.refusal != NULL;
     sim->counts.acked += outcome.receipt != NULL;
     sim->counts.refused += outcome.refusal != NULL;
+    if (outcome.refusal != NULL && !sim->was_restored)
+        sim_complain (sim, "slip %llu is refused: %s", (unsigned long long) slip->number,
+                      outcome.refusal->sentence);
     if (outcome.receipt != NULL) {
         slip->sequence = outcome.receipt->sequence;
         watch_receipt (sim, slip);

@@ -20,7 +20,9 @@
 #include "support/trace.h"
 #include "wire/names.h"
 
-#define WELL_MS  20000
+#define WELL_MS 20000
+/* After a boot without a clock a daemon is as far ahead as it may have promised. */
+#define AHEAD_MS 61000
 #define ODD_MOST 8
 
 /* ---- registered --------------------------------------------------------------------- */
@@ -225,6 +227,9 @@ static void read_entry (struct sim *sim, struct daemon *daemon, struct txn *txn,
     const char *name = daemon->node.name;
     sim->counts.entries++;
     note_time (watched, entry->time_ms);
+    if (entry->time_ms > sim->now_ms + AHEAD_MS && !sim->was_restored)
+        sim_complain (sim, "entry %" PRIu64 " of %s is of the future", entry->sequence,
+                      name);
     if (sim->options.trace != NULL) {
         fprintf (sim->options.trace, "    %s ", name);
         trace_entry (sim->options.trace, entry);
