@@ -20,7 +20,7 @@
 #include "escalation/inside.h"
 #include "escalation/query.h"
 
-#define SOON_MAX 100000 /* rows counted as due soon, some milliseconds; more are not */
+#define SOON_MAX 20000 /* rows counted as due soon, some milliseconds; more are not */
 
 static void follow (void *arg, struct txn *txn, const struct entry *entry,
                     struct bytes body, struct decision *decision)
