@@ -132,15 +132,15 @@ def child_of(pid):
 class Starts:
     """The n-th such call of a start fails; the next start is an ordinary one."""
 
-    def __init__(self, town, results, call, error):
+    def __init__(self, town, results, call, error, every):
         self.town, self.place, self.results = town, town.place, results
-        self.call, self.error = call, error
+        self.call, self.error, self.every = call, error, every
 
     def run(self):
-        left, n = list(DAEMONS), 0
+        left, n = list(DAEMONS), 1
         while left:
-            n += 1
             left = self.round(left, n)
+            n += self.every
         self.town.rest()
 
     def round(self, names, n):
@@ -189,10 +189,10 @@ def run(said, results):
         town.run(1)
         for call, error in faults:
             Errors(town, results, call, error).run(names)
-        town.examine()
+        town.examine(is_last=False)
         results.add(town, is_last=False)
         for call, error in faults:
             if results.is_good:
-                Starts(town, results, call, error).run()
+                Starts(town, results, call, error, every=1 if said.long else 4).run()
         town.examine()
         results.add(town)

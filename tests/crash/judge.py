@@ -50,7 +50,6 @@ class Judge:
         self.registered = Counter()
         self.spooled = []     # numbers of the spooling terminal, as registered
         self.lost, self.doubled, self.unverifiable = [], [], []
-        self.examined = 0
 
     def close(self):
         for reading in self.readings.values():
@@ -144,13 +143,11 @@ class Judge:
 
     # ---- the whole
 
-    def examine(self, thorough=True):
-        """At rest, with all daemons up."""
-        self.examined += 1
-        if thorough:
-            for line in self.town.clients:
-                line.say_all_again()
-            self.town.run(0.3)
+    def examine(self, is_last=True):
+        """At rest, with all daemons up. The second checker is slow, and looks last."""
+        for line in self.town.clients:
+            line.say_all_again()
+        self.town.run(0.3)
         spooled = self._hold_spooled() if self.town.spooler else 0
         for speaker in DAEMONS:
             self.read(speaker)
@@ -163,12 +160,16 @@ class Judge:
             self.doubled.append(f"{sum(self.registered.values())} are registered, {told} "
                                 "were said")
         self._verify()
+        if is_last:
+            self._check()
 
     def _verify(self):
         said = self.place.run("--json", "verify")
         if said.returncode:
             self.unverifiable.append(f"verify: {said.stderr} {said.stdout}")
-        if CHECKER.with_name("live.py").exists():
+
+    def _check(self):
+        if CHECKER.exists():
             checked = subprocess.run([sys.executable, str(CHECKER), "--live",
                                       str(self.place.key_file("operator"))],
                                      env=self.place.environment, capture_output=True,

@@ -154,8 +154,8 @@ class Rounds:
                 self.look()
         raise Broken(f"a commit of {names} has more than {POINTS_MOST} kill points")
 
-    def look(self):
-        self.town.examine()
+    def look(self, is_last=False):
+        self.town.examine(is_last)
         self.town.is_quiet = True
         self.results.add(self.town, is_last=False)
 
@@ -170,6 +170,6 @@ def run(said, results):
         rounds = Rounds(town, results, program, *(("all",) if said.long else ()))
         for group in [[name] for name in names] if said.long else [names]:
             rounds.run(group)
-        rounds.look()
+        rounds.look(is_last=True)
         results.more["points"] = rounds.points
         results.add(town)

@@ -51,7 +51,7 @@ def run_place(said, results, times):
             kill_some(town)
             results.tried += 1
             if at % LOOK_KILLS == 0 or at == times:
-                town.examine()
+                town.examine(is_last=at == times)
             if not results.is_good:
                 break
         results.add(town)

@@ -107,14 +107,14 @@ def run_place(said, results, disk, times):
                 cut_power(town, disk)
                 results.tried += 1
                 if at % LOOK_ROUNDS == 0 or at == times:
-                    town.examine()
+                    town.examine(is_last=at == times)
                 if not results.is_good or town.judge.lost:
                     break
             results.add(town)
 
 
 def run(said, results):
-    left = said.times or (1000 if said.long else 60)
+    left = said.times or (1000 if said.long else 40)
     while left > 0 and results.is_good:
         disk, times = Disk(), min(left, 250)
         run_place(said, results, disk, times)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 MEMORY_KIB = 64 * 1024   # RssAnon of a daemon, whatever is done to it
 DELAY_S = 3.0            # an honest client's outcome, at the latest
-ATTACK_S, LONG_ATTACK_S = 3, 20
+ATTACK_S, LONG_ATTACK_S = 1.5, 20
 CONNECTIONS = 150
 
 

@@ -248,10 +248,10 @@ class Town:
     def go_on(self):
         self.is_quiet = False
 
-    def examine(self):
+    def examine(self, is_last=True):
         """At rest: is everything that was acknowledged there, once?"""
         self.rest()
-        self.judge.examine()
+        self.judge.examine(is_last)
         self.go_on()
 
     @property

@@ -16,6 +16,9 @@ setup_file ()
 {
     export OUT=$BATS_FILE_TMPDIR
     mkdir "$OUT/python"
+    # Compiled once, before two of them would at the same time.
+    MINQING_PYTHON_PROTO=$OUT/python PYTHONPATH=$SOURCE/tests/support \
+        /usr/bin/python3 -c 'import minqing_wire'
     MINQING_BUILD=$DAEMONS_UNDER_TEST MINQING_PYTHON_PROTO=$OUT/python \
         setsid bash -c 'printf "%s\n" "${@:2}" | xargs -P 2 -I{} \
             sh -c "\"$1/crash\" {} >\"$OUT/{}.out\" 2>&1; echo \$? >\"$OUT/{}.rc\""' \
