@@ -5,7 +5,7 @@
  *
  *     slice:  entries that the shadow has not ─▶ hashes, tree ─▶ apply to the shadow
  *             is it at the journal's end? ─▶ the next records of a table, both ways
- *     pause:  eleven times as long as the slice took, while there is other work
+ *     pause:  fourteen times as long as the slice took, while there is other work
  *
  * Facts and shadow are at the same entry whenever records are compared, whatever the daemon
  * did between two slices; a record that moved meanwhile moved in both. The shadow is a core
@@ -36,8 +36,8 @@
 #define SLICE_ENTRIES 64
 #define SLICE_RECORDS 512
 #define SLICE_MS      20 /* from one slice to the next without a clock */
-/* Work and pause: a twelfth of the time while there is other work, half while there is none. */
-#define PAUSE_BUSY 11
+/* Work and pause: a fifteenth of the time while there is other work, half while there is none. */
+#define PAUSE_BUSY 14
 #define PAUSE_IDLE 1
 /* Inputs since the last slice that make it other work, as any entry does: heartbeats of
  * those who are followed do not. */
