@@ -351,13 +351,15 @@ int shell_loop (struct shell *shell)
         size_t n_fds;
         bool is_signalled;
         wait_for_work (shell, fds, &n_fds, &is_signalled);
-        shell_look_at_clock (shell);
         int rc = is_signalled ? take_signals (shell) : 0;
         if (rc != 0 || shell->is_stopping)
             return rc;
         zap_run (shell->zap, HANDSHAKES_A_TURN);
         look_at_lines (shell);
         gather (shell, fds, n_fds);
+        /* Behind the last frame: a followed entry may have been made while we gathered, and
+         * what we make of it is not earlier. */
+        shell_look_at_clock (shell);
         rc = turn (shell);
         if (rc != 0)
             return rc;
