@@ -74,7 +74,7 @@ static int store_of_spec (struct core *core, struct err *err)
         names[CORE_TABLES + i] = spec->tables[i];
     }
     int (*open) (const char *, const char *const *, size_t, size_t, struct store **,
-                 struct err *) = core->origin != NULL     ? store_open_scratch
+                 struct err *) = core->origin != NULL   ? store_open_scratch
                                  : options->is_volatile ? store_open_volatile
                                                         : store_open;
     return open (options->dir, names, CORE_TABLES + spec->n_tables, options->map_mib,
@@ -304,6 +304,7 @@ static void note_clean_stop (struct core *core)
 {
     struct txn *txn = txn_begin_write (core->store);
     clean_put (txn, true);
+    time_keep (core, txn);
     poison_forget (core, txn);
     int rc = txn_commit (&txn);
     if (rc < 0)

@@ -440,6 +440,7 @@ int64_t followers_wake_ms (const struct core *core, bool with_heartbeats);
 
 void time_load (struct core *core, struct txn *txn);
 void time_look (struct core *core); /* in the batch, first: does doubt begin or end? */
+void time_keep (struct core *core, struct txn *txn);
 void time_save (struct core *core, bool is_writing); /* before the commit */
 void time_done (struct core *core, bool committed);
 bool time_wants_turn (const struct core *core); /* doubt began or ended */

@@ -2,13 +2,15 @@
 /* Time as the core keeps it: what is trusted comes in from the shell, goes into the store
  * with every batch, and while it is uncertain says so in every entry.
  *
- *   meta "core.time"   runtime/trust.h's record: so that a start in the same boot goes on
- *                      from it, and stamps nothing before what followers were promised
- *   meta "core.doubt"  journal time (8) since when it has been uncertain; absent: it is not
+ *   meta "core.time"      runtime/trust.h's record: so that a start in the same boot goes on
+ *                         from it, and stamps nothing before what followers were promised
+ *   meta "core.promised"  the latest promise (8) when that record was written
+ *   meta "core.doubt"     journal time (8) since when it has been uncertain; absent: it is not
  *
  * A promise (Entries.complete_ms) is trusted time, which runs at the pace of the boot
  * clock but for what slewing does to the wall: TIME_SLACK_MS bounds that, since the
- * record is written anew when it was further off, or older than TIME_KEPT_MS. */
+ * record is written anew when it was further off, or older than TIME_KEPT_MS. Where the
+ * wall is set back by so little that it is believed, the promise of before stays. */
 #include "runtime/core_inside.h"
 
 #include <inttypes.h>
@@ -27,20 +29,22 @@ static int64_t later (int64_t a, int64_t b)
 
 /* ---- from the shell ------------------------------------------------------------------ */
 
-/* The latest that the life before can have promised. Where the wall is believed after a
- * boot it is behind that by itself. */
-static int64_t promised_before (const struct trust *kept, const struct trust *now)
+/* The latest that the life before can have promised. A wall that is believed after a boot
+ * may still be a little behind that. Unless it ended with a clean stop, the record may be
+ * some time older than the end. */
+static int64_t promised_before (const struct core *core, const struct trust *now)
 {
+    const struct trust *kept = &core->kept;
     if (trust_is_same_boot (kept, now->boot, now->boot_ms))
         return trust_expect_ms (kept, now->boot_ms) + TIME_SLACK_MS;
-    return now->state == TRUST_LOST ? kept->trusted_ms + TIME_KEPT_MS + TIME_SLACK_MS : 0;
+    return core->was_unclean ? kept->trusted_ms + TIME_KEPT_MS + TIME_SLACK_MS
+                             : kept->trusted_ms;
 }
 
 void core_trust (struct core *core, const struct trust *trust)
 {
     if (!core->is_started && core->has_kept)
-        core->promised_ms =
-            later (core->promised_ms, promised_before (&core->kept, trust));
+        core->promised_ms = later (core->promised_ms, promised_before (core, trust));
     core->trust = *trust;
     core->has_trust = true;
 }
@@ -66,6 +70,8 @@ void time_load (struct core *core, struct txn *txn)
 {
     struct bytes value;
     core->has_kept = meta_get (txn, "time", &value) && trust_decode (value, &core->kept);
+    if (meta_get (txn, "promised", &value) && value.size == 8)
+        core->promised_ms = (int64_t) get_be64 (value.data);
     if (meta_get (txn, "doubt", &value) && value.size == 8)
         core->doubt_ms = core->done_doubt_ms = (int64_t) get_be64 (value.data);
 }
@@ -83,14 +89,22 @@ static bool must_keep (const struct core *core)
            off_ms < -TIME_SLACK_MS / 2;
 }
 
-void time_save (struct core *core, bool is_writing)
+void time_keep (struct core *core, struct txn *txn)
 {
-    uint8_t record[TRUST_RECORD_SIZE];
-    core->is_keeping = core->has_trust && (is_writing || must_keep (core));
-    if (!core->is_keeping)
+    uint8_t record[TRUST_RECORD_SIZE], promised[8];
+    if (!core->has_trust)
         return;
     trust_encode (&core->trust, record);
-    meta_put (core->txn, "time", BYTES_OF (record));
+    meta_put (txn, "time", BYTES_OF (record));
+    put_be64 (promised, (uint64_t) core->promised_ms);
+    meta_put (txn, "promised", BYTES_OF (promised));
+}
+
+void time_save (struct core *core, bool is_writing)
+{
+    core->is_keeping = core->has_trust && (is_writing || must_keep (core));
+    if (core->is_keeping)
+        time_keep (core, core->txn);
 }
 
 void time_done (struct core *core, bool committed)

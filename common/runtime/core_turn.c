@@ -255,6 +255,20 @@ static int64_t earlier (int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+bool is_resting (const struct core *core)
+{
+    /* Time may be set back meanwhile. */
+    return core->now_ms < core->rest_until_ms &&
+           core->rest_until_ms <= core->now_ms + REST_MS;
+}
+
+/* After an undone batch what can wait rests for a while. */
+static int64_t rested (const struct core *core, int64_t due_ms)
+{
+    return is_resting (core) && due_ms < core->rest_until_ms ? core->rest_until_ms
+                                                             : due_ms;
+}
+
 /* Whatever waits for a time of its own, but for due rows and followers. */
 static int64_t errands_wake_ms (const struct core *core, int64_t now_ms)
 {
@@ -263,23 +277,10 @@ static int64_t errands_wake_ms (const struct core *core, int64_t now_ms)
     if (core->late != NULL)
         wake_ms = earlier (wake_ms, core->rest_until_ms);
     wake_ms = earlier (wake_ms, scrub_wake_ms (core, now_ms));
-    bool is_at_once =
-        core->wants_turn || time_wants_turn (core) || damaged_wants_turn (core);
+    if (time_wants_turn (core)) /* a full disk cannot note that either */
+        wake_ms = earlier (wake_ms, rested (core, now_ms));
+    bool is_at_once = core->wants_turn || damaged_wants_turn (core);
     return is_at_once ? now_ms : wake_ms;
-}
-
-bool is_resting (const struct core *core)
-{
-    /* Time may be set back meanwhile. */
-    return core->now_ms < core->rest_until_ms &&
-           core->rest_until_ms <= core->now_ms + REST_MS;
-}
-
-/* After an undone batch due rows rest for a while. */
-static int64_t rested (const struct core *core, int64_t due_ms)
-{
-    return is_resting (core) && due_ms < core->rest_until_ms ? core->rest_until_ms
-                                                             : due_ms;
 }
 
 int64_t core_wake_ms (struct core *core, int64_t now_ms)
