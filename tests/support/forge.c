@@ -6,6 +6,7 @@
 #include "wire/names.h"
 #include "wire/wire.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,10 +259,12 @@ static void write_file (const char *path, struct bytes content)
 static void put_segment (const char *dir, const char *like, const char *name,
                          struct bytes content)
 {
-    char path[512], other[512];
+    char path[PATH_MAX], other[PATH_MAX];
     struct buffer there = { 0 };
-    snprintf (path, sizeof path, "%s/%s", dir, name);
-    snprintf (other, sizeof other, "%s/%s", like == NULL ? "" : like, name);
+    int size = snprintf (path, sizeof path, "%s/%s", dir, name);
+    assert (size > 0 && (size_t) size < sizeof path);
+    size = snprintf (other, sizeof other, "%s/%s", like == NULL ? "" : like, name);
+    assert (size > 0 && (size_t) size < sizeof other);
     if (like == NULL || file_read (other, SEGMENT_MAX, &there, NULL) != 0 ||
         !bytes_equal (buffer_bytes (&there), content) || link (other, path) != 0)
         write_file (path, content);
