@@ -20,6 +20,7 @@ static const char *const names[FAULT_COUNT] = {
     [FAULT_SAME_INCARNATION] = "same-incarnation",
     [FAULT_APPLY_BESIDE] = "apply-beside",
     [FAULT_FORGET_ROW] = "forget-row",
+    [FAULT_FORGET_RESERVE] = "forget-reserve",
 };
 
 const char *fault_name (enum fault fault)

@@ -27,6 +27,7 @@ enum fault {
     FAULT_SAME_INCARNATION,  /* a restored journal keeps its name */
     FAULT_APPLY_BESIDE,      /* apply keeps a count that the journal does not say */
     FAULT_FORGET_ROW,        /* a row that is in the spool is not known again */
+    FAULT_FORGET_RESERVE,    /* filings are taken until the store is full to the brim */
     FAULT_COUNT
 };
 

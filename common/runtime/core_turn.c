@@ -233,6 +233,8 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
     core->turn_head = core->head;
     outbox_begin (core);
     core->is_tight = store_used_share (core->store) >= CORE_TIGHT_SHARE;
+    if (FAULT (FORGET_RESERVE))
+        core->is_tight = false;
     uint8_t *hears = ARENA_ARRAY (&core->arena, uint8_t, n_inputs + 1);
     int rc = batch_run (core, inputs, n_inputs, hears);
     if (rc < 0 && !core->is_doomed)
