@@ -50,7 +50,8 @@ struct keeping {
     struct line *line;
     uint64_t connection; /* on which Follow was said */
     uint32_t credit;
-    struct arena arena; /* one frame */
+    uint64_t n_bodiless, bodiless; /* taken without their text; the first */
+    struct arena arena;            /* one frame */
 };
 
 /* ---- what the daemon says of itself ------------------------------------------------ */
@@ -130,6 +131,12 @@ static void give_credit (struct keeping *it)
         it->credit = CREDIT;
 }
 
+/* Its body is damaged at the source, which then gives the header alone. */
+static bool lacks_body (const struct followed *followed)
+{
+    return followed->body_hash.size == HASH_SIZE && followed->body.size == 0;
+}
+
 static int entry_take (struct keeping *it, const struct followed *followed)
 {
     struct cli *cli = it->cli;
@@ -148,6 +155,8 @@ static int entry_take (struct keeping *it, const struct followed *followed)
     rc = archive_append (it->writer, followed, &cli->err);
     if (rc < 0)
         return err_prefix (&cli->err, "%s", speaker_name (it->speaker));
+    if (lacks_body (followed) && it->n_bodiless++ == 0)
+        it->bodiless = entry.sequence;
     if (it->credit > 0)
         it->credit--;
     archive_appended (it->writer, &it->extent);
@@ -323,6 +332,17 @@ static void show (struct keeping *it)
         "incarnation", (json_int_t) extent->incarnation, "root", root));
 }
 
+/* All else is kept: half a journal more is better than none. */
+static int bodiless_say (struct cli *cli, const char *dir, uint64_t count, uint64_t first)
+{
+    return err_set (
+        &cli->err, -EINVAL,
+        _ ("%s: the text of %llu entries is missing, the first is entry %llu: "
+           "damaged at the daemon when it was taken. Put it back there from an "
+           "older backup, and begin a new folder"),
+        dir, (unsigned long long) count, (unsigned long long) first);
+}
+
 static int run_one (struct cli *cli, struct session *session, enum speaker speaker,
                     const char *dir, bool is_quiet)
 {
@@ -354,6 +374,8 @@ static int run_one (struct cli *cli, struct session *session, enum speaker speak
         archive_appended (it.writer, &it.extent);
     if (rc == 0 && (!is_quiet || it.extent.last != it.before))
         show (&it);
+    if (rc == 0 && it.n_bodiless > 0)
+        rc = bodiless_say (cli, it.dir, it.n_bodiless, it.bodiless);
     archive_append_close (&it.writer);
     arena_done (&it.arena);
     fflush (stdout);
@@ -400,17 +422,43 @@ static bool is_there (struct cli *cli, const char *dir, enum speaker speaker)
                F_OK) == 0;
 }
 
+/* To the end; and how many entries lack their text. */
+static int read_all (const char *folder, struct archive_extent *ret, uint64_t *ret_count,
+                     uint64_t *ret_first, struct err *err)
+{
+    struct archive_reader *reader;
+    struct followed followed;
+    uint64_t sequence = 0;
+    int rc = archive_open (folder, &reader, err);
+    if (rc < 0)
+        return rc;
+    while ((rc = archive_next (reader, &followed, err)) > 0) {
+        sequence++;
+        if (lacks_body (&followed) && (*ret_count)++ == 0)
+            *ret_first = sequence;
+    }
+    archive_extent (reader, ret);
+    archive_close (&reader);
+    return rc;
+}
+
 static int check_one (struct cli *cli, const char *dir, enum speaker speaker)
 {
     struct archive_extent extent;
     char root[HASH_TEXT_SIZE], time[CIVIL_TIME_SIZE] = "";
     const char *folder = arena_format (&cli->arena, "%s/%s", dir, speaker_name (speaker));
-    int rc = archive_check (folder, &extent, &cli->err);
+    uint64_t count = 0, first = 0;
+    int rc = read_all (folder, &extent, &count, &first, &cli->err);
     if (rc == 0 && extent.speaker != speaker)
         rc = err_set (&cli->err, -EINVAL, _ ("it is a backup of %s"),
                       speaker_name (extent.speaker));
+    if (rc == 0 && extent.last == 0)
+        rc = err_set (&cli->err, -EBADMSG,
+                      _ ("it has no entry; nothing can be restored from it"));
     if (rc < 0)
         return err_prefix (&cli->err, "%s", folder);
+    if (count > 0)
+        return bodiless_say (cli, folder, count, first);
     hash_text (&extent.root, root);
     if (extent.last_ms > 0)
         civil_format_time (extent.last_ms, time);
@@ -430,19 +478,25 @@ static int check_one (struct cli *cli, const char *dir, enum speaker speaker)
 static int check_all (struct cli *cli, const char *dir, const enum speaker *speakers,
                       size_t count, bool is_named)
 {
+    const char *absent = "";
     int code = EX_OK;
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!is_named && !is_there (cli, dir, speakers[i]))
+        if (!is_named && !is_there (cli, dir, speakers[i])) {
+            absent =
+                arena_format (&cli->arena, "%s %s", absent, speaker_name (speakers[i]));
             continue;
+        }
         found++;
         if (check_one (cli, dir, speakers[i]) < 0) {
-            cli_fail_err (cli);
-            code = EX_DATAERR;
+            int failed = cli_fail_err (cli);
+            code = failed == EX_PROTOCOL ? EX_DATAERR : failed;
         }
     }
     if (found == 0)
         return cli_fail (cli, EX_NOINPUT, _ ("there is no backup in %s"), dir);
+    if (absent[0] != '\0')
+        cli_say (cli, _ ("not in this folder:%s"), absent);
     return code;
 }
 
@@ -466,7 +520,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
     if (arguments->values[OPTION_CHECK] != NULL)
         return check_all (cli, dir, speakers, count, services.n_rest > 0);
     if (mkdir (dir, 0700) < 0 && errno != EEXIST)
-        return cli_fail (cli, EX_CANTCREAT, "%s: %s", dir, strerror (errno));
+        return cli_fail (cli, cli_exit_code (-errno), "%s: %s", dir, strerror (errno));
     if (arguments->values[OPTION_FOLLOW] == NULL)
         return run_all (cli, dir, speakers, count, false);
     go_on (cli, dir, speakers, count, every > 0 ? (unsigned) every : 1);

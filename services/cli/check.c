@@ -2,6 +2,7 @@
 /* minqing check: how the system is, for ops. It judges: exit code 0 when all is well, 69 when
  * something is not. */
 #include "cli/cli.h"
+#include "cli/sentence.h"
 #include "cli/session.h"
 #include "cli/sums.h"
 
@@ -92,6 +93,14 @@ static void look_at_store (struct checking *checking, enum speaker speaker)
                               name, full_day (status, day)));
 }
 
+static bool stopped_to_follow (const struct status *status)
+{
+    for (size_t i = 0; i < status->n_positions; i++)
+        if (status->positions[i].problem != NULL)
+            return true;
+    return false;
+}
+
 static void look_at (struct checking *checking, enum speaker speaker)
 {
     struct control control = { .verb = CONTROL_STATUS };
@@ -124,8 +133,10 @@ static void look_at (struct checking *checking, enum speaker speaker)
                         status->store_permille % 10);
         cli_table_cell (checking->table, "%s", full_day (status, full));
     }
-    if (status->trouble != NULL)
-        trouble (checking, "%s: %s", name, status->trouble);
+    /* Whom it no longer follows is told with the positions. */
+    if (status->trouble != NULL && !stopped_to_follow (status))
+        trouble (checking, "%s: %s", name,
+                 sentence_in_language (checking->cli, status->trouble));
     if (status->time_uncertain)
         trouble (
             checking,
@@ -135,6 +146,20 @@ static void look_at (struct checking *checking, enum speaker speaker)
     look_at_store (checking, speaker);
 }
 
+static void trouble_of_following (struct checking *checking, const char *name,
+                                  const char *of, const char *problem)
+{
+    trouble (checking, _ ("%s does not follow %s: %s"), name, of,
+             sentence_in_language (checking->cli, problem));
+    if (!checking->cli->json && (strstr (problem, "replaced") != NULL ||
+                                 strstr (problem, "by other means") != NULL))
+        fprintf (stderr,
+                 _ ("    was %s restored? Then by 'minqing restore', and from the newest "
+                    "backup there is. If it is as it shall be, stop %s and let it follow "
+                    "anew: minqing rebuild %s\n"),
+                 of, name, name);
+}
+
 static void look_at_positions (struct checking *checking, enum speaker speaker)
 {
     const struct status *status = &checking->status[speaker];
@@ -142,8 +167,7 @@ static void look_at_positions (struct checking *checking, enum speaker speaker)
         const struct position *position = &status->positions[i];
         const char *name = speaker_name (speaker), *of = speaker_name (position->speaker);
         if (position->problem != NULL)
-            trouble (checking, _ ("%s does not follow %s: %s"), name, of,
-                     position->problem);
+            trouble_of_following (checking, name, of, position->problem);
         else if (!position->connected && checking->is_up[position->speaker])
             trouble (checking, _ ("%s is not connected to %s"), name, of);
         int64_t silent_ms = status->now_ms - position->complete_ms;
@@ -249,7 +273,9 @@ static void look_at_sums (struct checking *checking)
         printf (_ ("grievances: %llu registered, %llu of them open\n"),
                 (unsigned long long) sums.registered, (unsigned long long) open);
     if (sums.registered != sums.placed)
-        trouble (checking, _ ("intake has registered %llu grievances, routing has %llu"),
+        trouble (checking,
+                 _ ("intake has registered %llu grievances, routing has %llu; if one was "
+                    "restored, 'minqing verify' lists what is missing"),
                  (unsigned long long) sums.registered, (unsigned long long) sums.placed);
     if (sums.watched != open)
         trouble (checking,

@@ -70,6 +70,9 @@ int cli_exit_code (int negative_errno)
     case -ENOTCONN:
         return EX_UNAVAILABLE;
     case -ENOSPC:
+    case -EDQUOT:
+    case -EROFS:
+    case -ENOTDIR:
     case -EIO:
         return EX_IOERR;
     case -EBADMSG:

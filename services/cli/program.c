@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/program.h"
 
+#include "runtime/config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +98,29 @@ int program_read (struct cli *cli, enum speaker speaker, const char *const *argu
     ret[used] = '\0';
     close (ends[0]);
     return await_end (pid);
+}
+
+bool program_is_running (struct cli *cli, enum speaker speaker)
+{
+    static const char scheme[] = "ipc://";
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const struct config *config = cli_config (cli);
+    const char *door = config == NULL ? "" : config_control (config, speaker);
+    if (strncmp (door, scheme, strlen (scheme)) != 0 ||
+        strlen (door + strlen (scheme)) >= sizeof address.sun_path)
+        return false;
+    strcpy (address.sun_path, door + strlen (scheme));
+    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool answers =
+        fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0;
+    if (fd >= 0)
+        close (fd);
+    if (answers)
+        cli_fail (cli, EX_IOERR,
+                  _ ("%s is running; stop it first: systemctl stop minqing-%s, or Ctrl-C "
+                     "where 'minqing up' runs"),
+                  speaker_name (speaker), speaker_name (speaker));
+    return answers;
 }
 
 int program_services (struct cli *cli, const struct cli_arguments *arguments,

@@ -17,6 +17,10 @@ int program_run (struct cli *cli, enum speaker speaker, const char *const *argum
 int program_read (struct cli *cli, enum speaker speaker, const char *const *arguments,
                   char *ret, size_t size);
 
+/* For verbs that need it stopped: is somebody behind its control door? Then this is said,
+ * with how to stop it. */
+MUST_CHECK bool program_is_running (struct cli *cli, enum speaker speaker);
+
 /* The services named, or all of them where none is. EX_USAGE, said, for what is none. */
 MUST_CHECK int program_services (struct cli *cli, const struct cli_arguments *arguments,
                                  enum speaker ret_speakers[SPEAKER_COUNT],

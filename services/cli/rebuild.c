@@ -13,6 +13,8 @@ static int run_rebuild (struct cli *cli, const struct cli_arguments *arguments)
     if (rc == EX_OK && cli_config (cli) == NULL)
         return cli_fail_err (cli);
     for (size_t i = 0; rc == EX_OK && i < count; i++) {
+        if (program_is_running (cli, speakers[i]))
+            return EX_IOERR;
         rc = program_run (cli, speakers[i], option);
         if (rc != EX_OK)
             return cli_fail (cli, rc, _ ("%s could not be rebuilt; see above"),

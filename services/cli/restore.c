@@ -4,7 +4,9 @@
 #include "cli/cli.h"
 #include "cli/program.h"
 
+#include "archive/archive.h"
 #include "base/civil.h"
+#include "runtime/config.h"
 #include "wire/names.h"
 
 #include <inttypes.h>
@@ -57,6 +59,40 @@ static void show (struct restoring *it, enum speaker speaker, uint64_t entries,
     cli_table_cell (it->table, "%u", incarnation);
 }
 
+/* What to do about it: the daemon's own sentence goes into its log, in English. */
+static void advise (struct restoring *it, enum speaker speaker, int code)
+{
+    struct cli *cli = it->cli;
+    const char *name = speaker_name (speaker);
+    const char *folder = config_state (cli_config (cli), speaker);
+    if (code == EX_CANTCREAT)
+        cli_say (cli,
+                 _ ("  → move what is left of it away, and run this again: mv %s %s.old"),
+                 folder, folder);
+    else if (code == EX_DATAERR)
+        cli_say (
+            cli,
+            _ ("  → the backup is damaged or of another service; 'minqing backup "
+               "--check %s %s' says where. Take another copy of the folder, if there "
+               "is one. Nothing was written"),
+            it->dir, name);
+    else if (code == EX_NOINPUT)
+        cli_say (cli, _ ("  → there is no backup of %s in %s"), name, it->dir);
+}
+
+/* No entry at all proves as well as many do; of its segments somebody has lost the first. */
+static bool is_empty (struct restoring *it, enum speaker speaker)
+{
+    struct archive_reader *reader;
+    struct followed followed;
+    struct err err;
+    if (archive_open (folder_of (it, speaker), &reader, &err) < 0)
+        return false; /* the daemon says why */
+    bool is_empty = archive_next (reader, &followed, &err) == 0;
+    archive_close (&reader);
+    return is_empty;
+}
+
 static void restore_one (struct restoring *it, enum speaker speaker)
 {
     const char *const arguments[] = { "--restore", folder_of (it, speaker), NULL };
@@ -64,10 +100,21 @@ static void restore_one (struct restoring *it, enum speaker speaker)
     uint64_t entries;
     int64_t last_ms;
     unsigned incarnation;
+    if (program_is_running (it->cli, speaker)) {
+        it->code = EX_IOERR;
+        return;
+    }
+    if (is_empty (it, speaker)) {
+        it->code = cli_fail (it->cli, EX_DATAERR,
+                             _ ("%s has no entry; nothing can be restored from it"),
+                             folder_of (it, speaker));
+        return;
+    }
     int code = program_read (it->cli, speaker, arguments, answer, sizeof answer);
     if (code != EX_OK) {
         cli_fail (it->cli, code, _ ("%s is not restored; why stands above"),
                   speaker_name (speaker));
+        advise (it, speaker, code);
         it->code = code;
     } else if (sscanf (answer, "restored %" SCNu64 " %" SCNd64 " %u", &entries, &last_ms,
                        &incarnation) == 3) {
@@ -79,7 +126,25 @@ static int restore_entry (struct restoring *it, enum speaker speaker, const char
 {
     const char *const arguments[] = { "--restore", folder_of (it, speaker), "--entry",
                                       entry, NULL };
-    return program_run (it->cli, speaker, arguments);
+    const char *state = config_state (cli_config (it->cli), speaker);
+    const char *name = speaker_name (speaker);
+    if (program_is_running (it->cli, speaker))
+        return EX_IOERR;
+    if (access (arena_format (&it->cli->arena, "%s/data.mdb", state), F_OK) < 0)
+        return cli_fail (it->cli, EX_NOINPUT,
+                         _ ("there is no store in %s into which an entry could be put; "
+                            "the whole: minqing restore %s %s"),
+                         state, it->dir, name);
+    int code = program_run (it->cli, speaker, arguments);
+    if (code != EX_OK)
+        return cli_fail (it->cli, code,
+                         _ ("entry %s of %s is not put back; why stands above"), entry,
+                         name);
+    cli_say (
+        it->cli,
+        _ ("entry %s of %s is as the backup has it; start it, then 'minqing scrub %s'"),
+        entry, name, name);
+    return EX_OK;
 }
 
 static void say_what_next (struct restoring *it)

@@ -98,10 +98,12 @@ static void advise (struct scrubbing *it, enum speaker speaker, const struct scr
     if (scrub->first != NULL)
         fprintf (stderr, "  ✗ %s: %s\n", name, scrub->first);
     if (scrub->damaged > 0)
-        fprintf (stderr,
-                 _ ("  ✗ %s: entries of the journal are damaged; stop it and put them "
-                    "back from a backup: minqing restore DIR %s --entry N\n"),
-                 name, name);
+        fprintf (
+            stderr,
+            _ ("  ✗ %s: entries of the journal are damaged; 'minqing check' names "
+               "them. Stop it and put them back from a backup: minqing restore DIR %s "
+               "--entry N\n"),
+            name, name);
     if (scrub->differences > 0)
         fprintf (stderr, _ ("  ✗ %s: stop it and refold its facts: minqing rebuild %s\n"),
                  name, name);

@@ -79,6 +79,11 @@ bool sender_is_done (const struct sender *sender)
     return door.acked + 1 >= door.next;
 }
 
+bool sender_has_met (const struct sender *sender)
+{
+    return sender->talk.stage == TALK_SENDING;
+}
+
 static struct err *sender_err (struct sender *sender)
 {
     return &session_cli (sender->session)->err;

@@ -33,6 +33,8 @@ struct line *sender_line (const struct sender *sender);
 uint64_t sender_acked (const struct sender *sender);
 /* Everything in the spool has. */
 bool sender_is_done (const struct sender *sender);
+/* The daemon has said where it stands: before that, "done" is what we believed last. */
+bool sender_has_met (const struct sender *sender);
 
 /* Turn until the counter has its outcome (0: until we have met), at most 'patience_ms' (-1: for ever).
  * -ETIMEDOUT: not yet; it stays in the spool. */

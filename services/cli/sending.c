@@ -27,6 +27,7 @@ struct running {
     bool was_connected;
     bool is_told;    /* how the link is */
     int64_t news_ms; /* the link was last up, or looked for first */
+    int64_t begun_ms;
     uint32_t incarnation;
 };
 
@@ -60,19 +61,30 @@ static void tell_incarnation (struct running *running)
     running->incarnation = door.incarnation;
 }
 
-/* When to look again by ourselves, milliseconds from now; -1: never. */
-static int64_t own_timeout_ms (const struct running *running)
-{
-    if (running->was_connected || (running->is_told && !running->once))
-        return -1;
-    int64_t left = running->news_ms +
-                   (running->once ? SESSION_PATIENCE_MS : LINK_GRACE_MS) - cli_now_ms ();
-    return left > 0 ? left : 0;
-}
-
 static bool all_done (const struct running *running)
 {
     return sender_is_done (running->senders[0]) && sender_is_done (running->senders[1]);
+}
+
+/* A daemon that was restored says only when we meet that it has less than we believe. */
+static bool all_met (const struct running *running)
+{
+    return (sender_has_met (running->senders[0]) &&
+            sender_has_met (running->senders[1])) ||
+           cli_now_ms () >= running->begun_ms + SESSION_PATIENCE_MS;
+}
+
+/* When to look again by ourselves, milliseconds from now; -1: never. */
+static int64_t own_timeout_ms (const struct running *running)
+{
+    int64_t until_ms =
+        running->news_ms + (running->once ? SESSION_PATIENCE_MS : LINK_GRACE_MS);
+    if (running->was_connected && running->once && all_done (running))
+        until_ms = running->begun_ms + SESSION_PATIENCE_MS;
+    else if (running->was_connected || (running->is_told && !running->once))
+        return -1;
+    int64_t left = until_ms - cli_now_ms ();
+    return left > 0 ? left : 0;
 }
 
 /* Sleeps until a line, the spool's file or a signal has something. 1: asked to end. */
@@ -100,7 +112,7 @@ static int wait_for_news (struct running *running)
 static bool is_over (struct running *running, int *ret_rc)
 {
     if (all_done (running) && running->was_connected)
-        return true;
+        return all_met (running);
     if (running->was_connected || cli_now_ms () < running->news_ms + SESSION_PATIENCE_MS)
         return false;
     struct spool_door door = spool_standing (running->spool, SPEAKER_INTAKE);
@@ -110,6 +122,20 @@ static bool is_over (struct running *running, int *ret_rc)
                              _ ("the link is down; %llu are kept in the spool, unsent"),
                              (unsigned long long) (door.next - 1 - door.acked));
     return true;
+}
+
+static void tell_acked (struct running *running, size_t i, uint64_t before)
+{
+    const char *name = i == 0 ? "intake" : "notification";
+    uint64_t acked = sender_acked (running->senders[i]);
+    if (acked > before)
+        cli_say (running->cli, _ ("%s: %llu acknowledged"), name,
+                 (unsigned long long) acked);
+    else if (acked < before)
+        cli_say (running->cli,
+                 _ ("%s was restored and has lost what it acknowledged; %llu are sent "
+                    "again"),
+                 name, (unsigned long long) (before - acked));
 }
 
 static int run_until_asked (struct running *running)
@@ -123,10 +149,7 @@ static int run_until_asked (struct running *running)
         for (size_t i = 0; i < 2 && rc == 0; i++) {
             uint64_t acked = sender_acked (running->senders[i]);
             rc = sender_turn (running->senders[i]);
-            if (sender_acked (running->senders[i]) > acked)
-                cli_say (running->cli, _ ("%s: %llu acknowledged"),
-                         i == 0 ? "intake" : "notification",
-                         (unsigned long long) sender_acked (running->senders[i]));
+            tell_acked (running, i, acked);
         }
         tell_link (running);
         tell_incarnation (running);
@@ -168,7 +191,8 @@ int send_spool (struct cli *cli, struct session *session, struct spool *spool, b
                                .session = session,
                                .spool = spool,
                                .once = once,
-                               .news_ms = cli_now_ms () };
+                               .news_ms = cli_now_ms (),
+                               .begun_ms = cli_now_ms () };
     int lock = -1;
     running.signals = open_signals ();
     running.watch = spool_watch (spool, &cli->err);

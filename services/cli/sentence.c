@@ -37,6 +37,19 @@ static const char *const patterns[] = {
     N_ ("%s is no grievance of your territory"),
     N_ ("no grievance of this number and code: both stand on the slip"),
     N_ ("five wrong codes within the hour: this number is closed for an hour"),
+    N_ ("its journal is another one: the source was replaced"),
+    N_ ("we have acted on entries that it does not have (it ends at %s): its store was "
+        "restored by other means than 'minqing restore'"),
+    N_ ("it has another entry at our position: its store was restored by other means "
+        "than 'minqing restore'"),
+    N_ ("the scrub found %s records that are not what the journal says: stop it and run "
+        "'minqing rebuild %s'"),
+    N_ ("%s has been silent for a minute or more"),
+    N_ ("the journal's tree is damaged: run 'minqing verify'"),
+    N_ ("the store is nearly full: new filings are put off"),
+    N_ ("%s inputs are parked: a person must look (minqing journal, kind parked)"),
+    N_ ("entry %s of the journal is damaged (%s in all): put it back from a backup: "
+        "minqing restore DIR %s --entry %s"),
     N_ ("person %s is no leader in charge, of the joint meeting or of the county on this "
         "day"),
 };
