@@ -58,6 +58,19 @@ const struct keepsake *archive_keepsake (const struct archive_reader *reader);
 MUST_CHECK int archive_check (const char *dir, struct archive_extent *ret,
                               struct err *err);
 
+/* ---- what was made from it --------------------------------------------------------- */
+
+/* The openings (headers of KIND_INCARNATION) of stores that were made from this folder,
+ * oldest first. One that is lost again may have left followers behind, who know it by that
+ * name. None: 0, and a count of 0. -EBADMSG: damaged. Memory: the arena. */
+#define ARCHIVE_OPENINGS_MAX 64
+MUST_CHECK int archive_openings (const char *dir, struct arena *arena,
+                                 struct bytes ret[ARCHIVE_OPENINGS_MAX],
+                                 size_t *ret_count, struct err *err);
+/* Durable when it returns 0: before anybody can hear of the name. */
+MUST_CHECK int archive_opening_add (const char *dir, struct bytes header,
+                                    struct err *err);
+
 /* ---- writing ----------------------------------------------------------------------- */
 
 struct archive_writer;

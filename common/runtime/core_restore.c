@@ -246,6 +246,16 @@ static void open_incarnation (struct work *work, uint32_t incarnation,
     core_emit (core, &event, NULL, NULL, NULL, NULL);
 }
 
+static void opening_tell (struct work *work)
+{
+    struct core *core = work->core;
+    struct journal_record record;
+    uint64_t last = journal_size (core->journal, core->txn);
+    if (work->restore->opened != NULL &&
+        journal_read_header (core->journal, core->txn, last, &record) == 0)
+        work->restore->opened (work->restore->arg, record.header);
+}
+
 static int finish (struct work *work)
 {
     struct core *core = work->core;
@@ -262,6 +272,7 @@ static int finish (struct work *work)
     if (core->spec->restate != NULL)
         meta_put (core->txn, "restate", BYTES_OF (cursor));
     meta_delete (core->txn, "restore");
+    opening_tell (work);
     int rc = commit (work);
     if (rc < 0)
         return rc;

@@ -24,6 +24,8 @@ struct restore {
      * followers too are led across. */
     const struct journal_identity *lost;
     size_t n_lost;
+    /* The header of the new opening, before it is committed; may be NULL. */
+    void (*opened) (void *arg, struct bytes header);
     int64_t now_ms;
 };
 

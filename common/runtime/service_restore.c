@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "runtime/restore.h"
+#include "wire/wire.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -92,22 +93,98 @@ static int owner_give (const char *dir, struct err *err)
     return rc;
 }
 
+/* ---- the backup -------------------------------------------------------------------- */
+
+/* Its entries, and behind them the openings of stores that were made from it before and
+ * lost again, as they stood there: so that their followers are led across too. */
+struct source_of_entries {
+    const char *dir;
+    struct archive_reader *reader;
+    struct arena arena;
+    struct bytes openings[ARCHIVE_OPENINGS_MAX];
+    size_t count, next;
+};
+
+static bool opening_continues (const struct archive_extent *extent,
+                               const struct entry *entry)
+{
+    const struct incarnation *opening = entry->incarnation;
+    return entry->sequence == extent->last + 1 &&
+           opening->previous_size == extent->last &&
+           bytes_equal (opening->previous, BYTES_OF (extent->journal)) &&
+           (extent->last == 0 ||
+            bytes_equal (opening->previous_hash, hash_view (&extent->leaf)));
+}
+
+/* Those that its entries tell of themselves go. */
+static int openings_read (struct source_of_entries *source, struct archive_extent extent,
+                          struct err *err)
+{
+    size_t count;
+    int rc =
+        archive_openings (source->dir, &source->arena, source->openings, &count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        struct bytes header = source->openings[i];
+        struct hash none = { 0 };
+        struct entry entry;
+        rc = entry_decode (&source->arena, header, &entry, err);
+        if (rc < 0 || entry.incarnation == NULL ||
+            entry.incarnation->incarnation <= extent.incarnation)
+            continue;
+        if (!opening_continues (&extent, &entry)) {
+            log_warning ("%s: another store was made from this backup when it had other "
+                         "entries: who followed that one will stop",
+                         source->dir);
+            break;
+        }
+        source->openings[source->count++] = header;
+        extent.last = entry.sequence;
+        extent.incarnation = entry.incarnation->incarnation;
+        memcpy (extent.journal, entry.incarnation->journal.data, JOURNAL_ID_SIZE);
+        journal_leaf_hash (header, &none, &extent.leaf);
+    }
+    return rc;
+}
+
+static int next_entry (void *arg, struct followed *ret_followed, struct err *err)
+{
+    struct source_of_entries *source = arg;
+    int rc = archive_next (source->reader, ret_followed, err);
+    if (rc != 0 || source->next == source->count)
+        return rc;
+    *ret_followed = (struct followed){ .header = source->openings[source->next++] };
+    return 1;
+}
+
+/* Where the folder cannot be written the store is made all the same: it is needed. */
+static void opening_note (void *arg, struct bytes header)
+{
+    struct source_of_entries *source = arg;
+    struct err err = { 0 };
+    if (archive_opening_add (source->dir, header, &err) < 0)
+        log_warning ("%s; it is not noted there that a store is made from it: do not "
+                     "restore from it a second time before 'minqing backup' has gone on "
+                     "in it, or followers will stop",
+                     err.text);
+}
+
 /* ---- the store --------------------------------------------------------------------- */
 
 static int store_make (struct shell *shell, const struct core_options *options,
-                       const char *dir, struct restored *restored, struct err *err)
+                       struct source_of_entries *source, struct restored *restored,
+                       struct err *err)
 {
-    struct archive_reader *reader;
     struct core_options copy = *options;
     char mark[PATH_MAX];
     mark_path (mark, options->dir);
     copy.gauges = NULL;
-    int rc = archive_open (dir, &reader, err);
+    int rc = archive_open (source->dir, &source->reader, err);
     if (rc < 0)
         return rc;
-    struct restore restore = { .keepsake = archive_keepsake (reader),
-                               .next = archive_next,
-                               .arg = reader,
+    struct restore restore = { .keepsake = archive_keepsake (source->reader),
+                               .next = next_entry,
+                               .arg = source,
+                               .opened = opening_note,
                                .now_ms = shell->now_ms };
     rc = file_write (mark, BYTES ("", 0), 0600, err);
     if (rc == 0)
@@ -116,7 +193,7 @@ static int store_make (struct shell *shell, const struct core_options *options,
         rc = owner_give (options->dir, err);
     if (rc == 0 && unlink (mark) < 0)
         rc = err_set (err, -errno, "%s: %s", mark, strerror (errno));
-    archive_close (&reader);
+    archive_close (&source->reader);
     explicit_bzero (copy.random, sizeof copy.random);
     return rc;
 }
@@ -126,6 +203,7 @@ static int restore_all (struct shell *shell, const struct core_options *options,
                         const char *dir)
 {
     struct archive_extent extent;
+    struct source_of_entries source = { .dir = dir };
     struct restored restored;
     struct err err = { 0 };
     int rc = folder_check (options->dir, &err);
@@ -133,8 +211,12 @@ static int restore_all (struct shell *shell, const struct core_options *options,
         rc = archive_check (dir, &extent, &err);
     if (rc == 0 && extent.speaker != shell->spec->speaker)
         rc = err_set (&err, -EINVAL, "%s: is no backup of %s", dir, shell->spec->name);
+    arena_init (&source.arena, 0);
     if (rc == 0)
-        rc = store_make (shell, options, dir, &restored, &err);
+        rc = openings_read (&source, extent, &err);
+    if (rc == 0)
+        rc = store_make (shell, options, &source, &restored, &err);
+    arena_done (&source.arena);
     if (rc < 0)
         return fail (rc, &err);
     log_notice ("%s: %" PRIu64 " entries restored from %s; the journal goes on as "

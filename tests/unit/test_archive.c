@@ -462,6 +462,34 @@ static void lost_entries_are_set_aside_and_kept (void **state)
     }
 }
 
+static void stores_that_were_made_from_a_folder_are_remembered (void **state)
+{
+    (void) state;
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    struct bytes known[ARCHIVE_OPENINGS_MAX], header;
+    struct arena arena;
+    struct err err = { 0 };
+    size_t count = 7;
+    arena_init (&arena, 0);
+    append_until (scratch.path, 9, 10, 0);
+    assert_int_equal (archive_openings (scratch.path, &arena, known, &count, &err), 0);
+    assert_int_equal (count, 0);
+    for (uint64_t i = 0; i < ARCHIVE_OPENINGS_MAX + 3; i++) {
+        header = opening_of (&arena, 10 + i).header;
+        assert_int_equal (archive_opening_add (scratch.path, header, &err), 0);
+    }
+    assert_int_equal (archive_openings (scratch.path, &arena, known, &count, &err), 0);
+    assert_int_equal (count, ARCHIVE_OPENINGS_MAX);
+    assert_true (bytes_equal (known[count - 1], header));
+    assert_true (bytes_equal (known[0], opening_of (&arena, 13).header));
+    whole (scratch.path); /* the backup is as it was */
+    flip (scratch.path, "restored", 70, 1);
+    assert_int_equal (archive_openings (scratch.path, &arena, known, &count, &err),
+                      -EBADMSG);
+    assert_non_null (strstr (err.text, "restored: is damaged"));
+    arena_done (&arena);
+}
+
 /* ---- killed ------------------------------------------------------------------------- */
 
 static void set_aside_in (const char *dir, uint64_t kept)
@@ -582,6 +610,7 @@ int main (int argc, char **argv)
         cmocka_unit_test (wrong_service_and_newer_format_are_refused),
         cmocka_unit_test (opening_entry_renames_the_journal),
         cmocka_unit_test (lost_entries_are_set_aside_and_kept),
+        cmocka_unit_test (stores_that_were_made_from_a_folder_are_remembered),
         cmocka_unit_test (writer_that_is_killed_at_any_call_leaves_a_valid_folder),
         cmocka_unit_test (setting_aside_is_killed_at_any_call_and_done_again),
     };
