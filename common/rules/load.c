@@ -300,7 +300,7 @@ void load_table (struct loading *loading, enum rules_table table,
     loading->table = table;
     loading->file = loading->files[table] = source->name;
     loading->line = 0;
-    loading->rules->version[table] = rules_version (source->bytes);
+    loading->rules->version[table] = rules_source_version (source);
     if (source->bytes.size > RULES_TABLE_BYTES_MAX) {
         problem (loading, "%zu bytes; a table has at most %d", source->bytes.size,
                  RULES_TABLE_BYTES_MAX);

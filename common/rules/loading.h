@@ -98,4 +98,7 @@ void keywords_index (struct rules *rules);
 /* What holds between the tables, once all are read. */
 void check_rules (struct loading *loading);
 
+/* Its version, counted where nobody knows it. */
+uint64_t rules_source_version (const struct rules_source *source);
+
 #endif

@@ -34,6 +34,11 @@ uint64_t rules_version (struct bytes table)
     return get_be64 (hash.data);
 }
 
+uint64_t rules_source_version (const struct rules_source *source)
+{
+    return source->version != 0 ? source->version : rules_version (source->bytes);
+}
+
 /* ---- files ---------------------------------------------------------------------- */
 
 static int read_all (int file, size_t size, uint8_t *ret)
@@ -145,7 +150,7 @@ static struct rules *find_shared (const struct rules_source sources[RULES_TABLE_
     if (shared_sets == NULL)
         return NULL;
     for (int table = 0; table < RULES_TABLE_COUNT; table++)
-        version[table] = rules_version (sources[table].bytes);
+        version[table] = rules_source_version (&sources[table]);
     for (struct rules *rules = shared_sets; rules != NULL; rules = rules->next)
         if (memcmp (rules->version, version, sizeof version) == 0)
             return rules;

@@ -221,6 +221,7 @@ struct rules {
 struct rules_source {
     const char *name; /* for messages: a path, or where the journal has it */
     struct bytes bytes;
+    uint64_t version; /* where it is known already; 0: it is counted */
 };
 
 /* Files of a directory, as bytes: what a daemon journals when they take effect. */

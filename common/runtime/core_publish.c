@@ -296,9 +296,10 @@ static void follower_serve (struct core *core, struct txn *txn, struct follower 
     while (follower->next <= core->head && follower->credit > 0 && left > 0 &&
            frames < ENTRIES_FRAMES_A_TURN) {
         arena_reset (&core->scratch);
-        struct followed *followed =
-            ARENA_ARRAY (&core->scratch, struct followed, ENTRIES_FRAME_MAX);
         size_t max = left < ENTRIES_FRAME_MAX ? left : ENTRIES_FRAME_MAX;
+        if (core->head - follower->next < max) /* mostly one or two */
+            max = (size_t) (core->head - follower->next + 1);
+        struct followed *followed = ARENA_ARRAY (&core->scratch, struct followed, max);
         size_t count = entries_gather (core, txn, follower, max, followed);
         if (count == 0)
             break;

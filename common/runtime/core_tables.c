@@ -119,35 +119,35 @@ void tables_swap (struct core *core, struct rules *rules, struct clients *client
 
 /* ---- read back --------------------------------------------------------------------- */
 
+/* The body is held against its hash; the version was counted when it came into force. */
 static bool table_read (struct core *core, struct txn *txn, const char *name,
-                        struct bytes *ret_table)
+                        struct rules_source *ret_table)
 {
     struct journal_record record;
-    uint64_t sequence = 0;
-    if (version_in_force (txn, name, &sequence) == 0 ||
-        journal_read (core->journal, txn, sequence, &record) < 0)
+    uint64_t sequence = 0, version = version_in_force (txn, name, &sequence);
+    if (version == 0 || journal_read (core->journal, txn, sequence, &record) < 0)
         return false;
-    *ret_table = record.body;
+    *ret_table =
+        (struct rules_source){ .name = name, .bytes = record.body, .version = version };
     return true;
 }
 
 int tables_load (struct core *core, struct err *err)
 {
     struct rules_source sources[RULES_TABLE_COUNT];
-    struct bytes clients_tsv;
+    struct rules_source clients_tsv;
     struct rules *rules;
     struct clients *clients;
     struct txn *txn = txn_begin_read (core->store);
     bool is_there = table_read (core, txn, CLIENTS_TABLE, &clients_tsv);
-    for (unsigned i = 0; i < RULES_TABLE_COUNT && is_there; i++) {
-        sources[i].name = rules_table_name ((enum rules_table) i);
-        is_there = table_read (core, txn, sources[i].name, &sources[i].bytes);
-    }
+    for (unsigned i = 0; i < RULES_TABLE_COUNT && is_there; i++)
+        is_there =
+            table_read (core, txn, rules_table_name ((enum rules_table) i), &sources[i]);
     int rc = 0;
     if (is_there) {
-        rc = tables_take (core, sources, clients_tsv, &rules, &clients, err);
+        rc = tables_take (core, sources, clients_tsv.bytes, &rules, &clients, err);
         if (rc == 0)
-            tables_swap (core, rules, clients, clients_tsv);
+            tables_swap (core, rules, clients, clients_tsv.bytes);
     }
     txn_abort (&txn);
     return rc;

@@ -336,7 +336,7 @@ double store_used_share (struct store *store)
     double total = (double) info.me_mapsize / page;
     double reached = (double) info.me_last_pgno + 1;
     double disk_room = total;
-    if (fstatvfs (store->dir_fd, &disk) == 0)
+    if (!store->is_volatile && fstatvfs (store->dir_fd, &disk) == 0)
         disk_room = (double) disk.f_bavail * (double) disk.f_frsize / page;
     double room = total - reached < disk_room ? total - reached : disk_room;
     /* Pages that were freed count as room. Counting them means walking a list, so not

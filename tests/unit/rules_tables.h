@@ -144,7 +144,8 @@ static UNUSED int parse_with (enum rules_table table, const char *text,
         const char *used = text != NULL && i == table ? text : as_is;
         static char names[RULES_TABLE_COUNT][32];
         snprintf (names[i], sizeof names[i], "%s.tsv", rules_table_name (i));
-        sources[i] = (struct rules_source){ names[i], bytes_of_text (used) };
+        sources[i] =
+            (struct rules_source){ .name = names[i], .bytes = bytes_of_text (used) };
     }
     return rules_parse_all (ret, sources, problems, &err);
 }
