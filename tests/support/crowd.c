@@ -24,7 +24,9 @@ const struct office_of crowd_offices[OFFICES] = {
 };
 
 const uint64_t crowd_villages[TERMINALS] = { 340522100001, 340522100002, 340522100003,
-                                             340522101001, 340522100200, 340522101200 };
+                                             340522101001, 340522100200, 340522101200,
+                                             340522100201, 340522100004, 340522100206,
+                                             340522100207 };
 
 const uint32_t crowd_dispatchers[DISPATCHERS] = { 3121, 3122, 3111, 3112 };
 const uint32_t crowd_leaders[LEADERS] = { 1001, 1002, 1003, 1004, 1005, 1006, 1007 };

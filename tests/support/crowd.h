@@ -11,8 +11,8 @@
 struct crowd;
 
 /* Who its clients are: village terminals first, then desks, dispatchers, leaders. */
-#define CROWD_TERMINALS 6
-#define CROWD_CLIENTS   22
+#define CROWD_TERMINALS 10
+#define CROWD_CLIENTS   26
 struct crowd_client {
     uint32_t number;
     enum role role;
