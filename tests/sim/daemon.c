@@ -171,6 +171,7 @@ static void turn (struct sim *sim, struct daemon *daemon)
     size_t count = gather (sim, daemon, inputs, &taken);
     int rc =
         core_turn (daemon->core, inputs, count, clock_of (sim, daemon), &outbox, &err);
+    daemon->is_armed = false; /* whatever it was, it has happened */
     TRACE (sim, "%s takes %zu: %s", daemon->node.name, count, rc < 0 ? err.text : "done");
     sim->counts.turns++;
     frames_clear (&taken, &last);
@@ -335,6 +336,7 @@ static void fall (struct sim *sim, struct daemon *daemon, bool clean)
 {
     if (daemon->core == NULL)
         return;
+    daemon_spare (daemon);
     core_close (&daemon->core, clean);
     forget_all (daemon);
     daemon->node.mark++;
@@ -413,7 +415,16 @@ void daemon_fail_commit (struct sim *sim, struct daemon *daemon, enum fate_of_co
         daemon->is_ahead = true;
         daemon->has_lied = true;
     }
+    daemon->is_armed = true;
     store_fail_commit (core_store (daemon->core), fate != COMMIT_ABSENT, -EIO);
+}
+
+void daemon_spare (struct daemon *daemon)
+{
+    if (!daemon->is_armed)
+        return;
+    store_fail_commit (core_store (daemon->core), false, 0);
+    daemon->is_armed = daemon->is_ahead = daemon->has_lied = false;
 }
 
 void daemon_cut_power (struct sim *sim, struct daemon *daemon)

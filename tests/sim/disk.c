@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,10 +23,12 @@
 #include "support/scratch.h"
 #include "wire/names.h"
 
-#define MAP_MIB        32
-#define TMPFS          0x01021994
-#define DAEMON_NUMBER  90000 /* client number of a daemon: this + its speaker */
-#define TEMPLATE_START INT64_C (1756684800000) /* 2025-09-01 08:00 at UTC+8 */
+#define MAP_MIB         32
+#define TEMPLATE_ROUNDS 8
+#define LETTERS_MAX     64
+#define TMPFS           0x01021994
+#define DAEMON_NUMBER   90000 /* client number of a daemon: this + its speaker */
+#define TEMPLATE_START  INT64_C (1756684800000) /* 2025-09-01 08:00 at UTC+8 */
 
 static struct scratch scratch;
 static struct buffer templates[SIM_DAEMONS];
@@ -174,27 +177,92 @@ void disk_options (struct sim *sim, const struct daemon *daemon,
         dice_fill (sim, DICE_DISK, ret_options->random, sizeof ret_options->random);
 }
 
-static void make_template (size_t index, const struct rules_files *files,
-                           struct bytes clients_tsv)
+static void start_template (struct daemon *daemon, const struct rules_files *files,
+                            struct bytes clients_tsv)
 {
-    struct daemon daemon = { .spec = disk_specs[index],
-                             .speaker = disk_specs[index]->speaker };
     struct core_options options;
     struct err err = { 0 };
-    snprintf (daemon.dir, sizeof daemon.dir, "%.200s/template", scratch.path);
-    mkdir (daemon.dir, 0700);
-    disk_remove (daemon.dir);
-    disk_options (NULL, &daemon, &options);
+    disk_remove (daemon->dir);
+    disk_options (NULL, daemon, &options);
     for (size_t i = 0; i < sizeof options.random; i++)
-        options.random[i] = (uint8_t) (i * 7 + index);
-    int rc = core_open (daemon.spec, &options, &daemon.core, &err);
+        options.random[i] = (uint8_t) (i * 7 + daemon->speaker);
+    int rc = core_open (daemon->spec, &options, &daemon->core, &err);
     if (rc == 0)
-        rc = core_start (daemon.core, files->sources, clients_tsv, TEMPLATE_START, &err);
+        rc = core_start (daemon->core, files->sources, clients_tsv, TEMPLATE_START, &err);
     if (rc < 0)
-        fprintf (stderr, "%s: %s\n", daemon.spec->name, err.text);
+        fprintf (stderr, "%s: %s\n", daemon->spec->name, err.text);
     assert (rc == 0);
-    core_close (&daemon.core, true);
-    read_file (daemon.dir, &templates[index]);
+    for (size_t i = 0; i < daemon->spec->n_follows; i++)
+        core_connected (daemon->core, daemon->spec->follows[i].speaker);
+}
+
+struct letters {
+    struct input inputs[LETTERS_MAX];
+    size_t count;
+};
+
+static void letter_put (struct letters *letters, struct arena *arena, struct input input)
+{
+    assert (letters->count < LETTERS_MAX);
+    input.peer = arena_bytes (arena, input.peer);
+    input.frame = arena_bytes (arena, input.frame);
+    letters->inputs[letters->count++] = input;
+}
+
+/* One turn each, and what they say to each other; a peer is named by its speaker. */
+static void exchange (struct daemon *daemons, struct letters *letters,
+                      struct arena *arena)
+{
+    for (size_t i = 0; i < SIM_DAEMONS; i++) {
+        struct daemon *daemon = &daemons[i];
+        struct outbox *outbox;
+        struct err err = { 0 };
+        uint8_t self = (uint8_t) daemon->speaker;
+        int rc = core_turn (daemon->core, letters[i].inputs, letters[i].count,
+                            TEMPLATE_START, &outbox, &err);
+        assert (rc == 0);
+        letters[i].count = 0;
+        for (size_t j = 0; j < outbox->n_outputs; j++) {
+            const struct output *output = &outbox->outputs[j];
+            if (output->kind == OUTPUT_LINK)
+                letter_put (&letters[output->link - 1], arena,
+                            (struct input){ .kind = INPUT_DOOR,
+                                            .peer = BYTES_OF (self),
+                                            .key = BYTES (daemon->node.key, KEY_BYTES),
+                                            .frame = output->frame });
+            else if (output->kind == OUTPUT_DOOR)
+                letter_put (&letters[output->peer.data[0] - 1], arena,
+                            (struct input){ .kind = INPUT_LINK,
+                                            .link = daemon->speaker,
+                                            .frame = output->frame });
+        }
+    }
+}
+
+/* They have followed each other's first entries: eleven tables each, with their bodies. */
+static void make_templates (const struct rules_files *files, struct bytes clients_tsv)
+{
+    struct daemon daemons[SIM_DAEMONS] = { 0 };
+    struct letters *letters = calloc (SIM_DAEMONS, sizeof *letters);
+    struct arena arena;
+    assert (letters != NULL);
+    arena_init (&arena, 0);
+    for (size_t i = 0; i < SIM_DAEMONS; i++) {
+        daemons[i].spec = disk_specs[i];
+        daemons[i].speaker = disk_specs[i]->speaker;
+        snprintf (daemons[i].dir, sizeof daemons[i].dir, "%.200s/template-%zu",
+                  scratch.path, i);
+        disk_key_of_daemon (daemons[i].speaker, daemons[i].node.key);
+        start_template (&daemons[i], files, clients_tsv);
+    }
+    for (unsigned round = 0; round < TEMPLATE_ROUNDS; round++)
+        exchange (daemons, letters, &arena);
+    for (size_t i = 0; i < SIM_DAEMONS; i++) {
+        core_close (&daemons[i].core, true);
+        read_file (daemons[i].dir, &templates[i]);
+    }
+    arena_done (&arena);
+    free (letters);
 }
 
 /* tmpfs: $TMPDIR where it is one, or /dev/shm; else whatever there is, slower. */
@@ -214,6 +282,8 @@ void disk_open (void)
     struct buffer tsv = { 0 };
     struct err err = { 0 };
     choose_place ();
+    /* LMDB takes two megabytes of zeros with every store: let the kernel give them. */
+    mallopt (M_MMAP_THRESHOLD, 1 << 20);
     scratch = scratch_make ();
     int rc = rules_read_dir (&files, SOURCE_DIR "/deploy/config/tables", &err);
     if (rc < 0)
@@ -222,8 +292,7 @@ void disk_open (void)
     rc = rules_parse (&rules, files.sources, &err);
     assert (rc == 0);
     make_clients (&tsv);
-    for (size_t i = 0; i < SIM_DAEMONS; i++)
-        make_template (i, &files, buffer_bytes (&tsv));
+    make_templates (&files, buffer_bytes (&tsv));
     buffer_done (&tsv);
     rules_files_done (&files);
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#define MEAN_MS      (12 * CIVIL_HOUR_MS)
+#define MEAN_MS      (9 * CIVIL_HOUR_MS)
 #define TABLES_FIRST 16 /* entries: the tables in force are among them */
 
 void fate_wake (struct sim *sim)
@@ -210,7 +210,7 @@ void fate_mend_all (struct sim *sim)
             continue;
         }
         store_fail_at (core_store (daemon->core), 0, 0);
-        store_fail_commit (core_store (daemon->core), false, 0);
+        daemon_spare (daemon);
         if (daemon->is_stopped)
             daemon_resume (sim, daemon);
     }

@@ -9,7 +9,7 @@
 
 #define ACTS_MOST     4  /* at one time */
 #define ACTS_FILING   14 /* so many acts to a filing carry a course to its end */
-#define FILINGS_USUAL 0.3
+#define FILINGS_USUAL 0.2
 #define DAY_FROM_MS   (8 * CIVIL_HOUR_MS)
 #define DAY_TO_MS     (18 * CIVIL_HOUR_MS)
 #define TWICE_ONE_IN  12 /* said by two at once */

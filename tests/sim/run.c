@@ -7,7 +7,7 @@
 
 #include "sim/disk.h"
 
-#define DAYS_USUAL      5
+#define DAYS_USUAL      3
 #define VILLAGES_USUAL  SIM_TERMINALS
 #define RESTORED_ONE_IN 8  /* seeds */
 #define KILLED_ONE_IN   60 /* writes of a terminal */

@@ -200,6 +200,7 @@ struct daemon {
     struct frame *inbox, **last_in, *outbox, **last_out;
     /* What a power cut leaves, if less than the file has. */
     struct buffer before;
+    bool is_armed; /* the next commit fails */
     bool is_ahead;
     bool has_lied;    /* this process went on after a commit whose outcome is unknown */
     uint64_t commits; /* the store's last one known */
@@ -222,6 +223,7 @@ void daemon_speak (struct sim *sim, struct daemon *daemon);
 void daemon_cut_power (struct sim *sim, struct daemon *daemon);
 void daemon_fail_commit (struct sim *sim, struct daemon *daemon,
                          enum fate_of_commit fate);
+void daemon_spare (struct daemon *daemon); /* no: it does not */
 /* Its disk is lost; a backup has so many entries of its journal. */
 void daemon_restore (struct sim *sim, struct daemon *daemon, uint64_t count);
 /* Everybody whose heartbeat is due takes a turn: time has been jumped over. */
@@ -349,7 +351,7 @@ void rest_check (struct sim *sim);
 
 struct sim_options {
     uint64_t seed;
-    unsigned days, villages; /* 0: 5, 6 */
+    unsigned days, villages; /* 0: 3, 10 */
     double filings;          /* of one village in a day; 0: the usual */
     FILE *trace;             /* NULL: none */
     bool is_calm;            /* no misfortunes */

@@ -259,7 +259,10 @@ void watch_commit (struct sim *sim, struct daemon *daemon)
         txn_abort (&txn);
         return;
     }
-    journal_reader_init (&reader, journal, txn, watched->read + 1, JOURNAL_BODIES);
+    /* Only of routing's does anybody here read the bodies. */
+    journal_reader_init (&reader, journal, txn, watched->read + 1,
+                         daemon->speaker == SPEAKER_ROUTING ? JOURNAL_BODIES
+                                                            : JOURNAL_HEADERS);
     while (sim->complaint[0] == '\0' &&
            (rc = journal_reader_next (&reader, &record)) > 0) {
         struct entry entry;
