@@ -80,7 +80,7 @@ _minqing ()
     route:0 | deadline:0) words=explain ;;
     config:0) words=check ;;
     journal:0 | metrics:0 | scrub:* | rebuild:*) words=$services ;;
-    keys:0) words='list init add' ;;
+    keys:0) words='list init add seal' ;;
     keys:1) [[ ${behind[0]} != add ]] || words='terminal dispatcher desk leader operator
         keeper' ;;
     terminal:0) words='send unsent refused correct drop prints handed take-over' ;;

@@ -337,10 +337,10 @@ static int bodiless_say (struct cli *cli, const char *dir, uint64_t count, uint6
 {
     return err_set (
         &cli->err, -EINVAL,
-        _ ("%s: the text of %llu entries is missing, the first is entry %llu: "
-           "damaged at the daemon when it was taken. Put it back there from an "
-           "older backup, and begin a new folder"),
-        dir, (unsigned long long) count, (unsigned long long) first);
+        _ ("%s: the text of entry %llu (%llu in all) is missing: it was damaged at the "
+           "daemon when it was taken. Put it back there from an older backup, and "
+           "begin a new folder"),
+        dir, (unsigned long long) first, (unsigned long long) count);
 }
 
 static int run_one (struct cli *cli, struct session *session, enum speaker speaker,

@@ -171,7 +171,12 @@ static void look_at_positions (struct checking *checking, enum speaker speaker)
         else if (!position->connected && checking->is_up[position->speaker])
             trouble (checking, _ ("%s is not connected to %s"), name, of);
         int64_t silent_ms = status->now_ms - position->complete_ms;
-        if (position->problem == NULL && position->acted > 0 && silent_ms > SILENT_MS)
+        if (position->problem == NULL && position->acted > 0 &&
+            position->complete_ms == 0)
+            trouble (checking, _ ("%s has heard nothing of %s since it started"), name,
+                     of);
+        else if (position->problem == NULL && position->acted > 0 &&
+                 silent_ms > SILENT_MS)
             trouble (checking, _ ("%s has heard nothing of %s for %lld s"), name, of,
                      (long long) (silent_ms / 1000));
         uint64_t head = checking->status[position->speaker].head;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,7 +59,15 @@ static pid_t start (struct cli *cli, enum speaker speaker, const char *const *ar
     return pid;
 }
 
-static int await_end (pid_t pid)
+const char *program_signal_hint (int number)
+{
+    return number == SIGBUS
+               ? _ (": its store is cut short, or the disk does not give it; "
+                    "'minqing restore' makes it again from a backup")
+               : "";
+}
+
+static int await_end (struct cli *cli, pid_t pid)
 {
     int status = 0;
     if (pid < 0)
@@ -66,12 +75,15 @@ static int await_end (pid_t pid)
     while (waitpid (pid, &status, 0) < 0)
         if (errno != EINTR)
             return EX_OSERR;
-    return WIFEXITED (status) ? WEXITSTATUS (status) : EX_SOFTWARE;
+    if (WIFEXITED (status))
+        return WEXITSTATUS (status);
+    return cli_fail (cli, EX_SOFTWARE, _ ("it was ended by signal %d%s"),
+                     WTERMSIG (status), program_signal_hint (WTERMSIG (status)));
 }
 
 int program_run (struct cli *cli, enum speaker speaker, const char *const *arguments)
 {
-    return await_end (start (cli, speaker, arguments, -1));
+    return await_end (cli, start (cli, speaker, arguments, -1));
 }
 
 int program_read (struct cli *cli, enum speaker speaker, const char *const *arguments,
@@ -97,7 +109,7 @@ int program_read (struct cli *cli, enum speaker speaker, const char *const *argu
     }
     ret[used] = '\0';
     close (ends[0]);
-    return await_end (pid);
+    return await_end (cli, pid);
 }
 
 bool program_is_running (struct cli *cli, enum speaker speaker)

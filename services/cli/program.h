@@ -21,6 +21,9 @@ int program_read (struct cli *cli, enum speaker speaker, const char *const *argu
  * with how to stop it. */
 MUST_CHECK bool program_is_running (struct cli *cli, enum speaker speaker);
 
+/* What a daemon that a signal ended may have met, with ": " before it; or "". */
+const char *program_signal_hint (int number);
+
 /* The services named, or all of them where none is. EX_USAGE, said, for what is none. */
 MUST_CHECK int program_services (struct cli *cli, const struct cli_arguments *arguments,
                                  enum speaker ret_speakers[SPEAKER_COUNT],

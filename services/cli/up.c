@@ -80,10 +80,13 @@ static int await_ready (struct place *place, struct session *session,
         int status;
         if (waitpid (place->pids[speaker], &status, WNOHANG) == place->pids[speaker]) {
             place->pids[speaker] = 0;
+            if (WIFSIGNALED (status))
+                return err_set (&cli->err, -ECHILD,
+                                _ ("minqing-%s was ended by signal %d%s"),
+                                speaker_name (speaker), WTERMSIG (status),
+                                program_signal_hint (WTERMSIG (status)));
             return err_set (&cli->err, -ECHILD, _ ("minqing-%s ended with %d; see above"),
-                            speaker_name (speaker),
-                            WIFEXITED (status) ? WEXITSTATUS (status)
-                                               : -WTERMSIG (status));
+                            speaker_name (speaker), WEXITSTATUS (status));
         }
         if (cli_now_ms () > deadline)
             return rc;
