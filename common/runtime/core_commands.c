@@ -117,7 +117,9 @@ static void answer_recorded (struct core *core, struct work *work, uint64_t sequ
     struct entry entry;
     if (journal_read_header (core->journal, core->txn, sequence, &record) < 0 ||
         entry_decode (&core->scratch, record.header, &entry, NULL) < 0) {
-        answer_damaged (core, work, sequence);
+        /* In a batch that has failed nothing can be read, and nothing will be said. */
+        if (txn_error (core->txn) == 0)
+            answer_damaged (core, work, sequence);
         return;
     }
     outcome_of_entry (core, work, &entry, &record.leaf_hash);

@@ -202,6 +202,8 @@ bool core_entry (struct core *core, struct txn *txn, uint64_t sequence,
         rc = entry_decode (arena, record.header, ret_entry, &err);
     if (rc == 0 && ret_body != NULL)
         *ret_body = arena_bytes (arena, record.body);
+    if (rc < 0 && txn_error (txn) < 0)
+        return false; /* not the entry: the batch has failed and will be undone */
     if (rc < 0 && sequence <= core->head)
         damaged_note (core, sequence, NULL);
     if (rc < 0 && rc != -ENOENT)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A damaged entry is named once, told to who follows, and everything else goes on. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -257,9 +258,26 @@ static int close_town (void **state)
     return demolish (state);
 }
 
+static void what_a_failed_batch_cannot_read_is_not_damaged (void **state UNUSED)
+{
+    struct core *core = town_core (town, SPEAKER_INTAKE);
+    struct entry entry;
+    struct arena arena;
+    arena_init (&arena, 0);
+    struct txn *txn = txn_begin_write (core_store (core));
+    txn_fail (txn, -ENOSPC);
+    assert_false (core_entry (core, txn, 1, &arena, &entry, NULL));
+    txn_abort (&txn);
+    arena_done (&arena);
+    town_step (town, 1000);
+    assert_int_equal (town_count (town, SPEAKER_INTAKE, KIND_DAMAGED), 0);
+}
+
 int main (void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown (what_a_failed_batch_cannot_read_is_not_damaged,
+                                         build, close_town),
         cmocka_unit_test_setup_teardown (followers_pass_a_damaged_entry_over, build,
                                          close_town),
         cmocka_unit_test_setup_teardown (it_is_named_once, build, close_town),

@@ -48,6 +48,9 @@ static void fail_every_write (enum speaker speaker, act_fn *act, enum kind kind)
         }
     /* A commit that failed ended it; else nothing was tried. */
     assert_true (town_deaths (town, speaker) > 0);
+    /* What could not be read in a batch that had failed is not damaged. */
+    for (unsigned i = SPEAKER_INTAKE; i < SPEAKER_COUNT; i++)
+        assert_int_equal (town_count (town, (enum speaker) i, KIND_DAMAGED), 0);
 }
 
 static bool act_file (uint64_t number UNUSED)
