@@ -96,7 +96,7 @@ MUST_CHECK int archive_flush (struct archive_writer *writer, struct err *err);
 
 /* The source was restored and kept 'kept' entries of incarnation 'lost': what the folder
  * has behind them is moved into lost-N/, nothing is deleted. The writer goes on behind
- * 'kept'. Durable; after a crash it is done again. */
+ * 'kept'. Durable; after a crash it is done again. -EEXIST: something else is there. */
 MUST_CHECK int archive_set_aside (struct archive_writer *writer, uint64_t kept,
                                   uint32_t lost, struct err *err);
 

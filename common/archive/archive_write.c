@@ -363,9 +363,18 @@ static int link_into (const char *dir, const char *aside, uint64_t first, struct
     segment_name (name, first);
     path_of (from, dir, name);
     path_of (to, aside, name);
-    if (link (from, to) < 0 && errno != EEXIST)
+    if (link (from, to) == 0)
+        return 0;
+    if (errno != EEXIST)
         return err_set (err, -errno, "%s: %s", to, strerror (errno));
-    return 0;
+    struct stat here, there;
+    if (stat (from, &here) == 0 && stat (to, &there) == 0 &&
+        here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+        return 0; /* of a run that did not get further */
+    return err_set (err, -EEXIST,
+                    "%s: is there already, and is not what is set aside now: move that "
+                    "folder away, nothing was changed",
+                    to);
 }
 
 static int segment_unlink (const char *dir, uint64_t first, struct err *err)

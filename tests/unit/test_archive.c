@@ -462,6 +462,27 @@ static void lost_entries_are_set_aside_and_kept (void **state)
     }
 }
 
+/* Nothing is deleted that was not kept: not even where its place is taken. */
+static void what_is_set_aside_is_not_lost_where_its_place_is_taken (void **state)
+{
+    (void) state;
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    struct keepsake keepsake = keepsake_of (1, first_id);
+    struct archive_writer *writer;
+    struct err err = { 0 };
+    char path[PATH_MAX];
+    append_until (scratch.path, 9000, 10, 0);
+    file_of (path, scratch.path, "lost-1");
+    assert_int_equal (mkdir (path, 0700), 0);
+    file_of (path, scratch.path, "lost-1/" SEGMENT_8193);
+    assert_int_equal (file_write (path, bytes_of_text ("another"), 0600, &err), 0);
+    assert_int_equal (archive_append_open (scratch.path, &keepsake, &writer, &err), 0);
+    assert_int_equal (archive_set_aside (writer, 8500, 1, &err), -EEXIST);
+    assert_non_null (strstr (err.text, "lost-1/" SEGMENT_8193));
+    archive_append_close (&writer);
+    assert_int_equal (whole (scratch.path).last, 9000);
+}
+
 static void stores_that_were_made_from_a_folder_are_remembered (void **state)
 {
     (void) state;
@@ -610,6 +631,7 @@ int main (int argc, char **argv)
         cmocka_unit_test (wrong_service_and_newer_format_are_refused),
         cmocka_unit_test (opening_entry_renames_the_journal),
         cmocka_unit_test (lost_entries_are_set_aside_and_kept),
+        cmocka_unit_test (what_is_set_aside_is_not_lost_where_its_place_is_taken),
         cmocka_unit_test (stores_that_were_made_from_a_folder_are_remembered),
         cmocka_unit_test (writer_that_is_killed_at_any_call_leaves_a_valid_folder),
         cmocka_unit_test (setting_aside_is_killed_at_any_call_and_done_again),
