@@ -361,7 +361,8 @@ int64_t core_now_ms (const struct core *core)
 bool core_is_tight (const struct core *core)
 {
     for (size_t i = 0; i < core->n_links; i++)
-        if (core->links[i].is_tight)
+        /* Who stopped following no longer hears that there is room again. */
+        if (core->links[i].is_tight && core->links[i].problem[0] == '\0')
             return true;
     return core->is_tight;
 }

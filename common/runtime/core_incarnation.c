@@ -132,8 +132,13 @@ static void crossing_gather (struct crossing *crossing)
     struct core *core = crossing->core;
     enum speaker speaker = crossing->link->spec->speaker;
     struct arena arena;
+    uint64_t at = journal_size (core->journal, core->txn);
+    /* Nothing of what is lost was taken over: then there is nothing to look for. */
+    if (position_sequence (taken_get (core->txn, speaker)) <=
+        crossing->opening->previous_size)
+        at = 0;
     arena_init (&arena, 0);
-    for (uint64_t at = journal_size (core->journal, core->txn); at > 0; at--) {
+    for (; at > 0; at--) {
         struct entry entry;
         arena_reset (&arena);
         if (txn_error (core->txn) != 0)

@@ -64,8 +64,9 @@ static int keepsake_check (const struct service_spec *spec,
             "the backup was made by a newer program (%s, schema %u); this one "
             "(" MINQING_VERSION ") knows schema %d: install the newer one",
             keepsake->version, keepsake->schema, CORE_SCHEMA);
-    if (keepsake->incarnation == 0)
-        return err_set (err, -EBADMSG, "the keepsake has no incarnation");
+    if (keepsake->incarnation == 0 || keepsake->incarnation >= POSITION_INCARNATION_MAX)
+        return err_set (err, -EBADMSG, "the keepsake says incarnation %u: there is none",
+                        keepsake->incarnation);
     return 0;
 }
 
@@ -159,6 +160,13 @@ static int entry_put_back (struct work *work, const struct followed *followed)
     int rc = entry_decode (&core->scratch, followed->header, &entry, work->err);
     if (rc < 0)
         return err_prefix (work->err, "entry %" PRIu64 " of the backup", next);
+    if (entry.incarnation != NULL &&
+        (entry.incarnation->incarnation < 2 ||
+         entry.incarnation->incarnation >= POSITION_INCARNATION_MAX))
+        return err_set (work->err, -EBADMSG,
+                        "entry %" PRIu64 " of the backup opens incarnation %u: there is "
+                        "none",
+                        next, entry.incarnation->incarnation);
     if (entry.sequence != next)
         return err_set (work->err, -EBADMSG,
                         "the backup has entry %" PRIu64 " where %" PRIu64 " should be",

@@ -106,7 +106,8 @@ struct source {
 /* Incarnation and sequence in one number, that grows along the journal: an entry that a
  * restoration lost and the one that took its place have two. In the first incarnation it
  * is the sequence. */
-#define POSITION_SEQUENCE_BITS 48
+#define POSITION_SEQUENCE_BITS   48
+#define POSITION_INCARNATION_MAX (1u << 16)
 static inline uint64_t position_make (uint32_t incarnation, uint64_t sequence)
 {
     return (uint64_t) (incarnation - 1) << POSITION_SEQUENCE_BITS | sequence;

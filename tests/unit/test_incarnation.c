@@ -437,6 +437,10 @@ static void damaged_or_missing_entries_are_refused (void **state)
     taken.keepsake.schema = 1000;
     assert_int_equal (restore_cut (&taken, &scratch, 0, NULL, &err), -EINVAL);
     assert_non_null (strstr (err.text, "newer"));
+    taken.keepsake.schema = 1;
+    taken.keepsake.incarnation = UINT32_MAX;
+    assert_int_equal (restore_cut (&taken, &scratch, 0, NULL, &err), -EBADMSG);
+    assert_non_null (strstr (err.text, "incarnation 4294967295"));
     arena_done (&taken.arena);
     town_destroy (&town);
 }
