@@ -13,6 +13,8 @@
 
 #include "base/macros.h"
 
+#include <string.h>
+
 enum fault {
     FAULT_NONE,
     FAULT_ACKNOWLEDGE_EARLY, /* answers leave before the commit */
@@ -28,8 +30,15 @@ enum fault {
     FAULT_APPLY_BESIDE,      /* apply keeps a count that the journal does not say */
     FAULT_FORGET_ROW,        /* a row that is in the spool is not known again */
     FAULT_FORGET_RESERVE,    /* filings are taken until the store is full to the brim */
+    FAULT_DIE_OF_INPUT,      /* a filing of a certain title is the end of the process */
     FAULT_COUNT
 };
+
+/* The text that DIE_OF_INPUT dies of: an instrument to kill a real daemon with. */
+static inline bool fault_is_poison (const char *text)
+{
+    return text != NULL && strcmp (text, "毒") == 0;
+}
 
 const char *fault_name (enum fault fault); /* "acknowledge-early"; NULL: no such */
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/fault.h"
 #include "base/number.h"
 #include "rules/deadline.h"
 #include "rules/responsibility.h"
@@ -172,6 +173,7 @@ static struct matter *matter_of (const struct rules *rules, const struct filing 
     *ret_category = category;
 
     if (filing->statement) {
+        assert (!FAULT (DIE_OF_INPUT) || !fault_is_poison (filing->statement->title));
         unsigned flags = urgent_flags (rules, bytes_of_text (filing->statement->title)) |
                          urgent_flags (rules, bytes_of_text (filing->statement->text));
         matter->urgent |= (flags & WORD_URGENT) != 0;

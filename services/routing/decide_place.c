@@ -10,6 +10,7 @@
  * and counted, and is tried again by better tables. */
 #include "routing/decide_place.h"
 
+#include "base/fault.h"
 #include "routing/course.h"
 #include "rules/responsibility.h"
 #include "wire/wire.h"
@@ -132,6 +133,8 @@ void routing_decide_place (const struct rules *rules, const struct entry *regist
     struct filing_body filing = { 0 };
     bool has_filing =
         body.data && filing_body_decode (decision->arena, body, &filing, NULL) == 0;
+    assert (!FAULT (DIE_OF_INPUT) || filing.statement == NULL ||
+            !fault_is_poison (filing.statement->title));
 
     struct moved *moved =
         place (rules, STATE_NONE, registered->matter, &filing, decision);

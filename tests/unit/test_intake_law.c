@@ -143,6 +143,14 @@ static void what_is_merely_odd_is_registered (void **state UNUSED)
     assert_int_equal (event->entry.matter->persons, 1);
 }
 
+/* With the fault it is what a daemon dies of. */
+static void a_title_of_one_word_is_a_title (void **state UNUSED)
+{
+    struct sample *one = sample ();
+    one->statement.title = "毒";
+    assert_string_equal (statement_in (registered (one))->title, "毒");
+}
+
 static void an_unknown_category_stays_with_what_was_said (void **state UNUSED)
 {
     struct sample *one = sample ();
@@ -553,6 +561,7 @@ int main (void)
         cmocka_unit_test (a_filing_is_registered_with_its_last_day_and_department),
         cmocka_unit_test (the_header_names_nobody),
         cmocka_unit_test (what_is_merely_odd_is_registered),
+        cmocka_unit_test (a_title_of_one_word_is_a_title),
         cmocka_unit_test (an_unknown_category_stays_with_what_was_said),
         cmocka_unit_test (urgent_words_are_flagged),
         cmocka_unit_test (filed_at_counts_unless_it_cannot),
