@@ -212,6 +212,10 @@ static int restore_all (struct shell *shell, const struct core_options *options,
     if (rc == 0 && extent.speaker != shell->spec->speaker)
         rc = err_set (&err, -EINVAL, "%s: is no backup of %s", dir, shell->spec->name);
     arena_init (&source.arena, 0);
+    if (rc == 0) { /* the opening is not stamped by a wall that cannot be right */
+        clock_begin (shell->clock, NULL, extent.last_ms);
+        shell_look_at_clock (shell);
+    }
     if (rc == 0)
         rc = openings_read (&source, extent, &err);
     if (rc == 0)
