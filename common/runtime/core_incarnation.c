@@ -67,9 +67,9 @@ int64_t core_restored_ms (struct core *core, struct txn *txn)
     if (identity->incarnation == 1)
         return 0;
     arena_init (&arena, 0);
-    bool is_known =
-        incarnation_find (txn, BYTES (identity->previous_id, JOURNAL_ID_SIZE), &sequence) &&
-        core_entry (core, txn, sequence, &arena, &entry, NULL);
+    bool is_known = incarnation_find (txn, BYTES (identity->previous_id, JOURNAL_ID_SIZE),
+                                      &sequence) &&
+                    core_entry (core, txn, sequence, &arena, &entry, NULL);
     int64_t restored_ms = is_known ? entry.time_ms : 0;
     arena_done (&arena);
     return restored_ms;
