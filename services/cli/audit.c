@@ -49,6 +49,7 @@ const char *const audit_check_names[AUDIT_CHECKS] = {
     [AUDIT_NOTICE_KEY] = "notice-key",
     [AUDIT_NOTICE_MOVE] = "notice-move",
     [AUDIT_TOLD] = "told",
+    [AUDIT_DAYS] = "days",
     [AUDIT_OUTSIDE] = "outside",
 };
 static_assert (AUDIT_CHECKS <= 64, "a bit for each");
@@ -79,6 +80,8 @@ void audit_destroy (struct audit **audit)
                            &it->raised,    &it->notices, &it->told,   &it->asks };
     for (size_t i = 0; i < ARRAY_SIZE (maps); i++)
         map_done (maps[i]);
+    audit_days_done (&it->villages);
+    audit_days_done (&it->departments);
     free (it);
     *audit = NULL;
 }
@@ -342,6 +345,8 @@ static void audit_ref (struct audit *audit, struct audit_journal *journal)
         .kind = (uint16_t) entry->kind,
         .taken = entry->grievance != 0 ? REF_HAS_NUMBER : 0,
     };
+    if (entry->damaged != NULL && entry->damaged->damaged == entry->sequence)
+        journal->refs[journal->last - 1].taken |= REF_STANDS_IN;
 }
 
 /* ---- one entry ---------------------------------------------------------------------- */
@@ -359,16 +364,30 @@ static void audit_set_aside (struct audit *audit)
             grievance = audit_find (audit, entry->parked->due->subject);
         if (grievance != NULL)
             grievance->is_parked = true;
-    } else if (entry->kind == KIND_DAMAGED && entry->damaged != NULL)
-        audit_fault (audit, AUDIT_DAMAGED, "entry %llu is damaged and was set aside",
-                     (unsigned long long) entry->damaged->damaged);
+    }
+}
+
+/* What stands in the stream instead of a damaged entry names itself. An entry that only says
+ * that an earlier one was damaged has been answered when that one is told again as it was. */
+static void audit_damage (struct audit *audit)
+{
+    const struct audit_journal *journal = &audit->journals[audit->speaker];
+    const struct entry *entry = audit->entry;
+    uint64_t damaged = entry->damaged != NULL ? entry->damaged->damaged : 0;
+    if (damaged == entry->sequence)
+        audit_fault (audit, AUDIT_DAMAGED, "is damaged: this stands in its place");
+    else if (damaged == 0 || damaged > journal->last)
+        audit_fault (audit, AUDIT_DAMAGED, "names damaged entry %llu, which is not there",
+                     (unsigned long long) damaged);
+    else if ((journal->refs[damaged - 1].taken & REF_STANDS_IN) == 0)
+        audit->mended++;
 }
 
 static void audit_own_kind (struct audit *audit)
 {
     static void (*const by_kind[]) (struct audit * audit) = {
         [KIND_PARKED] = audit_set_aside,
-        [KIND_DAMAGED] = audit_set_aside,
+        [KIND_DAMAGED] = audit_damage,
         [KIND_INCARNATION] = audit_incarnation_entry,
         [KIND_CROSSED] = audit_crossed_entry,
         [KIND_REGISTERED] = audit_registered_entry,
@@ -425,6 +444,7 @@ void audit_finish (struct audit *audit, const struct audit_positions *positions)
     audit_sources_finish (audit);
     audit_course_finish (audit, positions);
     audit_clocks_finish (audit, positions);
+    audit_days_finish (audit, positions);
 }
 
 /* ---- what came out ---------------------------------------------------------------- */
@@ -465,6 +485,11 @@ uint64_t audit_refused (const struct audit *audit)
 uint64_t audit_parked (const struct audit *audit)
 {
     return audit->parked;
+}
+
+uint64_t audit_mended (const struct audit *audit)
+{
+    return audit->mended;
 }
 
 uint64_t audit_in_state (const struct audit *audit, enum state state)

@@ -23,7 +23,7 @@ enum audit_check {
     AUDIT_TIME,     /* time never goes back; doubt of the clock is settled once */
     AUDIT_KIND,     /* a speaker's own kinds, with a grievance where they have one */
     AUDIT_STARTED,  /* nothing is promised before 'started' */
-    AUDIT_DAMAGED,  /* no entry was set aside */
+    AUDIT_DAMAGED,  /* no entry is set aside; what was is back */
     AUDIT_COUNTER,  /* each client's counters 1, 2, 3 … in incarnations 1, 2, 3 … */
     AUDIT_INCARNATION,  /* a restored journal names what it went on from */
     AUDIT_CROSSED,      /* who acted on lost entries has said so, as the source says */
@@ -55,7 +55,8 @@ enum audit_check {
     AUDIT_NOTICE_KEY,  /* nobody is told the same of the same entry twice */
     AUDIT_NOTICE_MOVE, /* is moved as notices move, and not after its end */
     AUDIT_TOLD,        /* who registers is told */
-    AUDIT_OUTSIDE,     /* what the caller adds: trees, positions, sums, folds */
+    AUDIT_DAYS, /* by village and day, by department and day: what comes is what goes */
+    AUDIT_OUTSIDE, /* what the caller adds: trees, positions, sums, folds */
     AUDIT_CHECKS
 };
 extern const char *const audit_check_names[AUDIT_CHECKS];
@@ -73,6 +74,7 @@ struct audit_grievance {
     uint32_t department;
     uint32_t holder;
     uint32_t clocks; /* those that run: index of the first + 1 */
+    int32_t day;     /* it was registered on, as in base/civil.h */
     uint16_t documents;
     uint16_t announced; /* ordinal of the document that is to follow; 0: none */
     uint16_t objections;
@@ -84,6 +86,7 @@ struct audit_grievance {
     uint8_t proposed; /* enum step that waits for its second person */
     uint8_t instance; /* 1 first decision, 2 review, 3 re-review */
     bool is_accusation;
+    bool is_placed; /* by routing, with its registration */
     bool is_told;   /* a notice to the petitioner says that it is registered */
     bool is_parked; /* an input about it was set aside: its clock may not have gone on */
     uint8_t went_back; /* bits by speaker: a restoration lost entries about it */
@@ -123,6 +126,23 @@ uint64_t audit_in_state (const struct audit *audit, enum state state);
 uint64_t audit_notices (const struct audit *audit, enum notice_state state);
 /* Inputs that were set aside, and not about an entry that a source has lost. */
 uint64_t audit_parked (const struct audit *audit);
+
+/* Entries that were set aside as damaged, and are there again: put back from a backup. */
+uint64_t audit_mended (const struct audit *audit);
+
+/* Sums by day (audit_days.c): how many days of a village, and of a department, there are, and
+ * how many agree; what is registered and not placed, or placed and not registered. */
+struct audit_days_sum {
+    uint64_t villages, villages_agree;
+    uint64_t departments, departments_agree;
+    uint64_t pending; /* routing has not come so far */
+    uint64_t parked;  /* was set aside */
+    uint64_t missing; /* should be there: a finding names it */
+    uint64_t lost;    /* by a restoration of intake */
+};
+const struct audit_days_sum *audit_days (const struct audit *audit);
+/* How many lie with the department: what came, less what went away as the steps say. */
+int64_t audit_stand_with (const struct audit *audit, uint32_t department);
 
 /* Every grievance, in no order. */
 void audit_each (const struct audit *audit,

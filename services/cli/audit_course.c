@@ -21,6 +21,7 @@ void audit_registered_entry (struct audit *audit)
     grievance->registered = entry->sequence;
     if (entry->registered != NULL)
         grievance->last_day_ms = entry->registered->last_day_ms;
+    audit_days_registered (audit, grievance);
 }
 
 /* ---- two persons -------------------------------------------------------------------- */
@@ -219,6 +220,9 @@ void audit_moved (struct audit *audit)
         return;
     if (moved->step == STEP_PLACE)
         audit_place (audit, grievance);
+    if (moved->step == STEP_PLACE && !grievance->is_placed)
+        audit_days_placed (audit, grievance);
+    audit_days_moved (audit, grievance);
     audit_way (audit, grievance);
     audit_reason (audit);
     audit_holder (audit, grievance);

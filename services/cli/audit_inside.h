@@ -6,6 +6,7 @@
  *   audit_course.c   intake's and routing's: registered, placed, moved; audit_ways.c the
  *                    steps there are
  *   audit_clocks.c   escalation's clocks;  audit_raises.c its raises
+ *   audit_days.c     sums by day, of villages and departments
  *   audit_notices.c  notification's;  audit_body.c bodies, where they are to be had
  *   audit_missing.c  what is known elsewhere and lost at its source */
 #ifndef MINQING_CLI_AUDIT_INSIDE_H
@@ -25,10 +26,11 @@ struct audit_ref {
     uint16_t kind;
     uint16_t taken; /* bits: REF_… */
 };
-#define REF_ANSWERED   1u /* an ask that routing answered */
-#define REF_PLACED     2u /* a registration that routing placed */
-#define REF_RAISED     4u /* whose raise has not ended */
-#define REF_HAS_NUMBER 8u /* it names a grievance */
+#define REF_ANSWERED   1u  /* an ask that routing answered */
+#define REF_PLACED     2u  /* a registration that routing placed */
+#define REF_RAISED     4u  /* whose raise has not ended */
+#define REF_HAS_NUMBER 8u  /* it names a grievance */
+#define REF_STANDS_IN  16u /* for one that is damaged */
 
 /* How far an incarnation came, as the next one's first entry says. */
 struct audit_span {
@@ -73,6 +75,22 @@ struct audit_clock {
     int64_t said_ms;  /* and was written */
 };
 
+/* One day of a village or department (audit_days.c). */
+struct audit_day {
+    uint64_t where;
+    int32_t day;
+    uint32_t own, theirs; /* the two that must agree */
+    uint32_t waiting,
+        lost; /* that are in 'own' alone, in 'theirs' alone, with a reason */
+    uint32_t arrived;
+};
+
+struct audit_days {
+    struct map by_key; /* → index */
+    struct audit_day *rows;
+    size_t n_rows, capacity;
+};
+
 /* A source whose journal is read later than the entry that names it. */
 struct audit_pending {
     enum speaker speaker;
@@ -104,7 +122,9 @@ struct audit {
     struct map notices;   /* name (position) → state */
     struct map asks; /* client, incarnation, counter, behind a restoration → sequence */
     struct map told; /* digest of a notice's key → sequence */
-    uint64_t refused, parked;
+    struct audit_days villages, departments;
+    struct audit_days_sum days;
+    uint64_t refused, parked, mended;
     uint64_t in_notice_state[NOTICE_COUNT];
     size_t problems;
     uint64_t found; /* a bit for each check */
@@ -164,6 +184,13 @@ struct audit_clock *audit_clock_of (struct audit *audit,
 void audit_clocks_finish (struct audit *audit, const struct audit_positions *positions);
 void audit_raised (struct audit *audit);
 void audit_raise_ended (struct audit *audit);
+
+/* audit_days.c: a registration, a first placement, any step before it is folded; the end */
+void audit_days_registered (struct audit *audit, struct audit_grievance *grievance);
+void audit_days_placed (struct audit *audit, struct audit_grievance *grievance);
+void audit_days_moved (struct audit *audit, const struct audit_grievance *grievance);
+void audit_days_finish (struct audit *audit, const struct audit_positions *positions);
+void audit_days_done (struct audit_days *days);
 
 /* audit_body.c: of tables and documents */
 void audit_body (struct audit *audit);

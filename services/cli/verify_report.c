@@ -98,6 +98,18 @@ static void print_missing (struct cli *cli, const struct audit *audit)
 
 /* ---- the figures -------------------------------------------------------------------- */
 
+static json_t *days_json (const struct audit *audit)
+{
+    const struct audit_days_sum *days = audit_days (audit);
+    return json_pack (
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "villages",
+        (json_int_t) days->villages, "villages_agree", (json_int_t) days->villages_agree,
+        "departments", (json_int_t) days->departments, "departments_agree",
+        (json_int_t) days->departments_agree, "pending", (json_int_t) days->pending,
+        "parked", (json_int_t) days->parked, "missing", (json_int_t) days->missing,
+        "lost", (json_int_t) days->lost);
+}
+
 static void print_json (struct cli *cli, const struct audit *audit)
 {
     struct missing missing = { .cli = cli, .list = json_array () };
@@ -117,16 +129,34 @@ static void print_json (struct cli *cli, const struct audit *audit)
     for (size_t i = 0; audit_finding (audit, i) != NULL; i++)
         json_array_append_new (findings, json_string (audit_finding (audit, i)));
     cli_json_line (json_pack (
-        "{s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o}", "registered",
-        (json_int_t) audit_registered (audit), "refused",
-        (json_int_t) audit_refused (audit), "states", states, "notices", notices,
-        "intake_entries", (json_int_t) audit_entries (audit, SPEAKER_INTAKE),
-        "routing_entries", (json_int_t) audit_entries (audit, SPEAKER_ROUTING),
-        "escalation_entries", (json_int_t) audit_entries (audit, SPEAKER_ESCALATION),
-        "notification_entries", (json_int_t) audit_entries (audit, SPEAKER_NOTIFICATION),
-        "problems", (json_int_t) audit_problems (audit), "findings", findings, "missing",
+        "{s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o}",
+        "registered", (json_int_t) audit_registered (audit), "refused",
+        (json_int_t) audit_refused (audit), "states", states, "notices", notices, "days",
+        days_json (audit), "mended", (json_int_t) audit_mended (audit), "intake_entries",
+        (json_int_t) audit_entries (audit, SPEAKER_INTAKE), "routing_entries",
+        (json_int_t) audit_entries (audit, SPEAKER_ROUTING), "escalation_entries",
+        (json_int_t) audit_entries (audit, SPEAKER_ESCALATION), "notification_entries",
+        (json_int_t) audit_entries (audit, SPEAKER_NOTIFICATION), "problems",
+        (json_int_t) audit_problems (audit), "findings", findings, "missing",
         (json_int_t) missing.count, "missing_unnamed", (json_int_t) missing.hidden,
         "missing_list", missing.list));
+}
+
+static void print_days (const struct audit *audit)
+{
+    const struct audit_days_sum *days = audit_days (audit);
+    printf (
+        _ ("days of villages: %llu of %llu agree (registered = placed + %llu pending + "
+           "%llu set aside + %llu missing)\n"),
+        (unsigned long long) days->villages_agree, (unsigned long long) days->villages,
+        (unsigned long long) days->pending, (unsigned long long) days->parked,
+        (unsigned long long) days->missing);
+    printf (_ ("days of departments: %llu of %llu agree (came, and went on)\n"),
+            (unsigned long long) days->departments_agree,
+            (unsigned long long) days->departments);
+    if (audit_mended (audit) > 0)
+        printf (_ ("%llu entries were damaged and are back\n"),
+                (unsigned long long) audit_mended (audit));
 }
 
 static void print_table (const struct audit *audit)
@@ -153,6 +183,7 @@ static void print_table (const struct audit *audit)
     printf (_ ("registered %llu %s sum over all states %llu; %llu commands refused\n"),
             (unsigned long long) registered, registered == sum ? "=" : "≠",
             (unsigned long long) sum, (unsigned long long) audit_refused (audit));
+    print_days (audit);
     for (size_t i = 0; i < ARRAY_SIZE (verify_speakers); i++)
         printf (_ ("%s: %llu entries\n"), speaker_name (verify_speakers[i]),
                 (unsigned long long) audit_entries (audit, verify_speakers[i]));

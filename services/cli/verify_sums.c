@@ -67,6 +67,21 @@ static void compare (struct verification *it, struct sum *sum, const uint64_t *t
     memset (sum->counts, 0, sizeof sum->counts); /* seen */
 }
 
+/* By what came and went, day for day. */
+static void compare_standing (struct verification *it, uint32_t department,
+                              const uint64_t *theirs)
+{
+    uint64_t count = 0;
+    for (unsigned state = STATE_NONE + 1; state < STATE_COUNT; state++)
+        count += theirs[state];
+    int64_t journals = audit_stand_with (it->audit, department);
+    if (journals != (int64_t) count)
+        audit_complain (it->audit,
+                        _ ("department %u: routing counts %llu there, by the days of its "
+                           "journal %lld came and did not go"),
+                        department, (unsigned long long) count, (long long) journals);
+}
+
 static int compare_shape (struct verification *it, bool by_village)
 {
     static const uint64_t nothing[STATE_COUNT];
@@ -84,6 +99,8 @@ static int compare_shape (struct verification *it, bool by_village)
             uint64_t theirs[STATE_COUNT] = { 0 };
             for (size_t j = 0; j < row->n_counts; j++)
                 theirs[row->counts[j].state] = row->counts[j].count;
+            if (!by_village)
+                compare_standing (it, row->department, theirs);
             compare (it, sum_at (&sums, row->village, row->department), theirs);
             shape.after = by_village ? row->village : row->department;
         }

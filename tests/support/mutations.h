@@ -54,5 +54,7 @@ extern const size_t n_store_mutations;
 /* Intake was restored to before its last tenth, with everything that belongs to it: no
  * corruption, but something is missing. */
 void history_restore_intake (struct forgery *forgery);
+/* Intake's entry 17 had been damaged, and was put back. */
+void history_mend (struct forgery *forgery);
 
 #endif

@@ -204,15 +204,44 @@ static bool nothing_was_started (struct forgery *forgery)
     return true;
 }
 
-static bool entry_was_set_aside (struct forgery *forgery)
+static void name_damaged (struct forgery *forgery, uint64_t sequence)
 {
     struct forged_entry *last = find_last (forgery, SPEAKER_INTAKE, KIND_STARTED, NULL);
     struct forged_entry *copy = append_copy (forgery, SPEAKER_INTAKE, last);
     struct damaged *damaged = ARENA_NEW (&forgery->arena, struct damaged);
-    damaged->damaged = 17;
+    damaged->damaged = sequence;
     copy->entry.kind = KIND_DAMAGED;
     copy->entry.started = NULL;
+    copy->entry.informative = true;
     copy->entry.damaged = damaged;
+}
+
+void history_mend (struct forgery *forgery)
+{
+    name_damaged (forgery, 17);
+}
+
+static bool what_is_damaged_is_not_there (struct forgery *forgery)
+{
+    name_damaged (forgery, forgery->journals[SPEAKER_INTAKE].n_entries + 17);
+    return true;
+}
+
+/* As followers are told: in the place of a damaged entry. */
+static bool entry_is_set_aside (struct forgery *forgery)
+{
+    struct forged_entry *entry =
+        find_middle (forgery, SPEAKER_ESCALATION, KIND_CANARY, NULL);
+    if (entry == NULL)
+        return false;
+    struct damaged *damaged = ARENA_NEW (&forgery->arena, struct damaged);
+    damaged->damaged = entry->entry.sequence;
+    entry->entry = (struct entry){ .sequence = entry->entry.sequence,
+                                   .time_ms = entry->entry.time_ms,
+                                   .kind = KIND_DAMAGED,
+                                   .informative = true,
+                                   .damaged = damaged };
+    entry->body = (struct bytes){ 0 };
     return true;
 }
 
@@ -477,6 +506,44 @@ static bool village_changes_on_the_way (struct forgery *forgery)
             if (entry->grievance == number && entry->matter != NULL)
                 entry->matter->village = UINT64_C (340522100003);
         }
+    return true;
+}
+
+static bool terminal_changes_on_the_way (struct forgery *forgery)
+{
+    struct forged_entry *moved = find_last (forgery, SPEAKER_ROUTING, KIND_MOVED, NULL);
+    if (moved == NULL)
+        return false;
+    moved->entry.matter->terminal += 1;
+    return true;
+}
+
+/* ---- days ------------------------------------------------------------------------------ */
+
+static bool one_is_placed_as_of_another_day (struct forgery *forgery)
+{
+    struct forged_entry *placed =
+        find_middle (forgery, SPEAKER_ROUTING, KIND_MOVED, is_first_placing);
+    if (placed == NULL)
+        return false;
+    placed->entry.moved->registered_at_ms -= CIVIL_DAY_MS;
+    return true;
+}
+
+static bool is_handed_on (const struct forgery *forgery UNUSED, const struct entry *entry)
+{
+    const struct moved *moved = entry->moved;
+    return moved->step == STEP_DISPATCH && moved->department != 0 &&
+           moved->previous_department != moved->department;
+}
+
+static bool one_comes_from_another_department (struct forgery *forgery)
+{
+    struct forged_entry *dispatched =
+        find_middle (forgery, SPEAKER_ROUTING, KIND_MOVED, is_handed_on);
+    if (dispatched == NULL)
+        return false;
+    dispatched->entry.moved->previous_department += 1;
     return true;
 }
 
@@ -984,7 +1051,8 @@ const struct history_mutation history_mutations[] = {
     { "a kind is of another speaker", kind_is_of_another_speaker },
     { "a kind lacks its grievance", kind_lacks_its_grievance },
     { "nothing was started", nothing_was_started },
-    { "an entry was set aside", entry_was_set_aside },
+    { "an entry is set aside", entry_is_set_aside },
+    { "what is damaged is not there", what_is_damaged_is_not_there },
     { "a doubt of the clock is never settled", doubt_is_never_settled },
     { "a counter has a gap", counter_has_a_gap },
     { "a counter is used twice", counter_is_used_twice },
@@ -1000,6 +1068,9 @@ const struct history_mutation history_mutations[] = {
     { "one is placed twice", one_is_placed_twice },
     { "a registration is gone", registration_is_gone },
     { "the village changes on the way", village_changes_on_the_way },
+    { "the terminal changes on the way", terminal_changes_on_the_way },
+    { "one is placed as of another day", one_is_placed_as_of_another_day },
+    { "one comes from another department", one_comes_from_another_department },
     { "a state is skipped", state_is_skipped },
     { "a step begins elsewhere", step_begins_elsewhere },
     { "a step is gone", step_is_gone },

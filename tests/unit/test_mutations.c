@@ -198,6 +198,38 @@ static void what_a_restoration_lost_is_listed_and_no_corruption (void **state UN
     forgery_done (&restored);
 }
 
+static void what_was_damaged_and_is_back_is_no_corruption (void **state UNUSED)
+{
+    struct forgery mended;
+    forgery_copy (&good, &mended);
+    history_mend (&mended);
+    assert_clean (&mended, "mended");
+    struct audit *audit = audit_of (&mended, AUDIT_CHECKS);
+    assert_int_equal (audit_mended (audit), 1);
+    audit_destroy (&audit);
+    forgery_done (&mended);
+}
+
+static void count_with (void *arg, const struct audit_grievance *grievance)
+{
+    int64_t *count = arg;
+    *count -= grievance->department == 0 && grievance->moved != 0;
+}
+
+static void every_day_of_a_good_town_agrees (void **state UNUSED)
+{
+    struct audit *audit = audit_of (&good, AUDIT_CHECKS);
+    const struct audit_days_sum *days = audit_days (audit);
+    int64_t with_dispatcher = audit_stand_with (audit, 0);
+    audit_each (audit, count_with, &with_dispatcher);
+    assert_int_equal (with_dispatcher, 0);
+    assert_true (days->villages > 1);
+    assert_int_equal (days->villages, days->villages_agree);
+    assert_true (days->departments > 1);
+    assert_int_equal (days->departments, days->departments_agree);
+    audit_destroy (&audit);
+}
+
 /* Really restored, each daemon in turn: three quarters of it were in the backup. */
 static void place_restore (struct place *place, enum speaker speaker)
 {
@@ -272,6 +304,10 @@ static int write_archives (const char *dir)
     history_restore_intake (&restored);
     write_one (&restored, dir, "restored", like);
     forgery_done (&restored);
+    forgery_copy (&good, &restored);
+    history_mend (&restored);
+    write_one (&restored, dir, "mended", like);
+    forgery_done (&restored);
     for (enum speaker speaker = SPEAKER_INTAKE; speaker < SPEAKER_COUNT; speaker++) {
         struct place place;
         snprintf (path, sizeof path, "restored-%s", speaker_name (speaker));
@@ -308,6 +344,8 @@ int main (int argc, char **argv)
         cmocka_unit_test (every_forged_history_is_found),
         cmocka_unit_test (without_any_check_something_passes),
         cmocka_unit_test (what_a_restoration_lost_is_listed_and_no_corruption),
+        cmocka_unit_test (what_was_damaged_and_is_back_is_no_corruption),
+        cmocka_unit_test (every_day_of_a_good_town_agrees),
         cmocka_unit_test (nothing_is_found_in_restored_towns),
     };
     if (argc == 3 && strcmp (argv[1], "--write") == 0)
