@@ -161,6 +161,15 @@ static struct source source_of (const struct link *link, const struct entry *ent
                                 position_make (link->here.incarnation, entry->sequence) };
 }
 
+/* What comes of an entry is not earlier than it. The clocks of two daemons are apart by
+ * moments: one goes on behind what it had promised, a wall was set back a little. Further
+ * apart one of them is wrong, and it is not ours to follow. */
+static int64_t followed_time_ms (const struct core *core, const struct entry *entry)
+{
+    bool is_moments = entry->time_ms - core->now_ms <= TRUST_DOUBT_MS;
+    return is_moments && !entry->time_uncertain ? entry->time_ms : 0;
+}
+
 static void act (struct core *core, struct link *link, const struct entry *entry,
                  struct bytes body)
 {
@@ -171,9 +180,11 @@ static void act (struct core *core, struct link *link, const struct entry *entry
     if (core->spec->follow == NULL ||
         source.sequence <= taken_get (core->txn, source.speaker))
         return;
+    core->followed_ms = followed_time_ms (core, entry);
     decision_begin (core, &decision);
     core->spec->follow (core->self, core->txn, entry, body, &decision);
     core_emit_all (core, &decision, &source);
+    core->followed_ms = 0;
 }
 
 static void park (struct core *core, struct link *link, const struct entry *entry,

@@ -283,6 +283,7 @@ struct core {
     int64_t now_ms;
     int64_t last_time_ms, done_last_time_ms; /* newest entry: in the batch, committed */
     int64_t promised_ms;      /* followers were told that nothing earlier will follow */
+    int64_t followed_ms;      /* of the followed entry that is acted on; 0: none is */
     struct trust trust, kept; /* now; as the store has it */
     bool has_trust, has_kept;
     bool is_keeping; /* this batch writes it */

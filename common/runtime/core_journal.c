@@ -25,7 +25,8 @@ static int64_t later (int64_t a, int64_t b)
 
 int64_t entry_time_ms (const struct core *core)
 {
-    return later (core->now_ms, later (core->last_time_ms, core->promised_ms));
+    int64_t at_least_ms = later (core->promised_ms, core->followed_ms);
+    return later (core->now_ms, later (core->last_time_ms, at_least_ms));
 }
 
 void decision_begin (struct core *core, struct decision *ret_decision)

@@ -313,6 +313,30 @@ static void entry_that_kills_is_parked_and_passed (void **state)
     end (&life);
 }
 
+/* Of two daemons on one machine one may be a moment ahead; further ahead its clock is wrong. */
+static void what_comes_of_an_entry_is_not_earlier_than_it (void **state)
+{
+    (void) state;
+    struct life life = begin (&toy_follower);
+    life.now_ms = NOW_MS - 50;
+    add_entries (&life, 1, 1);
+    struct core *core = wake (&life);
+    turn (&life, core);
+    assert_int_equal (core_newest_ms (core), NOW_MS);
+    core_close (&core, true);
+    end (&life);
+
+    life = begin (&toy_follower);
+    life.now_ms = NOW_MS - INT64_C (40) * 86400 * 1000;
+    add_entries (&life, 1, 1);
+    core = wake (&life);
+    turn (&life, core);
+    assert_int_equal (toy_count (core, NUMBER + 1), 1);
+    assert_int_equal (core_newest_ms (core), life.now_ms);
+    core_close (&core, true);
+    end (&life);
+}
+
 /* Nothing is passed over without an entry that says so, whichever write fails. */
 static void parking_is_undone_with_its_batch (void **state)
 {
@@ -412,6 +436,7 @@ int main (void)
         cmocka_unit_test (batches_are_batches_again_after_a_clean_stop),
         cmocka_unit_test (lives_that_end_between_inputs_park_nothing),
         cmocka_unit_test (entry_that_kills_is_parked_and_passed),
+        cmocka_unit_test (what_comes_of_an_entry_is_not_earlier_than_it),
         cmocka_unit_test (parking_is_undone_with_its_batch),
         cmocka_unit_test (due_row_that_kills_is_parked_and_taken_away),
         cmocka_unit_test (due_row_that_kills_is_found_behind_a_busy_door),
