@@ -73,9 +73,21 @@ def check_line(town, speaker):
         elif not is_started and entry.kind not in BEFORE_STARTED:
             town.say("started", speaker, told, "the daemon had not started")
         if entry.kind == K.KIND_DAMAGED or told.damaged:
-            town.say("damaged", speaker, told, f"entry {entry.damaged.damaged} was set aside")
+            check_damaged(town, speaker, told)
         if entry.kind == K.KIND_PARKED:
             note_parked(town, told)
+
+
+def check_damaged(town, speaker, told):
+    """A stand-in is a hole; what was only named is well if it is told again as it was."""
+    damaged = told.entry.damaged.damaged
+    of = town.journals[speaker].at(damaged)
+    if told.damaged or damaged == told.entry.sequence:
+        town.say("damaged", speaker, told, "is damaged: this stands in its place")
+    elif of is None or damaged > told.entry.sequence:
+        town.say("damaged", speaker, told, f"names damaged entry {damaged}: there is none")
+    elif not of.damaged and of.entry.damaged.damaged != damaged:
+        town.report.mended.append(f"{speaker} entry {damaged} was damaged, and is back")
 
 
 def check_doubt(town, speaker, told, doubt):

@@ -221,3 +221,4 @@ def check(town):
     ledger = Ledger(town)
     ledger.read()
     ledger.rest()
+    town.clocks = ledger.clocks

@@ -24,17 +24,33 @@ teardown_file ()
     place_drop
 }
 
+# What lies with departments is shown to their keys alone.
+DESKS=()
+some_work ()
+{
+    for n in 1 2 3; do
+        terminal 101 submit --village 340522100001 --category 国土资源/土地征收 \
+            --title "补偿款 $n" --text '三亩地征收半年，补偿款没有打到卡上。' --name 王某
+    done
+    number=$(terminal 113 --json submit --village 340522100201 --category 国土资源/土地征收 \
+        --text '补偿款没有打到卡上。' | field number)
+    wait_until state_is "$number" 113 dispatched
+    desk 11 1131 claim "$number"
+    mapfile -t DESKS < <(ls "$PLACE"/keys/{dispatcher,desk-*}.key)
+}
+
 check ()
 {
     /usr/bin/python3 "$SOURCE/tests/check/minqing_check.py" "$@"
 }
 
 @test "good_histories_are_clean_and_what_a_restoration_lost_is_listed" {
-    run check "$HISTORIES"/clean-* "$HISTORIES"/restored*
+    run check "$HISTORIES"/clean-* "$HISTORIES"/restored* "$HISTORIES"/mended
     echo "$output"
     [ "$status" = 0 ]
-    [ "$(grep -c ': clean;' <<<"$output")" = 8 ]
+    [ "$(grep -c ': clean;' <<<"$output")" = 9 ]
     grep -q 'is not registered at intake any more' <<<"$output"
+    grep -q 'intake entry 17 was damaged, and is back' <<<"$output"
 }
 
 @test "every_forged_history_is_found" {
@@ -45,10 +61,14 @@ check ()
     ! grep -q ': clean;' <<<"$output"
 }
 
-# bytes, tree: the next test; position, sums: of daemons that run.
+# What daemons say while they run is doctored, for the checks of what they say.
 @test "without_any_check_some_history_passes" {
-    run check --needed --without bytes --without tree --without position --without sums \
-        "$HISTORIES"/forged/*
+    some_work
+    for what in root digest; do
+        "$SOURCE/tests/check/spoil.py" "$HISTORIES/clean-1" "$BATS_TEST_TMPDIR/$what" $what
+    done
+    run check --needed --live "$PLACE/keys/operator.key" --also "${DESKS[@]}" \
+        -- "$HISTORIES"/forged/* "$BATS_TEST_TMPDIR"/{root,digest}
     echo "$output"
     [ "$status" = 0 ]
 }
@@ -80,16 +100,16 @@ PYTHON
 }
 
 @test "both_find_daemons_that_run_well" {
-    for n in 1 2 3 4 5 6; do
-        terminal 101 submit --village 340522100001 --category 国土资源/土地征收 \
-            --title "补偿款 $n" --text '三亩地征收半年，补偿款没有打到卡上。' --name 王某
-    done
+    some_work
     run minqing verify
     echo "$output"
     [ "$status" = 0 ]
+    grep -Eq 'days of villages: ([1-9]) of \1 agree' <<<"$output"
     run minqing verify --quick
     [ "$status" = 0 ]
-    run check --live "$PLACE/keys/operator.key"
+    run check --live "$PLACE/keys/operator.key" --also "${DESKS[@]}"
     echo "$output"
     [ "$status" = 0 ]
+    grep -Eq '([1-9]) of \1 village-days' <<<"$output"
+    grep -Eq 'compared: [1-9][0-9]* by routing, [1-9][0-9]* by intake, [1-9]' <<<"$output"
 }
