@@ -48,6 +48,7 @@ void clock_jump (struct sim *sim)
     sim->wall_error_ms = sim->wall_error_ms == 0 ? an_error (sim) : 0;
     TRACE (sim, "the clock on the wall is wrong by %lld ms",
            (long long) sim->wall_error_ms);
+    daemons_pulse (sim); /* they look at it twice a second */
 }
 
 /* The machine starts anew, now and then with a wall that cannot be right. An error that

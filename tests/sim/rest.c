@@ -15,8 +15,9 @@
 #include "base/hash.h"
 #include "store/cursor.h"
 
-#define PATIENCE_MS (24 * CIVIL_HOUR_MS) /* then somebody waits for ever */
-#define STEP_MS     5000
+#define PATIENCE_MS   (24 * CIVIL_HOUR_MS) /* then somebody waits for ever */
+#define STEP_MS       5000
+#define RECOVERING_MS CIVIL_HOUR_MS
 
 /* ---- coming to rest ----------------------------------------------------------------- */
 
@@ -57,6 +58,8 @@ static bool come_to_rest (struct sim *sim)
     int64_t until_ms = sim->now_ms + PATIENCE_MS;
     sim->is_resting = true;
     fate_mend_all (sim);
+    if (sim->was_restored) /* what nobody tells again is given up after a while */
+        sim_pass (sim, sim->now_ms + RECOVERING_MS);
     do {
         sim_pass (sim, sim->now_ms + STEP_MS);
         if (sim->complaint[0] != '\0')
