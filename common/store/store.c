@@ -157,7 +157,8 @@ static int open_env (struct store *store, enum manner manner, size_t map_mib,
         if (FAULT (NO_SYNC))
             mdb_env_set_flags (store->env, MDB_NOSYNC, 1);
     }
-    return manner == READER ? 0 : check_map (store, map_mib, err);
+    rc = store_check_size (store, err);
+    return rc < 0 || manner == READER ? rc : check_map (store, map_mib, err);
 }
 
 static int open_tables (struct store *store, const char *const *tables, struct err *err)

@@ -25,6 +25,7 @@ struct store;
  * Commits are durable (LMDB's default flags, asserted).
  *   -EBUSY  another process, or this one, has it open
  *   -EINVAL the file is not ours or its meta pages are damaged: restore or rebuild
+ *   -EUCLEAN the file is cut short: restore
  *   others  as the operating system says
  * The caller owns '*ret_store': 'store_close'. */
 MUST_CHECK int store_open (const char *dir, const char *const *tables, size_t table_count,

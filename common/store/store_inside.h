@@ -47,6 +47,10 @@ struct txn {
 /* An LMDB code as a negative errno; 0 stays 0. */
 int store_error (int lmdb_code);
 
+/* -EUCLEAN and a sentence: the file ends before the last page that is in use. To be asked
+ * before anything is read but the meta pages. */
+MUST_CHECK int store_check_size (struct store *store, struct err *err);
+
 /* True, once, when this write or commit is the one to fail (store_fail_at). */
 bool store_must_fail (struct store *store, int *ret_code);
 /* The same for a commit only, before it is done and after. */

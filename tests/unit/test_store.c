@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -581,6 +582,63 @@ static void garbage_in_the_meta_pages_is_refused_in_words (void **state UNUSED)
     assert_non_null (strstr (err.text, "data.mdb"));
 }
 
+/* Whatever is missing, nobody falls off the end of the file. */
+static void file_cut_short_is_refused_in_words (void **state UNUSED)
+{
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    struct store *store = open_in (&scratch);
+    struct txn *txn = txn_begin_write (store);
+    for (uint32_t i = 0; i < 5000; i++)
+        put_number (txn, FACTS, i);
+    commit (&txn);
+    store_close (&store);
+    char *file = NULL;
+    struct stat status;
+    assert_true (asprintf (&file, "%s/data.mdb", scratch.path) > 0);
+    assert_int_equal (stat (file, &status), 0);
+    /* A volatile store is written through the map, which is as long as it may become. */
+    assert_int_equal (status.st_size, MAP_MIB << 20);
+    for (off_t size = 2 * 4096; size < 20 * 4096; size += 1000) {
+        struct err err = { 0 };
+        assert_int_equal (truncate (file, size), 0);
+        assert_int_equal (
+            store_open (scratch.path, tables, TABLE_COUNT, MAP_MIB, &store, &err),
+            -EUCLEAN);
+        assert_non_null (strstr (err.text, "bytes of"));
+        assert_non_null (strstr (err.text, scratch.path));
+        assert_int_equal (
+            store_open_shared (scratch.path, tables, TABLE_COUNT, MAP_MIB, &store, &err),
+            -EUCLEAN);
+        assert_int_equal (
+            store_open_reader (scratch.path, tables, TABLE_COUNT, &store, &err),
+            -EUCLEAN);
+    }
+    free (file);
+}
+
+/* Pages that were taken at the end and given back before the commit are never written. */
+static void file_that_ends_with_free_pages_is_whole (void **state UNUSED)
+{
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    for (uint32_t round = 0; round < 40; round++) {
+        struct store *store = NULL;
+        struct err err = { 0 };
+        if (store_open (scratch.path, tables, TABLE_COUNT, MAP_MIB, &store, &err) < 0)
+            fail_msg ("round %u: %s", round, err.text);
+        struct txn *txn = txn_begin_write (store);
+        static const uint8_t large[100000];
+        for (uint32_t i = 0; i < 300 * (round % 4 + 1); i++)
+            put_number (txn, QUEUE, round * 2000 + i);
+        struct key key = number_key (round * 2000);
+        if (round > 0)
+            txn_put (txn, QUEUE, key_view (&key), BYTES_OF (large));
+        for (uint32_t i = 0; i < 300 * (round % 4 + 1); i++)
+            assert_true (delete_number (txn, QUEUE, round * 2000 + i));
+        commit (&txn);
+        store_close (&store);
+    }
+}
+
 static void a_later_release_may_add_a_table (void **state UNUSED)
 {
     CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
@@ -799,6 +857,8 @@ int main (void)
         cmocka_unit_test (shared_store_and_a_sole_one_exclude_each_other),
         cmocka_unit_test (reader_of_nothing_finds_no_store_and_makes_none),
         cmocka_unit_test (garbage_in_the_meta_pages_is_refused_in_words),
+        cmocka_unit_test (file_cut_short_is_refused_in_words),
+        cmocka_unit_test (file_that_ends_with_free_pages_is_whole),
         cmocka_unit_test (a_later_release_may_add_a_table),
         cmocka_unit_test (prefix_holds_its_own_rows_in_order),
         cmocka_unit_test (last_within_a_prefix_of_ones_is_found),
