@@ -24,7 +24,7 @@ bool archive_frame_take (struct bytes *rest, struct bytes *ret_message);
 /* A segment in memory, as it is read: entries one by one, checked against the leaf bytes
  * of its end. */
 struct segment {
-    char name[SEGMENT_NAME_MAX];
+    char path[PATH_MAX];
     struct buffer file;
     struct segment_head head;
     struct segment_end end;
@@ -78,6 +78,15 @@ struct archive_reader {
 /* What an entry changes in the extent: its place, and the incarnation that it opens. */
 void extent_move (struct archive_extent *extent, const struct entry *entry,
                   const struct hash *leaf);
+
+/* ---- edge.c ------------------------------------------------------------------------ */
+
+#define EDGE_NAME     "edge"
+#define EDGE_SIZE_MAX (8 + TREE_LEVELS * HASH_SIZE)
+/* False: it is not there, or is no edge. */
+bool edge_read (const char *dir, struct tree_frontier *ret);
+/* -EBADMSG: it knows of entries behind 'last', the last of the segments that are there. */
+MUST_CHECK int edge_check (const char *dir, uint64_t last, struct err *err);
 
 /* ---- names ------------------------------------------------------------------------- */
 

@@ -89,7 +89,7 @@ static int claims_of_entry (struct archive_reader *reader, const struct entry *e
     return err_set (err, -EBADMSG,
                     "%s: entry %" PRIu64 " opens incarnation %u under another name than "
                     "other files say: these are parts of two backups",
-                    reader->segment.name, entry->sequence, opening->incarnation);
+                    reader->segment.path, entry->sequence, opening->incarnation);
 }
 
 void extent_move (struct archive_extent *extent, const struct entry *entry,
@@ -114,18 +114,18 @@ static int segment_fits (struct archive_reader *reader, struct err *err)
     tree_frontier_root (&reader->frontier, &root);
     if (head->speaker != reader->keepsake.speaker)
         return err_set (err, -EINVAL, "%s: is of %s, the keepsake of %s",
-                        reader->segment.name, speaker_name (head->speaker),
+                        reader->segment.path, speaker_name (head->speaker),
                         speaker_name (reader->keepsake.speaker));
     if (!bytes_equal (head->root_before, hash_view (&root)))
         return err_set (err, -EBADMSG,
                         "%s: does not continue the entries before it: it is of another "
                         "backup, or of another incarnation",
-                        reader->segment.name);
+                        reader->segment.path);
     if (!claim (reader, head->incarnation, head->journal))
         return err_set (err, -EBADMSG,
                         "%s: is of incarnation %u, but of another journal than the other "
                         "files",
-                        reader->segment.name, head->incarnation);
+                        reader->segment.path, head->incarnation);
     return 0;
 }
 
@@ -136,8 +136,9 @@ static int segment_open (struct archive_reader *reader, struct err *err)
         char name[SEGMENT_NAME_MAX];
         segment_name (name, expected);
         return err_set (err, -EBADMSG,
-                        "%s: is missing, and with it the entries %" PRIu64 " to %" PRIu64,
-                        name, expected, first - 1);
+                        "%s/%s: is missing, and with it the entries %" PRIu64
+                        " to %" PRIu64,
+                        reader->dir, name, expected, first - 1);
     }
     if (first < expected)
         return err_set (err, -EBADMSG,
@@ -158,7 +159,7 @@ static int segment_close (struct archive_reader *reader, struct err *err)
     if (!bytes_equal (reader->segment.end.root, hash_view (&reader->extent.root)))
         return err_set (err, -EBADMSG,
                         "%s: its entries do not give the root that it ends with",
-                        reader->segment.name);
+                        reader->segment.path);
     segment_done (&reader->segment);
     reader->is_open = false;
     reader->extent.segments++;
@@ -213,7 +214,7 @@ int archive_next (void *arg, struct followed *ret_followed, struct err *err)
         int rc;
         if (!reader->is_open) {
             if (reader->next == reader->n_firsts)
-                return 0;
+                return edge_check (reader->dir, reader->extent.last, err);
             rc = segment_open (reader, err);
             if (rc < 0)
                 return rc;

@@ -9,8 +9,10 @@
  *   edge: size of the tree (8) · hashes of its frontier, 32 bytes for each bit of the size,
  *         lowest first
  *
- * The edge only saves reading everything: it must give the root that the last segment ends
- * with, which its digest guards. */
+ * The edge saves reading everything: it must give the root that the last segment ends with,
+ * which its digest guards. It is written behind the segment and removed before segments are
+ * set aside, so one that is ahead of them says that files are missing; where it is gone too,
+ * that cannot be known. */
 #include "archive/archive_inside.h"
 
 #include <errno.h>
@@ -26,9 +28,6 @@
 #include "base/file.h"
 #include "wire/names.h"
 #include "wire/wire.h"
-
-#define EDGE_NAME     "edge"
-#define EDGE_SIZE_MAX (8 + TREE_LEVELS * HASH_SIZE)
 
 struct archive_writer {
     char *dir;
@@ -64,29 +63,14 @@ static int edge_write (const struct archive_writer *writer, struct err *err)
     return file_write (path, BYTES (edge, size), 0600, err);
 }
 
-/* False: it is not there, or is no edge. */
-static bool edge_read (const struct archive_writer *writer, struct tree_frontier *ret)
+/* Before segments go: it would say that they are missing. */
+static int edge_remove (const struct archive_writer *writer, struct err *err)
 {
     char path[PATH_MAX];
-    struct buffer file = { 0 };
-    struct err err;
-    size_t at = 8;
-    *ret = (struct tree_frontier){ 0 };
     path_of (path, writer->dir, EDGE_NAME);
-    bool is_read = file_read (path, EDGE_SIZE_MAX, &file, &err) == 0 && file.size >= 8;
-    if (is_read)
-        ret->size = get_be64 (file.data);
-    for (unsigned level = 0; level < TREE_LEVELS && is_read; level++) {
-        if ((ret->size >> level & 1) == 0)
-            continue;
-        is_read = file.size >= at + HASH_SIZE;
-        if (is_read)
-            memcpy (ret->nodes[level].data, file.data + at, HASH_SIZE);
-        at += HASH_SIZE;
-    }
-    is_read = is_read && file.size == at;
-    buffer_done (&file);
-    return is_read;
+    if (unlink (path) < 0 && errno != ENOENT)
+        return err_set (err, -errno, "%s: %s", path, strerror (errno));
+    return 0;
 }
 
 static bool edge_fits (const struct tree_frontier *edge, const struct segment_end *end)
@@ -166,12 +150,14 @@ static int take_up (struct archive_writer *writer, struct err *err)
     int rc = segments_list (writer->dir, &firsts, &count, err);
     uint64_t last = count > 0 ? firsts[count - 1] : 0;
     free (firsts);
+    if (rc == 0 && count == 0)
+        rc = edge_check (writer->dir, 0, err);
     if (rc < 0 || count == 0)
         return rc;
     rc = segment_load (&segment, writer->dir, last, err);
     if (rc < 0)
         return rc;
-    if (!edge_read (writer, &writer->frontier) ||
+    if (!edge_read (writer->dir, &writer->frontier) ||
         !edge_fits (&writer->frontier, &segment.end))
         rc = read_all (writer, err);
     if (rc == 0)
@@ -446,6 +432,8 @@ static int move_aside (struct archive_writer *writer, const uint64_t *firsts,
     }
     if (rc == 0)
         rc = sync_folder (aside, err);
+    if (rc == 0)
+        rc = edge_remove (writer, err);
     if (rc == 0)
         rc = sync_folder (writer->dir, err);
     for (size_t i = count; rc == 0 && i > from; i--)

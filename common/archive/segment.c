@@ -77,7 +77,7 @@ int entry_prove (struct arena *arena, const struct followed *followed, uint64_t 
 
 static int damaged (const struct segment *segment, struct err *err, const char *what)
 {
-    return err_set (err, -EBADMSG, "%s: %s", segment->name, what);
+    return err_set (err, -EBADMSG, "%s: %s", segment->path, what);
 }
 
 static int head_take (struct segment *segment, struct err *err)
@@ -87,12 +87,12 @@ static int head_take (struct segment *segment, struct err *err)
         return damaged (segment, err, "it is shorter than any segment");
     /* The number alone first: a newer format may say anything else. */
     if (segment_head_decode (&segment->arena, message, &segment->head, err) < 0)
-        return err_prefix (err, "%s: its beginning", segment->name);
+        return err_prefix (err, "%s: its beginning", segment->path);
     if (segment->head.format != ARCHIVE_FORMAT)
         return err_set (err, -EINVAL,
                         "%s: is of format %u, this program (" MINQING_VERSION
                         ") reads format %d: use the newer program",
-                        segment->name, segment->head.format, ARCHIVE_FORMAT);
+                        segment->path, segment->head.format, ARCHIVE_FORMAT);
     segment->at = segment->head.first - 1;
     return 0;
 }
@@ -113,7 +113,7 @@ static int end_take (struct segment *segment, struct err *err)
         return damaged (segment, err, "it has no entries, or is cut short");
     segment->rest.size = (size_t) (end_at - segment->rest.data);
     if (segment_end_decode (&segment->arena, message, &segment->end, err) < 0)
-        return err_prefix (err, "%s: its end (it may be cut short)", segment->name);
+        return err_prefix (err, "%s: its end (it may be cut short)", segment->path);
     return 0;
 }
 
@@ -138,13 +138,13 @@ static int digest_check (struct segment *segment, struct err *err)
 int segment_load (struct segment *segment, const char *dir, uint64_t first,
                   struct err *err)
 {
-    char path[PATH_MAX];
+    char name[SEGMENT_NAME_MAX];
     *segment = (struct segment){ 0 };
     arena_init (&segment->arena, 0);
     arena_init (&segment->scratch, 0);
-    segment_name (segment->name, first);
-    path_of (path, dir, segment->name);
-    int rc = file_read (path, SEGMENT_FILE_MAX, &segment->file, err);
+    segment_name (name, first);
+    path_of (segment->path, dir, name);
+    int rc = file_read (segment->path, SEGMENT_FILE_MAX, &segment->file, err);
     segment->rest = buffer_bytes (&segment->file);
     if (rc == 0)
         rc = head_take (segment, err);
@@ -193,7 +193,7 @@ int segment_next (struct segment *segment, struct followed *ret_followed,
         rc = err_set (err, -EBADMSG, "entry %" PRIu64 " is not what its hash says",
                       segment->at + 1);
     if (rc < 0)
-        return err_prefix (err, "%s", segment->name);
+        return err_prefix (err, "%s", segment->path);
     segment->at++;
     return 1;
 }

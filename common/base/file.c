@@ -92,7 +92,9 @@ int file_write (const char *file, struct bytes content, mode_t mode, struct err 
     int code = is_written ? 0 : -errno;
     if (fd >= 0)
         close (fd);
-    if (!is_written)
-        return err_set (err, code, "%s: cannot be written: %s", file, strerror (-code));
-    return 0;
+    if (is_written)
+        return 0;
+    if (fd >= 0) /* a full disk is not filled with drafts */
+        unlink (draft);
+    return err_set (err, code, "%s: cannot be written: %s", file, strerror (-code));
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -304,6 +305,59 @@ static void every_truncation_is_found (void **state)
     }
 }
 
+/* Nothing behind it says so but the edge. */
+static void last_segments_that_are_gone_are_missed (void **state)
+{
+    static const char *const names[] = { SEGMENT_8193, SEGMENT_4097, SEGMENT_1 };
+    static const char *const missing[] = { "8193 to 9000", "4097 to 9000", " 1 to 9000" };
+    (void) state;
+    char path[PATH_MAX];
+    struct err err = { 0 };
+    struct keepsake keepsake = keepsake_of (1, first_id);
+    struct archive_writer *writer;
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    append_until (scratch.path, 9000, 10, 0);
+    for (size_t i = 0; i < ARRAY_SIZE (names); i++) {
+        file_of (path, scratch.path, names[i]);
+        assert_int_equal (unlink (path), 0);
+        broken (scratch.path, -EBADMSG, missing[i]);
+        assert_int_equal (archive_append_open (scratch.path, &keepsake, &writer, &err),
+                          -EBADMSG);
+    }
+    file_of (path, scratch.path, "edge");
+    assert_int_equal (unlink (path), 0);
+    assert_int_equal (whole (scratch.path).last, 0);
+}
+
+/* A disk that refuses: the file keeps its bytes, and no draft is left. */
+static void what_cannot_be_written_leaves_no_draft (void **state)
+{
+    (void) state;
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    struct rlimit was, none;
+    struct err err = { 0 };
+    append_until (scratch.path, 10, 10, 0);
+    assert_int_equal (getrlimit (RLIMIT_FSIZE, &was), 0);
+    none = (struct rlimit){ .rlim_cur = 100, .rlim_max = was.rlim_max };
+    struct keepsake keepsake = keepsake_of (1, first_id);
+    struct archive_writer *writer;
+    struct arena arena;
+    arena_init (&arena, 0);
+    assert_int_equal (archive_append_open (scratch.path, &keepsake, &writer, &err), 0);
+    struct followed followed = entry_of (&arena, 11, 10, 0);
+    assert_int_equal (archive_append (writer, &followed, &err), 0);
+    void (*before) (int) = signal (SIGXFSZ, SIG_IGN);
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &none), 0);
+    int rc = archive_flush (writer, &err);
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &was), 0);
+    signal (SIGXFSZ, before);
+    assert_int_equal (rc, -EFBIG);
+    archive_append_close (&writer);
+    arena_done (&arena);
+    assert_false (is_there (scratch.path, SEGMENT_1 ".new"));
+    assert_int_equal (whole (scratch.path).last, 10);
+}
+
 static void missing_segment_is_named (void **state)
 {
     (void) state;
@@ -313,6 +367,7 @@ static void missing_segment_is_named (void **state)
     file_of (path, scratch.path, SEGMENT_4097);
     assert_int_equal (unlink (path), 0);
     broken (scratch.path, -EBADMSG, SEGMENT_4097 ": is missing");
+    broken (scratch.path, -EBADMSG, scratch.path);
     struct err err = { 0 };
     file_of (path, scratch.path, "keepsake");
     assert_int_equal (unlink (path), 0);
@@ -622,6 +677,8 @@ int main (int argc, char **argv)
         cmocka_unit_test (second_run_goes_on_and_replaces_the_short_last_segment),
         cmocka_unit_test (segment_ends_at_its_size),
         cmocka_unit_test (edge_is_only_a_shortcut),
+        cmocka_unit_test (last_segments_that_are_gone_are_missed),
+        cmocka_unit_test (what_cannot_be_written_leaves_no_draft),
         cmocka_unit_test (wrong_entry_is_not_appended),
         cmocka_unit_test (every_flipped_bit_is_found),
         cmocka_unit_test (damaged_entry_is_named),
