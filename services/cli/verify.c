@@ -123,6 +123,11 @@ static int read_journal (struct verification *it, enum speaker speaker)
     cli_progress_done (it->cli);
     if (rc < 0)
         return rc;
+    if (it->tree.size < status->head) /* Ctrl-C: what was read proves nothing */
+        return err_set (&it->cli->err, -EAGAIN,
+                        _ ("stopped at entry %llu of %llu of %s: nothing is proved"),
+                        (unsigned long long) it->tree.size,
+                        (unsigned long long) status->head, speaker_name (speaker));
     struct hash root;
     tree_frontier_root (&it->tree, &root);
     if (status->root.size != sizeof root.data ||
