@@ -279,11 +279,11 @@ int core_start (struct core *core, const struct rules_source *sources,
         return rc;
     core->now_ms = now_ms;
     batch_begin (core);
+    time_look (core); /* a doubt is settled before anything is said that is certain */
     if (sources != NULL)
         tables_journal (core, sources, clients_tsv);
     if (!core->is_started && !FAULT (NO_STARTED))
         started_journal (core);
-    time_look (core);
     rc = batch_commit (core);
     if (rc < 0) {
         rules_destroy (&rules);

@@ -28,6 +28,7 @@ struct work {
     const struct restore *restore;
     uint64_t until;        /* nothing behind it is put back */
     struct hash last_hash; /* leaf of the last entry */
+    int64_t doubt_ms; /* since when the entries were in doubt of time; 0: they end sure */
     struct restored *ret;
     struct err *err;
 };
@@ -149,6 +150,14 @@ static void identity_follow (struct work *work, const struct entry *entry)
     journal_set_identity (core->journal, core->txn, &identity);
 }
 
+static void doubt_follow (struct work *work, const struct entry *entry)
+{
+    if (!entry->time_uncertain || entry->kind == KIND_TIME_SETTLED)
+        work->doubt_ms = 0;
+    else if (work->doubt_ms == 0)
+        work->doubt_ms = entry->time_ms;
+}
+
 /* Decode, append, fold. The store has its own copy, and the frame its memory. */
 static int entry_put_back (struct work *work, const struct followed *followed)
 {
@@ -182,6 +191,7 @@ static int entry_put_back (struct work *work, const struct followed *followed)
                              &work->last_hash);
     core_apply (core, &entry, followed->body);
     identity_follow (work, &entry);
+    doubt_follow (work, &entry);
     core->last_time_ms = entry.time_ms;
     work->ret->entries = next;
     work->ret->last_ms = entry.time_ms;
@@ -264,6 +274,20 @@ static void opening_tell (struct work *work)
         work->restore->opened (work->restore->arg, record.header);
 }
 
+/* A doubt in which the backup ends is not settled by restoring: the openings are said in
+ * it, and the daemon settles it when it starts and time is certain. */
+static void doubt_go_on (struct work *work)
+{
+    struct core *core = work->core;
+    uint8_t since[8];
+    if (work->doubt_ms == 0)
+        return;
+    core->trust = (struct trust){ .state = TRUST_LOST };
+    core->has_trust = true;
+    put_be64 (since, (uint64_t) work->doubt_ms);
+    meta_put (core->txn, "doubt", BYTES_OF (since));
+}
+
 static int finish (struct work *work)
 {
     struct core *core = work->core;
@@ -271,6 +295,7 @@ static int finish (struct work *work)
     uint8_t cursor[8] = { 0 };
     core->txn = txn_begin_write (core->store);
     core->now_ms = restore->now_ms;
+    doubt_go_on (work);
     for (size_t i = 0; i < restore->n_lost; i++)
         if (restore->lost[i].incarnation > journal_identity (core->journal)->incarnation)
             open_incarnation (work, restore->lost[i].incarnation, restore->lost[i].id);

@@ -265,6 +265,18 @@ static int block_read (const char *dir, uint64_t sequence, struct block *block,
     return rc < 0 ? rc : 0;
 }
 
+static int store_is_there (const char *dir, struct err *err)
+{
+    char path[PATH_MAX];
+    snprintf (path, sizeof path, "%s/data.mdb", dir);
+    if (access (path, F_OK) == 0)
+        return 0;
+    return err_set (err, -ENOENT,
+                    "%s: there is no store in which an entry could be put back; without "
+                    "--entry all of it is made from the backup",
+                    dir);
+}
+
 static int restore_entry (struct shell *shell, const struct core_options *options,
                           const struct restoration *restoration)
 {
@@ -272,7 +284,9 @@ static int restore_entry (struct shell *shell, const struct core_options *option
     struct err err = { 0 };
     size_t count = 0;
     arena_init (&block.arena, 0);
-    int rc = block_read (restoration->dir, restoration->entry, &block, &err);
+    int rc = store_is_there (options->dir, &err);
+    if (rc == 0)
+        rc = block_read (restoration->dir, restoration->entry, &block, &err);
     if (rc == 0)
         rc = core_open (shell->spec, options, &shell->core, &err);
     if (rc == 0)

@@ -405,6 +405,59 @@ static void interrupted_restoration_is_not_started_on_and_runs_again (void **sta
     town_destroy (&town);
 }
 
+static struct entry *entry_at (struct core *core, uint64_t sequence, struct arena *arena)
+{
+    struct entry *entry = ARENA_NEW (arena, struct entry);
+    struct journal_record record;
+    struct err err = { 0 };
+    struct txn *txn = txn_begin_read (core_store (core));
+    assert_int_equal (journal_read_header (core_journal (core), txn, sequence, &record),
+                      0);
+    assert_int_equal (
+        entry_decode (arena, arena_bytes (arena, record.header), entry, &err), 0);
+    txn_abort (&txn);
+    return entry;
+}
+
+/* Restoring settles nothing: the doubt goes on, until the daemon starts and is certain. */
+static void doubt_in_which_a_backup_ends_is_settled_by_the_start (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    struct core_options options = { .dir = scratch.path,
+                                    .map_mib = 64,
+                                    .is_volatile = true };
+    struct taken taken;
+    struct arena arena;
+    struct err err = { 0 };
+    struct core *core;
+    arena_init (&arena, 0);
+    say_many (terminal, 0, 3);
+    town_doubt (town, SOURCE, true);
+    say_many (terminal, 3, 2);
+    taken_read (town, &taken);
+    assert_int_equal (restore_cut (&taken, &scratch, 0, NULL, &err), 0);
+
+    assert_int_equal (core_open (&toy_source, &options, &core, &err), 0);
+    struct entry *opening = entry_at (core, taken.count + 1, &arena);
+    assert_int_equal (opening->kind, KIND_INCARNATION);
+    assert_true (opening->time_uncertain);
+    assert_int_equal (core_start (core, NULL, BYTES (NULL, 0), opening->time_ms, &err),
+                      0);
+    struct entry *settled = entry_at (core, taken.count + 2, &arena);
+    assert_int_equal (settled->kind, KIND_TIME_SETTLED);
+    assert_false (settled->time_uncertain);
+    assert_int_equal (settled->time_settled->from_ms,
+                      entry_at (core, taken.count - 1, &arena)->time_ms);
+    assert_false (entry_at (core, taken.count + 3, &arena)->time_uncertain);
+    core_close (&core, true);
+    arena_done (&arena);
+    arena_done (&taken.arena);
+    town_destroy (&town);
+}
+
 static void damaged_or_missing_entries_are_refused (void **state)
 {
     (void) state;
@@ -532,6 +585,7 @@ int main (void)
         cmocka_unit_test (restored_follower_takes_nothing_twice),
         cmocka_unit_test (replaced_source_stops_the_follower),
         cmocka_unit_test (interrupted_restoration_is_not_started_on_and_runs_again),
+        cmocka_unit_test (doubt_in_which_a_backup_ends_is_settled_by_the_start),
         cmocka_unit_test (damaged_or_missing_entries_are_refused),
         cmocka_unit_test (entry_without_its_body_is_put_back_as_erased),
         cmocka_unit_test (open_matters_are_restated_once_before_anything_else),
