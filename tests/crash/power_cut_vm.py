@@ -99,11 +99,10 @@ def run(said, results):
             except ValueError as problem:
                 results.unverifiable.append(f"cut at {entry}: {problem}")
                 continue
+            stores = {name: (folder / name / "data.mdb").read_bytes() for name in DAEMONS}
             note(results, looker.look(entry, folder))
             if entry in to_live:
                 before_ns, after_ns = ticks.times_around(entry + 1)
-                stores = {name: (folder / name / "data.mdb").read_bytes()
-                          for name in DAEMONS}
                 live_on(place, stores, acknowledged, before_ns, after_ns, results)
             if said.fault and not results.is_good:
                 break

@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 
 MEMORY_KIB = 64 * 1024   # RssAnon of a daemon, whatever is done to it
+# An operator who follows and never reads is sent what the credit allows, up to the door's
+# queue of frames (common/link/door.c). Who may follow is few, and known by name.
+DEAF, DEAF_KIB = 8, 20 * 1024
 DELAY_S = 3.0            # an honest client's outcome, at the latest
 ATTACK_S, LONG_ATTACK_S = 1.5, 20
 CONNECTIONS = 150
@@ -126,7 +129,7 @@ def attack_followers(keys, until):
     """Followers with all the credit there is, who never read an entry."""
     from minqing_wire import door_pb
     message = door_pb.ToDoor(follow={"after": 0, "credit": 100000})
-    lines = [deaf(keys["operator"], speaker) for _ in range(8)
+    lines = [deaf(keys["operator"], speaker) for _ in range(DEAF)
              for speaker in ("intake", "routing", "escalation", "notification")]
     while time.monotonic() < until():
         for line in lines:
@@ -173,8 +176,9 @@ def attack(town, results, name, seconds):
     slowest_s = max(line.slowest_s for line in town.clients)
     results.more[name] = {"rss_anon_mib": round(max(most.values()) / 1024, 1),
                           "honest_ms": round(slowest_s * 1000)}
+    bound_kib = MEMORY_KIB + (DEAF * DEAF_KIB if name == "followers" else 0)
     for daemon, kib in most.items():
-        if kib > MEMORY_KIB:
+        if kib > bound_kib:
             results.unverifiable.append(f"{daemon} grew to {kib} KiB under '{name}'")
     if slowest_s > DELAY_S or town.acknowledged == answered:
         results.unverifiable.append(f"honest clients waited {slowest_s:.1f} s under "
