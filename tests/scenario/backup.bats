@@ -74,7 +74,13 @@ more_than () # ENTRIES
     [ "$status" = 73 ]
     [[ $output == *"is not empty"* ]]
 
+    # One entry is put back into a store, never into nothing.
     lose intake
+    run "$MINQING_BUILD/minqing-intake" --config "$MINQING_CONFIG" \
+        --restore "$BACKUP/intake" --entry 2
+    [ "$status" = 66 ]
+    [[ $output == *"there is no store"* ]]
+    [ ! -e "$PLACE/state/intake/data.mdb" ]
     minqing restore "$BACKUP" intake >"$PLACE/restored" 2>&1
     grep -E '^intake +[0-9]+ .* 2$' "$PLACE/restored"
     grep -q "minqing verify" "$PLACE/restored"
