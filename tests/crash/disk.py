@@ -183,7 +183,7 @@ def run(said, results):
     names = said.daemon or DAEMONS
     faults = ([(call, error) for call in CALLS for error in ERRORS] if said.long else
               [("pwrite64", "ENOSPC"), ("pwritev", "EIO"), ("fdatasync", "EIO")])
-    with Place(fault=said.fault) as place, Town(place, rate=40) as town:
+    with Place(fault=said.fault) as place, Town(place, rate=40, results=results) as town:
         place.start()
         town.await_up()
         town.run(1)

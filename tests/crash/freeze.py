@@ -103,7 +103,7 @@ def look_for_raises(town, results):
 def run_round(said, results, real):
     with Place(fault=said.fault) as place:
         clock = (WallClock if real else Clock)(place)
-        with Town(place, rate=20) as town:
+        with Town(place, rate=20, results=results) as town:
             place.start()
             town.run_until(lambda: clock.tick() or town.all_answer(), "all four answer")
             run_beside(town, clock, 1)

@@ -41,7 +41,7 @@ def close_all(town):
 def run(said, results):
     settings = f"intake\n    map_mib = {MAP_MIB}\n"
     with Place(fault=said.fault, settings=settings) as place:
-        with Town(place) as town:
+        with Town(place, results=results) as town:
             town.is_quiet = True
             place.start()
             town.await_up()

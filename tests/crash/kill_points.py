@@ -162,7 +162,7 @@ class Rounds:
 
 def run(said, results):
     names = said.daemon or DAEMONS
-    with Place(fault=said.fault) as place, Town(place, rate=40) as town:
+    with Place(fault=said.fault) as place, Town(place, rate=40, results=results) as town:
         program = compile_tracer(place.folder)
         place.start()
         town.await_up()

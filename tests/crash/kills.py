@@ -40,7 +40,8 @@ def kill_some(town):
 
 
 def run_place(said, results, times):
-    with Place(fault=said.fault) as place, Town(place, spooler=True) as town:
+    with Place(fault=said.fault) as place, \
+            Town(place, spooler=True, results=results) as town:
         place.start()
         town.await_up()
         for at in range(1, times + 1):

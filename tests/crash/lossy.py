@@ -35,6 +35,7 @@ class Disk:
             path.mkdir(parents=True)
         program = self._compile(folder.parent)
         self.process = subprocess.Popen([program, root, self.folder], text=True,
+                                        stderr=subprocess.DEVNULL,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         deadline = time.monotonic() + MOUNT_S
         while not os.path.ismount(self.folder):
@@ -96,7 +97,8 @@ def cut_power(town, disk):
 
 def run_place(said, results, disk, times):
     with Place(fault=said.fault, disk=disk) as place:
-        with Town(place, spooler=True, spool=place.folder / "state/spool") as town:
+        with Town(place, spooler=True, spool=place.folder / "state/spool",
+                  results=results) as town:
             place.start()
             town.await_up()
             for at in range(1, times + 1):

@@ -188,7 +188,7 @@ def attack(town, results, name, seconds):
 def run(said, results):
     from place import Place
     from town import Town
-    with Place(fault=said.fault) as place, Town(place, rate=40) as town:
+    with Place(fault=said.fault) as place, Town(place, rate=40, results=results) as town:
         place.start()
         town.await_up()
         town.run(2)

@@ -18,6 +18,9 @@ class Results:
     def add(self, town, is_last=True):
         """What a town came to, so far or at its end."""
         judge = town.judge
+        for line in town.clients:
+            judge.lost += line.lost
+            line.lost = []
         if is_last:
             self.acknowledged += town.acknowledged
             if town.spooler:
