@@ -162,12 +162,12 @@ static struct source source_of (const struct link *link, const struct entry *ent
 }
 
 /* What comes of an entry is not earlier than it. The clocks of two daemons are apart by
- * moments: one goes on behind what it had promised, a wall was set back a little. Further
- * apart one of them is wrong, and it is not ours to follow. */
+ * moments: one goes on behind what it had promised, a wall was set back a little, both doubt
+ * and each goes on from its own last time. Further apart one of them is wrong, and it is not
+ * ours to follow. */
 static int64_t followed_time_ms (const struct core *core, const struct entry *entry)
 {
-    bool is_moments = entry->time_ms - core->now_ms <= TRUST_DOUBT_MS;
-    return is_moments && !entry->time_uncertain ? entry->time_ms : 0;
+    return entry->time_ms - core->now_ms <= TRUST_DOUBT_MS ? entry->time_ms : 0;
 }
 
 static void act (struct core *core, struct link *link, const struct entry *entry,
