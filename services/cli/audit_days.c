@@ -91,6 +91,9 @@ void audit_days_moved (struct audit *audit, const struct audit_grievance *grieva
 static void excuse (struct audit *audit, const struct audit_positions *positions)
 {
     struct audit_days_sum *sum = &audit->days;
+    *sum = (struct audit_days_sum){ 0 }; /* it may be asked again, further on */
+    for (size_t i = 0; i < audit->villages.n_rows; i++)
+        audit->villages.rows[i].waiting = audit->villages.rows[i].lost = 0;
     for (size_t i = 0; i < audit->n_grievances; i++) {
         const struct audit_grievance *grievance = &audit->grievances[i];
         bool is_registered = grievance->registered != 0;
