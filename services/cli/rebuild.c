@@ -29,7 +29,7 @@ const struct cli_command subcommand_rebuild = {
     .name = "rebuild",
     .arguments = "SERVICE …",
     .summary = N_ ("fold a stopped daemon's facts anew from its journal"),
-    .example = "systemctl stop minqing-routing; minqing rebuild routing",
+    .example = "minqing rebuild routing",
     .description =
         N_ ("What 'minqing scrub' found to differ is as the journal says afterwards. The "
             "journal itself is not touched; what is followed from others is followed "
