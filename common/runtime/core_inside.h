@@ -288,10 +288,10 @@ struct core {
     bool has_trust, has_kept;
     bool is_keeping; /* this batch writes it */
     int64_t doubt_ms,
-        done_doubt_ms; /* uncertain since: in the batch, committed; 0: not */
-    uint64_t head;     /* newest committed entry */
+        done_doubt_ms;  /* uncertain since: in the batch, committed; 0: not */
+    uint64_t head;      /* newest committed entry */
     uint64_t turn_head; /* the same, before this turn */
-    bool only_repeats; /* the batch failed: answer what is recorded, put off the rest */
+    bool only_repeats;  /* the batch failed: answer what is recorded, put off the rest */
     struct tally tally, batch_tally;
     uint64_t batches, aborted, inputs, inputs_max;
 
