@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "store/cursor.h"
+#include "support/town.h"
 
 #define PATIENCE_MS   (24 * CIVIL_HOUR_MS) /* then somebody waits for ever */
 #define STEP_MS       5000
@@ -139,40 +139,6 @@ static void check_sums (struct sim *sim)
 
 /* ---- trees and folds ---------------------------------------------------------------- */
 
-static void add_bytes (struct buffer *buffer, struct bytes bytes)
-{
-    uint8_t size[4];
-    put_be32 (size, (uint32_t) bytes.size);
-    buffer_append (buffer, size, sizeof size);
-    buffer_append_bytes (buffer, bytes);
-}
-
-static void add_table (struct buffer *buffer, struct txn *txn, unsigned table)
-{
-    struct cursor cursor;
-    uint8_t number[4];
-    put_be32 (number, table);
-    buffer_append (buffer, number, sizeof number);
-    cursor_init (&cursor, txn, table);
-    for (cursor_first (&cursor); cursor_is_on (&cursor); cursor_next (&cursor)) {
-        add_bytes (buffer, cursor_key (&cursor));
-        add_bytes (buffer, cursor_value (&cursor));
-    }
-    cursor_done (&cursor);
-}
-
-static void read_facts (struct daemon *daemon, struct buffer *ret)
-{
-    static const unsigned own[] = { CORE_COUNTERS, CORE_OUTCOMES, CORE_TAKEN, CORE_AGENDA,
-                                    CORE_TABLE_EVENTS };
-    struct txn *txn = txn_begin_read (core_store (daemon->core));
-    for (size_t i = 0; i < ARRAY_SIZE (own); i++)
-        add_table (ret, txn, own[i]);
-    for (size_t i = 0; i < daemon->spec->n_facts; i++)
-        add_table (ret, txn, core_table ((unsigned) i));
-    txn_abort (&txn);
-}
-
 static void check_tree (struct sim *sim, struct daemon *daemon)
 {
     struct err err = { 0 };
@@ -188,14 +154,14 @@ static void check_fold (struct sim *sim, struct daemon *daemon)
     struct buffer before = { 0 }, after = { 0 };
     struct core_options options;
     struct err err = { 0 };
-    read_facts (daemon, &before);
+    town_facts_append (daemon->core, daemon->spec, &before);
     core_close (&daemon->core, true);
     disk_options (sim, daemon, &options);
     int rc = core_open (daemon->spec, &options, &daemon->core, &err);
     if (rc == 0)
         rc = core_rebuild (daemon->core, &err);
     if (rc == 0) {
-        read_facts (daemon, &after);
+        town_facts_append (daemon->core, daemon->spec, &after);
         if (!bytes_equal (buffer_bytes (&before), buffer_bytes (&after)))
             sim_complain (sim, "the facts of %s are not the fold of its journal",
                           daemon->node.name);

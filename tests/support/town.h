@@ -160,6 +160,9 @@ uint64_t town_gauge (struct town *town, enum speaker speaker, const char *name);
  * service's views: equal before and after a rebuild, equal in two runs. */
 struct hash town_digest (struct town *town, enum speaker speaker);
 struct hash town_digest_views (struct town *town, enum speaker speaker);
+/* Every record of those facts, of any core: what is digested. */
+void town_facts_append (struct core *core, const struct service_spec *spec,
+                        struct buffer *buffer);
 /* Stop it, fold its facts anew, start it again. True when they are what they were; the
  * views are followed again with the next 'town_settle'. */
 bool town_rebuild (struct town *town, enum speaker speaker);

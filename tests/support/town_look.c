@@ -122,32 +122,41 @@ static void table_add (struct buffer *buffer, struct txn *txn, unsigned table)
     cursor_done (&cursor);
 }
 
-static struct hash digest (struct town *town, enum speaker speaker, const unsigned *own,
-                           size_t n_own, size_t from, size_t to)
+void town_facts_append (struct core *core, const struct service_spec *spec,
+                        struct buffer *buffer)
 {
-    struct txn *txn = txn_begin_read (core_store (core_of (town, speaker)));
-    struct buffer buffer = { 0 };
-    struct hash hash;
-    for (size_t i = 0; i < n_own; i++)
-        table_add (&buffer, txn, own[i]);
-    for (size_t i = from; i < to; i++)
-        table_add (&buffer, txn, core_table ((unsigned) i));
-    hash_bytes (buffer_bytes (&buffer), &hash);
-    buffer_done (&buffer);
+    static const unsigned own[] = { CORE_COUNTERS, CORE_OUTCOMES, CORE_TAKEN, CORE_AGENDA,
+                                    CORE_TABLE_EVENTS };
+    struct txn *txn = txn_begin_read (core_store (core));
+    for (size_t i = 0; i < ARRAY_SIZE (own); i++)
+        table_add (buffer, txn, own[i]);
+    for (size_t i = 0; i < spec->n_facts; i++)
+        table_add (buffer, txn, core_table ((unsigned) i));
     txn_abort (&txn);
+}
+
+static struct hash buffer_hash (struct buffer *buffer)
+{
+    struct hash hash;
+    hash_bytes (buffer_bytes (buffer), &hash);
+    buffer_done (buffer);
     return hash;
 }
 
 struct hash town_digest (struct town *town, enum speaker speaker)
 {
-    static const unsigned own[] = { CORE_COUNTERS, CORE_OUTCOMES, CORE_TAKEN, CORE_AGENDA,
-                                    CORE_TABLE_EVENTS };
-    return digest (town, speaker, own, ARRAY_SIZE (own), 0,
-                   town->daemons[speaker].spec->n_facts);
+    struct buffer buffer = { 0 };
+    town_facts_append (core_of (town, speaker), town->daemons[speaker].spec, &buffer);
+    return buffer_hash (&buffer);
 }
 
 struct hash town_digest_views (struct town *town, enum speaker speaker)
 {
     const struct service_spec *spec = town->daemons[speaker].spec;
-    return digest (town, speaker, NULL, 0, spec->n_facts, spec->n_tables);
+    struct buffer buffer = { 0 };
+    struct txn *txn = txn_begin_read (core_store (core_of (town, speaker)));
+    for (size_t i = spec->n_facts; i < spec->n_tables; i++)
+        table_add (&buffer, txn, core_table ((unsigned) i));
+    txn_abort (&txn);
+    return buffer_hash (&buffer);
 }
