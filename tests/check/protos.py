@@ -1,30 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The .proto files, compiled when this is imported, into $MINQING_PYTHON_PROTO if that is
-set, else into a folder that goes with the process."""
-import atexit
-import os
-import shutil
-import subprocess
+"""The messages of the .proto files, as tests/support/minqing_protos.py compiles them."""
 import sys
-import tempfile
 from pathlib import Path
 
-PROTO = Path(__file__).resolve().parents[2] / "proto"
-
-
-def compile_protos():
-    folder = os.environ.get("MINQING_PYTHON_PROTO")
-    if folder is None:
-        folder = tempfile.mkdtemp(prefix="minqing-proto-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if not (Path(folder) / "minqing/v1/archive_pb2.py").exists():
-        sources = sorted(str(path) for path in PROTO.glob("minqing/v1/*.proto"))
-        subprocess.run(["protoc", f"-I{PROTO}", f"--python_out={folder}", *sources],
-                       check=True)
-    sys.path.insert(0, folder)
-
-
-compile_protos()
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import minqing_protos  # noqa: E402, F401
 from minqing.v1 import archive_pb2 as archive_pb  # noqa: E402
 from minqing.v1 import control_pb2 as control_pb  # noqa: E402
 from minqing.v1 import door_pb2 as door_pb  # noqa: E402

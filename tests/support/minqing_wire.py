@@ -1,53 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second client's lower half: slips, keys, counters, and a connection to a daemon.
 
-The .proto files are compiled when the module is imported, into $MINQING_PYTHON_PROTO if
-that is set, else into a folder that goes with the process.
-
 Counters: a command is in the memory, with its counter and on the disk, before it is first
 sent; there it stays until its outcome has arrived. Sent again it is the same command, and
 the daemon gives the same answer.
 """
-import atexit
 import json
 import os
 import secrets
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
+import minqing_protos  # noqa: F401
 import zmq
 from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
-PROTO = Path(__file__).resolve().parents[2] / "proto"
-FRAME_ROOM = 96 * 1024  # of the 128 KiB a frame may have
-BEIJING_S = 8 * 3600
-
-
-def compile_protos():
-    """Compile the .proto files and return the module of the door."""
-    folder = os.environ.get("MINQING_PYTHON_PROTO")
-    if folder is None:
-        folder = tempfile.mkdtemp(prefix="minqing-proto-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if not (Path(folder) / "minqing/v1/limits_pb2.py").exists():
-        sources = sorted(str(path) for path in PROTO.glob("minqing/v1/*.proto"))
-        subprocess.run(["protoc", f"-I{PROTO}", f"--python_out={folder}", *sources],
-                       check=True)
-    sys.path.insert(0, folder)
-    from minqing.v1 import door_pb2
-    return door_pb2
-
-
-door_pb = compile_protos()
+from minqing.v1 import door_pb2 as door_pb  # noqa: E402
 from minqing.v1 import journal_pb2 as journal_pb  # noqa: E402
 from minqing.v1 import limits_pb2 as limits_pb  # noqa: E402
 from minqing.v1 import matter_pb2 as matter_pb  # noqa: E402
 
+FRAME_ROOM = 96 * 1024  # of the 128 KiB a frame may have
+BEIJING_S = 8 * 3600
 SPEAKERS = {"intake": journal_pb.SPEAKER_INTAKE,
             "routing": journal_pb.SPEAKER_ROUTING,
             "escalation": journal_pb.SPEAKER_ESCALATION,
