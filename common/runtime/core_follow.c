@@ -388,6 +388,7 @@ void link_take (struct core *core, struct link *link, struct bytes frame)
     uint8_t name = (uint8_t) link->spec->speaker;
     arena_reset (&core->entries);
     link->heard_ms = core->now_ms;
+    link->heard_bytes += frame.size;
     if (!unit_may_run (core, UNIT_LINK, BYTES_OF (name), frame, &unit)) {
         unit_park (core, &unit, NULL, NULL, NULL, NULL, NULL);
         return;
@@ -432,6 +433,13 @@ static void follow_say (struct core *core, struct link *link)
     link->must_follow = false;
     link->resync_ms = core->now_ms > 0 ? core->now_ms : 1;
     link->ungranted = 0;
+    link->heard_bytes = 0;
+}
+
+static bool owes_credit (const struct link *link)
+{
+    return link->ungranted >= FOLLOW_WINDOW / 2 ||
+           (link->ungranted > 0 && link->heard_bytes >= FOLLOW_CREDIT_BYTES);
 }
 
 void links_speak (struct core *core)
@@ -447,12 +455,13 @@ void links_speak (struct core *core)
              * and over again. */
             if (!is_resting (core))
                 follow_say (core, link);
-        } else if (link->ungranted >= FOLLOW_WINDOW / 2) {
+        } else if (owes_credit (link)) {
             struct follow_credit credit = { .acted = link->done.acted,
                                             .credit = (uint32_t) link->ungranted };
             outbox_link (core, link->spec->speaker,
                          &(struct to_door){ .follow_credit = &credit });
             link->ungranted = 0;
+            link->heard_bytes = 0;
         }
     }
 }

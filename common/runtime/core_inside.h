@@ -68,6 +68,10 @@
 #define ENTRIES_FRAME_MAX   LIMIT_ROWS /* what the reader takes */
 /* Frames to one follower in one turn: memory stays bounded, others get their turn. */
 #define ENTRIES_FRAMES_A_TURN 4
+/* On their way to one follower and not yet acknowledged: frames wait in memory here when it
+ * reads slowly, or not at all. Counted in pieces of about a frame. */
+#define FOLLOWER_BYTES (4u << 20)
+#define SENT_MAX       (FOLLOWER_BYTES / ENTRIES_FRAME_BYTES + 1)
 /* While the journal grows: so many beyond its pace, however slow that is. */
 #define ENTRIES_SPARE 16
 /* Due rows in one turn: a turn is what new work waits for, and a row costs about as much as a
@@ -150,6 +154,7 @@ struct link {
     bool must_follow;    /* say Follow at the next occasion */
     int64_t resync_ms;   /* since when it waits for the answer to a Follow; 0: no */
     uint64_t ungranted;  /* entries acted since credit was last given */
+    size_t heard_bytes;  /* in frames since then */
     uint64_t head;       /* newest there, as last heard */
     bool is_tight;       /* its store is nearly full, as last heard */
     int64_t complete_ms; /* everything earlier is acted; 0: not known */
@@ -172,6 +177,12 @@ struct follower {
     uint64_t next;
     uint64_t credit;
     int64_t said_ms;
+    /* What it has not acknowledged, oldest first; full pieces but the last. */
+    struct sent {
+        uint64_t last; /* sequence */
+        size_t bytes;
+    } sent[SENT_MAX];
+    size_t n_sent, unacked; /* pieces, bytes */
 };
 
 struct held {

@@ -3,7 +3,8 @@
  * goes, and heartbeats that say how far the journal is complete.
  *
  * A follower is a connection, kept in memory: it says Follow again when it comes back.
- * Nothing is queued here for a slow one, its place in the journal is one number. */
+ * Nothing is queued here for a slow one, its place in the journal is one number; and what
+ * waits in its connection is bounded in bytes, since credit counts entries. */
 #include "runtime/core_inside.h"
 
 #include <errno.h>
@@ -181,12 +182,44 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
     memcpy (follower->key, client->key, CLIENT_KEY_SIZE);
 }
 
+/* ---- what is on its way ------------------------------------------------------------- */
+
+static void sent_note (struct follower *follower, size_t bytes)
+{
+    struct sent *piece = &follower->sent[follower->n_sent - (follower->n_sent > 0)];
+    if (follower->n_sent == 0 || piece->bytes >= ENTRIES_FRAME_BYTES) {
+        assert (follower->n_sent < SENT_MAX);
+        piece = &follower->sent[follower->n_sent++];
+        piece->bytes = 0;
+    }
+    piece->last = follower->next - 1;
+    piece->bytes += bytes;
+    follower->unacked += bytes;
+}
+
+static void sent_acknowledge (struct follower *follower, uint64_t acted)
+{
+    size_t count = 0;
+    for (; count < follower->n_sent && follower->sent[count].last <= acted; count++)
+        follower->unacked -= follower->sent[count].bytes;
+    follower->n_sent -= count;
+    memmove (follower->sent, follower->sent + count,
+             follower->n_sent * sizeof follower->sent[0]);
+}
+
+static bool may_send (const struct core *core, const struct follower *follower)
+{
+    return follower->next <= core->head && follower->credit > 0 &&
+           follower->unacked < FOLLOWER_BYTES;
+}
+
 void follower_credit (struct core *core, const struct sender *sender,
                       const struct follow_credit *credit)
 {
     struct follower *follower = follower_find (core, sender->peer);
     if (follower == NULL)
         return;
+    sent_acknowledge (follower, credit->acted);
     follower->credit += credit->credit;
     if (follower->credit > LIMIT_FOLLOW_CREDIT)
         follower->credit = LIMIT_FOLLOW_CREDIT;
@@ -262,7 +295,7 @@ static size_t entries_gather (struct core *core, struct txn *txn,
 {
     struct journal_reader reader;
     struct followed followed;
-    size_t count = 0, size = 0;
+    size_t count = 0, size = 0, sent = 0;
     journal_reader_init (&reader, core->journal, txn, follower->next,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
     while (count < max && follower->credit > 0 &&
@@ -270,11 +303,14 @@ static size_t entries_gather (struct core *core, struct txn *txn,
         size += followed.header.size + followed.body.size + HASH_SIZE;
         if (count > 0 && size > ENTRIES_FRAME_BYTES)
             break;
+        sent = size;
         ret[count++] = followed;
         follower->credit--;
     }
     journal_reader_done (&reader);
     follower->next += count;
+    if (count > 0)
+        sent_note (follower, sent);
     return count;
 }
 
@@ -293,8 +329,7 @@ static void follower_serve (struct core *core, struct txn *txn, struct follower 
 {
     unsigned frames = 0;
     size_t left = entries_a_turn (core);
-    while (follower->next <= core->head && follower->credit > 0 && left > 0 &&
-           frames < ENTRIES_FRAMES_A_TURN) {
+    while (may_send (core, follower) && left > 0 && frames < ENTRIES_FRAMES_A_TURN) {
         arena_reset (&core->scratch);
         size_t max = left < ENTRIES_FRAME_MAX ? left : ENTRIES_FRAME_MAX;
         if (core->head - follower->next < max) /* mostly one or two */
@@ -345,7 +380,7 @@ int64_t followers_wake_ms (const struct core *core, bool with_heartbeats)
     for (size_t i = 0; i < core->n_followers; i++) {
         const struct follower *follower = &core->followers[i];
         int64_t own_ms = with_heartbeats ? follower->said_ms + HEARTBEAT_MS : INT64_MAX;
-        if (follower->next <= core->head && follower->credit > 0)
+        if (may_send (core, follower))
             own_ms = 0;
         if (own_ms < wake_ms)
             wake_ms = own_ms;

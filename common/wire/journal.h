@@ -52,6 +52,10 @@ enum kind {
     KIND_NOTICE_MOVED = 402,
 };
 
+/* A follower acknowledges (FollowCredit) at the latest when it has taken so much, however few
+ * entries that is: a few times as much may be on its way. */
+#define FOLLOW_CREDIT_BYTES (1u << 20)
+
 enum follow_problem {
     FOLLOW_NONE = 0,
     FOLLOW_WRONG_JOURNAL = 1,

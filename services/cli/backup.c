@@ -50,6 +50,7 @@ struct keeping {
     struct line *line;
     uint64_t connection; /* on which Follow was said */
     uint32_t credit;
+    size_t heard;                  /* bytes since credit was given */
     uint64_t n_bodiless, bodiless; /* taken without their text; the first */
     struct arena arena;            /* one frame */
 };
@@ -127,8 +128,10 @@ static void give_credit (struct keeping *it)
 {
     struct follow_credit credit = { .acted = it->extent.last,
                                     .credit = CREDIT - it->credit };
-    if (say (it, &(struct to_door){ .follow_credit = &credit }) == 0)
-        it->credit = CREDIT;
+    if (say (it, &(struct to_door){ .follow_credit = &credit }) < 0)
+        return;
+    it->credit = CREDIT;
+    it->heard = 0;
 }
 
 /* Its body is damaged at the source, which then gives the header alone. */
@@ -256,9 +259,11 @@ static int turn (struct keeping *it)
         ask_to_follow (it);
     for (struct bytes frame;
          rc == 0 && it->extent.last < it->goal && line_receive (it->line, 0, &frame) == 0;
-         arena_reset (&it->arena))
+         arena_reset (&it->arena)) {
+        it->heard += frame.size;
         rc = frame_take (it, frame);
-    if (rc == 0 && it->credit < CREDIT / 2)
+    }
+    if (rc == 0 && (it->credit < CREDIT / 2 || it->heard >= FOLLOW_CREDIT_BYTES))
         give_credit (it);
     return rc;
 }

@@ -22,6 +22,7 @@ struct reading {
     uint64_t at; /* last entry visited */
     uint64_t until;
     uint32_t credit; /* left at the source */
+    size_t heard;    /* bytes since it was given */
     uint64_t connection;
     bool is_over;
     struct arena arena; /* one frame */
@@ -49,8 +50,10 @@ static void give_credit (struct reading *reading)
     struct follow_credit credit = { .acted = reading->at,
                                     .credit = TAIL_CREDIT - reading->credit };
     struct to_door message = { .follow_credit = &credit };
-    if (say (reading, &message) == 0)
-        reading->credit = TAIL_CREDIT;
+    if (say (reading, &message) < 0)
+        return;
+    reading->credit = TAIL_CREDIT;
+    reading->heard = 0;
 }
 
 static int take_entry (struct reading *reading, const struct followed *raw)
@@ -124,10 +127,12 @@ static int turn (struct reading *reading)
     int rc = 0;
     for (struct bytes frame;
          rc == 0 && !reading->is_over && line_receive (reading->line, 0, &frame) == 0;) {
+        reading->heard += frame.size;
         rc = take_frame (reading, frame);
         arena_reset (&reading->arena);
     }
-    if (rc == 0 && reading->credit < TAIL_CREDIT / 2)
+    if (rc == 0 &&
+        (reading->credit < TAIL_CREDIT / 2 || reading->heard >= FOLLOW_CREDIT_BYTES))
         give_credit (reading);
     return rc;
 }

@@ -37,7 +37,7 @@ def follow(door, journal, until):
         for followed in message.entries.entries:
             if len(journal) < until:
                 journal.take(followed)
-        if len(journal) - acted > CREDIT // 2:
+        if len(journal) > acted:
             credit = {"acted": len(journal), "credit": len(journal) - acted}
             door.send_bytes(door_pb.ToDoor(follow_credit=credit).SerializeToString())
             acted = len(journal)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The core with two toys: following, being followed, complete knowledge. */
+#include "runtime/core_inside.h"
 #include "support/scratch.h"
 #include "support/town.h"
 #include "support/toy.h"
@@ -85,6 +86,77 @@ static void many_entries_flow_behind_the_credit (void **state)
     town_mend (town, FOLLOWER, SOURCE);
     town_settle (town);
     assert_int_equal (answered (town, NUMBER), 10000);
+    town_destroy (&town);
+}
+
+/* ---- bytes on their way ------------------------------------------------------------- */
+
+#define LARGE_TEXT  50000
+#define LARGE_COUNT 250 /* three times what may be on its way */
+
+static void say_large (struct town *town, struct town_client *terminal)
+{
+    char text[LARGE_TEXT + 1];
+    memset (text, 'x', LARGE_TEXT);
+    text[LARGE_TEXT] = '\0';
+    for (unsigned i = 0; i < LARGE_COUNT; i++) {
+        say (terminal, NUMBER, text);
+        town_forget (town);
+    }
+}
+
+/* Bytes of bodies that came. */
+static size_t hear_bytes (struct town_client *client, uint64_t *ret_last)
+{
+    size_t bytes = 0;
+    for (struct from_door *message; (message = town_receive (client)) != NULL;) {
+        if (message->entries == NULL)
+            continue;
+        *ret_last = message->entries->complete;
+        for (size_t i = 0; i < message->entries->n_entries; i++)
+            bytes += message->entries->entries[i].body.size;
+    }
+    return bytes;
+}
+
+/* It says that it may be sent a hundred thousand entries and then nothing more. */
+static void little_is_on_its_way_to_a_follower_that_is_deaf (void **state)
+{
+    (void) state;
+    const size_t whole = (size_t) LARGE_COUNT * LARGE_TEXT;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct town_client *keeper = town_client (town, ROLE_KEEPER, 900);
+    struct follow follow = { .after = 0, .credit = LIMIT_FOLLOW_CREDIT };
+    uint64_t last = 0;
+    say_large (town, terminal);
+    town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    town_step (town, 60000);
+    size_t first = hear_bytes (keeper, &last), heard = first;
+    assert_in_range (first, FOLLOWER_BYTES / 2, FOLLOWER_BYTES + ENTRIES_FRAME_BYTES);
+    for (unsigned i = 0; i < 16 && heard < whole; i++) {
+        struct follow_credit credit = { .acted = last };
+        town_send (keeper, SOURCE, &(struct to_door){ .follow_credit = &credit });
+        town_settle (town);
+        heard += hear_bytes (keeper, &last);
+    }
+    assert_true (heard >= whole); /* acknowledged, all of it comes */
+    town_destroy (&town);
+}
+
+/* It acknowledges by bytes too, long before half of its window of entries is there. */
+static void large_entries_flow_to_a_daemon (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    town_cut (town, FOLLOWER, SOURCE);
+    say_large (town, terminal);
+    town_mend (town, FOLLOWER, SOURCE);
+    town_settle (town);
+    assert_int_equal (position_of (town)->acted, town_core (town, SOURCE)->head);
+    assert_true (position_of (town)->acted > LARGE_COUNT);
     town_destroy (&town);
 }
 
@@ -478,6 +550,8 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (entry_acts_once_and_its_event_names_it),
         cmocka_unit_test (many_entries_flow_behind_the_credit),
+        cmocka_unit_test (little_is_on_its_way_to_a_follower_that_is_deaf),
+        cmocka_unit_test (large_entries_flow_to_a_daemon),
         cmocka_unit_test (follower_acts_once_whatever_write_fails),
         cmocka_unit_test (follower_acts_once_whatever_commit_is_lost),
         cmocka_unit_test (follower_rests_after_an_undone_batch),
