@@ -19,6 +19,7 @@ from place import DAEMONS, EX_IOERR, EX_TEMPFAIL, Place, Skipped
 from town import Town
 
 CALLS = ("pwrite64", "pwritev", "fdatasync", "fsync", "ftruncate")
+ALWAYS_CALLED = ("pwrite64", "fdatasync")
 ERRORS = ("ENOSPC", "EIO")
 MISSES = 2  # so many n without a hit are the end of a commit
 END_S = 3  # a daemon whose store failed has ended by then
@@ -79,6 +80,7 @@ class Errors(Rounds):
         super().__init__(town, results, None)
         self.call, self.error = call, error
         self.misses = {name: 0 for name in DAEMONS}
+        self.hits = {name: 0 for name in DAEMONS}
 
     def round(self, point, names):
         town, place = self.town, self.place
@@ -109,6 +111,7 @@ class Errors(Rounds):
         codes = [code for who, code in self.place.ended if who == name]
         self.misses[name] = 0 if is_hit else self.misses[name] + 1
         self.results.tried += is_hit
+        self.hits[name] += is_hit
         if is_hit and codes != [EX_TEMPFAIL]:
             self.results.unverifiable.append(
                 f"{name}: {self.call} {point} failed with {self.error}, and it "
@@ -135,11 +138,14 @@ class Starts:
     def __init__(self, town, results, call, error, every):
         self.town, self.place, self.results = town, town.place, results
         self.call, self.error, self.every = call, error, every
+        self.hits = {name: 0 for name in DAEMONS}
 
     def run(self):
         left, n = list(DAEMONS), 1
         while left:
             left = self.round(left, n)
+            for name in left:
+                self.hits[name] += 1
             n += self.every
         self.town.rest()
 
@@ -179,6 +185,15 @@ class Starts:
                 f"{self.error}: {self.place.log_of(daemon.name)[-300:]}")
 
 
+def look_at_hits(results, when, faults, names):
+    """A commit writes and syncs, and so does a start; other calls are there or not."""
+    what = f"{faults.call} {faults.error} in {when}"
+    results.more.setdefault("hits", {})[what] = faults.hits
+    if faults.call in ALWAYS_CALLED:
+        for name in names:
+            results.floor(f"{what} of {name}", faults.hits[name], 1)
+
+
 def run(said, results):
     names = said.daemon or DAEMONS
     faults = ([(call, error) for call in CALLS for error in ERRORS] if said.long else
@@ -188,11 +203,15 @@ def run(said, results):
         town.await_up()
         town.run(1)
         for call, error in faults:
-            Errors(town, results, call, error).run(names)
+            errors = Errors(town, results, call, error)
+            errors.run(names)
+            look_at_hits(results, "a commit", errors, names)
         town.examine(is_last=False)
         results.add(town, is_last=False)
         for call, error in faults:
             if results.is_good:
-                Starts(town, results, call, error, every=1 if said.long else 4).run()
+                starts = Starts(town, results, call, error, every=1 if said.long else 4)
+                starts.run()
+                look_at_hits(results, "a start", starts, DAEMONS)
         town.examine()
         results.add(town)

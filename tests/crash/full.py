@@ -72,6 +72,9 @@ def run(said, results):
                            "what was put off is taken")
             town.examine()
             results.add(town)
+            results.floor("letters put off", results.more["put_off"], 1)
+            results.floor("courses closed while it was full", len(closed), GRIEVANCES)
+            results.floor("kills", results.tried, len(place.daemons) + 1)
 
 
 def enlarge(place):

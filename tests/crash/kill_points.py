@@ -11,6 +11,7 @@ In the fast set all four are watched in every round, each by a tracer of its own
 that change nothing outside of the process (getpid, poll) are no points of their own. In the
 long set one daemon after the other, at every call, with the other three alive.
 """
+import platform
 import select
 import subprocess
 from pathlib import Path
@@ -21,6 +22,9 @@ from town import Town
 LOOK_ROUNDS = 60
 OVER_TWICE = 2  # traffic is not the same each time: the end is believed when seen so often
 POINTS_MOST = 2000
+POINTS_LEAST = 10  # of each daemon: a commit has more
+# Numbers of fsync, fdatasync and msync, as killat tells them.
+SYNCS = {"aarch64": (82, 83, 227)}.get(platform.machine(), (74, 75, 26))
 
 
 def compile_tracer(folder):
@@ -72,6 +76,8 @@ class Rounds:
         self.program = program
         self.over = {name: 0 for name in DAEMONS}
         self.points = {name: 0 for name in DAEMONS}
+        self.kills = {name: 0 for name in DAEMONS}
+        self.synced = {name: 0 for name in DAEMONS}  # of them behind a sync
 
     # ---- the known commands, one for each daemon
 
@@ -139,6 +145,8 @@ class Rounds:
             self.results.tried += 1
             self.over[name] = 0
             self.points[name] = point
+            self.kills[name] += 1
+            self.synced[name] += said[2] == "after" and int(said[3]) in SYNCS
         elif said[0] == "seen":
             self.over[name] += 1
         else:
@@ -172,4 +180,8 @@ def run(said, results):
             rounds.run(group)
         rounds.look(is_last=True)
         results.more["points"] = rounds.points
+        results.more["after_a_sync"] = rounds.synced
         results.add(town)
+        for name in names:
+            results.floor(f"kill points of {name}", rounds.kills[name], POINTS_LEAST)
+            results.floor(f"kills of {name} behind a sync", rounds.synced[name], 1)

@@ -5,6 +5,7 @@ A kill comes at any moment, also while a daemon is starting; what was killed is 
 Every PLACE_KILLS kills a new place; in it everything is examined every LOOK_KILLS kills.
 """
 import random
+from collections import Counter
 
 from place import DAEMONS, Place
 from town import Town
@@ -24,10 +25,11 @@ def victims():
     return DAEMONS
 
 
-def kill_some(town):
+def kill_some(town, killed):
     place, chosen = town.place, victims()
     if not chosen:
         town.spooler.kill()
+        killed["terminal"] += 1
         return
     processes = [place.daemons[name] for name in chosen]
     for daemon in processes:
@@ -36,10 +38,11 @@ def kill_some(town):
     for daemon in processes:
         if daemon.process is not None:
             daemon.reap()
+            killed[daemon.name] += 1
         daemon.start()
 
 
-def run_place(said, results, times):
+def run_place(said, results, times, killed):
     with Place(fault=said.fault) as place, \
             Town(place, spooler=True, results=results) as town:
         place.start()
@@ -49,7 +52,7 @@ def run_place(said, results, times):
             for name, code in place.restart_ended():
                 results.unverifiable.append(f"{name} ended by itself with {code}: "
                                             f"{place.log_of(name)[-500:]}")
-            kill_some(town)
+            kill_some(town, killed)
             results.tried += 1
             if at % LOOK_KILLS == 0 or at == times:
                 town.examine(is_last=at == times)
@@ -59,8 +62,15 @@ def run_place(said, results, times):
 
 
 def run(said, results):
-    left = said.times or (5000 if said.long else 200)
+    asked = left = said.times or (5000 if said.long else 200)
+    killed = Counter()
     while left > 0 and results.is_good:
         times = min(left, PLACE_KILLS)
-        run_place(said, results, times)
+        run_place(said, results, times, killed)
         left -= times
+    results.more["kills"] = dict(killed)
+    results.floor("kills", results.tried, asked)
+    for name in DAEMONS:
+        results.floor(f"kills of {name}", killed[name], asked // 10)
+    results.floor("kills of the terminal", killed["terminal"], asked // 100)
+    results.floor("acknowledged beside them", results.acknowledged, asked)

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 from place import DAEMONS, Broken, Place, Skipped
@@ -82,20 +83,22 @@ class Disk:
         self.process.stdout.close()
 
 
-def cut_power(town, disk):
-    place, dice = town.place, random.random()
+def cut_power(town, disk, forgot, takes_all):
+    place, dice = town.place, 0.0 if takes_all else random.random()
     names = (DAEMONS if dice < 0.25 else () if dice < 0.35 else (random.choice(DAEMONS),))
     for name in names:
         place.daemons[name].kill()
         disk.forget(name)
+        forgot[name] += 1
     if not names or dice < 0.1:
         town.spooler.kill()
         disk.forget("spool")
+        forgot["spool"] += 1
     for name in names:
         place.daemons[name].start()
 
 
-def run_place(said, results, disk, times):
+def run_place(said, results, disk, times, forgot):
     with Place(fault=said.fault, disk=disk) as place:
         with Town(place, spooler=True, spool=place.folder / "state/spool",
                   results=results) as town:
@@ -106,7 +109,7 @@ def run_place(said, results, disk, times):
                 for name, code in place.restart_ended():
                     results.unverifiable.append(f"{name} ended by itself with {code}: "
                                                 f"{place.log_of(name)[-500:]}")
-                cut_power(town, disk)
+                cut_power(town, disk, forgot, takes_all=at == 1)
                 results.tried += 1
                 if at % LOOK_ROUNDS == 0 or at == times:
                     town.examine(is_last=at == times)
@@ -116,10 +119,16 @@ def run_place(said, results, disk, times):
 
 
 def run(said, results):
-    left = said.times or (1000 if said.long else 40)
+    asked = left = said.times or (1000 if said.long else 40)
+    forgot = Counter()
     while left > 0 and results.is_good:
         disk, times = Disk(), min(left, 250)
-        run_place(said, results, disk, times)
+        run_place(said, results, disk, times, forgot)
         results.more["blocks_forgotten"] = (results.more.get("blocks_forgotten", 0) +
                                             disk.forgot)
         left -= times
+    results.more["disks_that_forgot"] = dict(forgot)
+    results.floor("disks that forgot", results.tried, asked)
+    for name in (*DAEMONS, "spool"):
+        results.floor(f"of {name}", forgot[name], 1)
+    results.floor("blocks forgotten", results.more["blocks_forgotten"], asked)

@@ -171,6 +171,7 @@ def live_on(place, stores, acknowledged, answered_ns, said_ns, results):
     for name, content in stores.items():
         store_of(place.folder, name).write_bytes(content)
     with Town(place) as town:
+        results.more["lived_through"] = results.more.get("lived_through", 0) + 1
         acknowledged.go_back(town, answered_ns, said_ns)
         place.start()
         town.await_up()
@@ -216,3 +217,6 @@ def run(said, results):
             if said.fault and not results.is_good:
                 break
         looker.close()
+        results.floor("cuts", results.tried, times)
+        results.floor("cuts lived through", results.more.get("lived_through", 0), lived)
+        results.floor("acknowledged before", len(acknowledged.lines), times // 4)

@@ -107,3 +107,6 @@ def run(said, results):
             if said.fault and not results.is_good:
                 break
         looker.close()
+        results.floor("cuts", results.tried, times)
+        results.floor("cuts lived through", results.more.get("lived_through", 0), lived)
+        results.floor("acknowledged before", len(acks), times // 4)

@@ -32,12 +32,13 @@ teardown_file ()
     kill -TERM -- "-$(cat "$BATS_FILE_TMPDIR/modes.pid")" 2>/dev/null || true
 }
 
-# A mode's end: its row is shown; 77 is a machine that cannot try it.
+# A mode's end: its row is shown; 77 is a machine that cannot try it, which is a row of the
+# table too, and there it fails a run that was to try all.
 passes ()
 {
     WAIT_S=$CRASH_WAIT_S wait_until test -s "$OUT/$1.rc"
     cat "$OUT/$1.out"
-    [ "$(cat "$OUT/$1.rc")" != 77 ] || skip "$(tail -n 1 "$OUT/$1.out")"
+    [ "$(cat "$OUT/$1.rc")" != 77 ] || skip "$(grep '^skipped: ' "$OUT/$1.out")"
     [ "$(cat "$OUT/$1.rc")" = 0 ]
 }
 
