@@ -2,10 +2,11 @@
 """A village terminal and the daemons on two hosts, and the link between them cut for 72 hours.
 
 Two network namespaces with a cable (veth) between them: in one the daemons, in the other the
-real terminal, which comes in by TCP. While rows are written into its spool and sent, the
-cable is pulled, packets are dropped, the line is made slow; writer and sender are killed
-over and over; time goes on by 72 hours in all, at both ends. In the end every row is
-registered once, in its order.
+real terminal, which comes in by TCP. It files; then the cable is pulled, and for 72 hours of
+the clock at both ends nothing goes through. All that time rows are written into its spool, and
+writer and sender are killed over and over. Then the link returns, slow and losing packets at
+first, with more kills. In the end every row is registered once, in its order, and none of them
+before the link was back.
 """
 import os
 import random
@@ -21,9 +22,11 @@ from town import Spooler, Town
 
 ROWS, KILLS, ROWS_A_FILE = 480, 12, 40
 LONG_ROWS, LONG_KILLS, LONG_ROWS_A_FILE = 10_000, 100, 100
-CUT_HOURS = 72
+CUT_S = 72 * 3600
+RETURN_SHARE = 4  # of the kills in the cut, one in so many more when the link returns
+SENT_S = 300
 ADDRESS, PORT = "10.211.0.1", 5550
-LINKS = ("down", "up", "dropping", "losing", "slow")
+RETURNING = ("losing", "slow", "up", "dropping")
 
 
 def call(*command):
@@ -66,18 +69,30 @@ class Cable:
     def inside(self, name):
         return ("ip", "netns", "exec", name)
 
+    def _table(self, *rule):
+        call(*self.inside(self.daemons), "iptables", "-w", *rule)
+
+    def _plug(self, state):
+        call("ip", "-n", self.daemons, "link", "set", "v0", state)
+
+    def cut(self, is_pulled):
+        """Pulled, or all packets dropped: from one to the other nothing comes through."""
+        if is_pulled:
+            self._plug("down")
+        self._table("-I", "INPUT", "-i", "v0", "-j", "DROP")
+        if not is_pulled:
+            self._plug("up")
+
     def be(self, link):
-        """One of LINKS."""
-        table = (*self.inside(self.daemons), "iptables", "-w")
-        call(*table, "-F", "INPUT")
+        """"up", or one of RETURNING."""
+        self._table("-F", "INPUT")
         call("tc", "-n", self.terminal, "qdisc", "del", "dev", "v0", "root")
-        call("ip", "-n", self.daemons, "link", "set", "v0",
-             "down" if link == "down" else "up")
+        self._plug("up")
         if link == "dropping":
-            call(*table, "-A", "INPUT", "-i", "v0", "-j", "DROP")
+            self.cut(False)
         elif link == "losing":
-            call(*table, "-A", "INPUT", "-i", "v0", "-m", "statistic", "--mode", "random",
-                 "--probability", "0.2", "-j", "DROP")
+            self._table("-A", "INPUT", "-i", "v0", "-m", "statistic", "--mode", "random",
+                        "--probability", "0.2", "-j", "DROP")
         elif link == "slow":
             call("tc", "-n", self.terminal, "qdisc", "add", "dev", "v0", "root", "tbf",
                  "rate", "256kbit", "burst", "16kb", "latency", "400ms")
@@ -97,9 +112,12 @@ class Clock:
         self.terminal.with_suffix(".new").rename(self.terminal)
         self.tick()
 
+    def now_ms(self):
+        return time.time_ns() // 1_000_000 + self.ahead_s * 1000
+
     def tick(self):
         """The daemons have the file mapped: it is written in place."""
-        now_ms = time.time_ns() // 1_000_000 + self.ahead_s * 1000
+        now_ms = self.now_ms()
         fd = os.open(self.daemons, os.O_WRONLY | os.O_CREAT, 0o600)
         os.write(fd, struct.pack("=q", now_ms))
         os.close(fd)
@@ -110,7 +128,7 @@ class Village(Spooler):
 
     def __init__(self, place, cable, clock, rows_a_file):
         super().__init__(place)
-        self.ROWS = rows_a_file
+        self.ROWS, self.clock = rows_a_file, clock
         self.before = (*cable.inside(cable.terminal), "env", f"LD_PRELOAD={find_faketime()}",
                        f"FAKETIME_TIMESTAMP_FILE={clock.terminal}", "FAKETIME_NO_CACHE=1",
                        "DONT_FAKE_MONOTONIC=1", ASAN_LATE,
@@ -124,6 +142,9 @@ class Village(Spooler):
 
     def _arguments(self, *arguments):
         return [*self.before, *super()._arguments(*arguments)]
+
+    def now(self):
+        return self.clock.now_ms() // 1000
 
     def write_again(self):
         """Somebody is not sure and replays the first file once more."""
@@ -164,19 +185,68 @@ def write_up_to(town, rows, seconds):
     town.run(seconds)
 
 
-def cut_and_kill(town, cable, rows, kills):
-    """So many kills while rows are written and sent; the last rows with the cable pulled."""
+def write_all(town, rows):
     village = town.spooler
+    while village.files * village.ROWS < rows:
+        write_up_to(town, rows, 0.05)
+
+
+def await_sent(town):
+    village, deadline = town.spooler, time.monotonic() + SENT_S
+    while village.unsent() > 0:
+        if time.monotonic() > deadline:
+            raise Broken(f"{village.unsent()} are not sent in {SENT_S} s of a good link")
+        write_up_to(town, 0, 0.2)
+
+
+def cut_and_kill(town, cable, rows, kills):
+    """The cut: all rows are written in it, with so many kills. (begun, ended), by the clock of
+    the daemons."""
+    village, clock = town.spooler, town.clock
+    cable.cut(True)
+    village.kill()  # what was under way in its sockets is gone too
+    town.run(0.3)
+    begun_ms = clock.now_ms()
     for at in range(1, kills + 1):
-        cable.be(LINKS[at % len(LINKS)])
+        cable.cut(at % 2 == 0)
         for _ in range(random.randint(1, 6)):
             write_up_to(town, rows * at // kills - village.ROWS, random.uniform(0.02, 0.12))
-        town.clock.go_on(CUT_HOURS * 3600 // kills)
+        clock.go_on(CUT_S * at // kills - CUT_S * (at - 1) // kills)
         village.kill()
-    cable.be("down")
-    while village.files * village.ROWS < rows:
-        write_up_to(town, rows, 0.1)
+    write_all(town, rows)
     village.write_again()
+    return begun_ms, clock.now_ms()
+
+
+def return_and_kill(town, cable, kills):
+    """The link is back, and bad: kills while it sends."""
+    for at in range(kills):
+        cable.be(RETURNING[at % len(RETURNING)])
+        write_up_to(town, 0, random.uniform(0.1, 0.5))
+        town.spooler.kill()
+    cable.be("up")
+    await_sent(town)
+
+
+def look_at_cut(town, results, before, cut):
+    """Nothing of the terminal came in the cut, all that it wrote came after it."""
+    begun_ms, ended_ms = cut
+    number = town.spooler.number
+    ours = [entry for entry in town.judge.readings["intake"].entries
+            if entry.HasField("actor") and entry.actor.client == number]
+    through = [entry.sequence for entry in ours if begun_ms < entry.time_ms < ended_ms]
+    late = [entry for entry in ours if entry.time_ms >= ended_ms]
+    if through:
+        results.unverifiable.append(f"entry {through[0]} of intake came through a link that "
+                                    "was cut")
+    counters = [entry.actor.counter for entry in ours]
+    if counters != list(range(1, len(ours) + 1)):
+        results.doubled.append("the terminal's counters do not follow each other")
+    results.more["hours_cut"] = round((ended_ms - begun_ms) / 3_600_000, 2)
+    results.more["filed_in_the_cut"] = len(late)
+    results.floor("seconds of the cut", (ended_ms - begun_ms) // 1000, CUT_S)
+    results.floor("filed before the cut", len(ours) - len(late), before)
+    results.floor("filed in the cut", len(late), len(town.spooler.marks) - before)
 
 
 def run(said, results):
@@ -192,12 +262,13 @@ def run(said, results):
             place.daemons[name].start(*cable.inside(cable.daemons))
         with Hosts(place, clock, village) as town:
             town.await_up()
-            cut_and_kill(town, cable, rows, kills)
+            write_all(town, a_file)
+            await_sent(town)
+            cut = cut_and_kill(town, cable, a_file + rows, kills)
+            results.floor("kills in the cut", village.kills, kills)
+            return_and_kill(town, cable, max(1, kills // RETURN_SHARE))
             results.tried += village.kills
-            results.more = {"rows": rows, "unsent": village.unsent(),
-                            "hours": clock.ahead_s // 3600}
-            if results.more["unsent"] == 0:
-                raise Broken("everything was sent although the cable was pulled")
-            cable.be("up")
+            results.more["rows"] = len(village.marks)
             town.examine()
             results.add(town)
+            look_at_cut(town, results, a_file, cut)

@@ -20,6 +20,8 @@ from place import DAEMONS, Broken, Place
 VILLAGES = {101: 340522100001, 102: 340522100002, 103: 340522100003}
 SPOOLING, SPOOLING_VILLAGE = 110, 340522100010
 REST_S = 60
+BEIJING_S = 8 * 3600
+MARKS_BEHIND_S = 4 * 3600  # rows are written down faster than one a second
 
 
 class Spooler:
@@ -34,6 +36,7 @@ class Spooler:
         self.spool = spool
         self.sender = None
         self.kills = 0
+        self.marks = []  # of each row, in their order: the second it says it was filed at
 
     def _arguments(self, *arguments):
         spool = ("--spool", self.spool) if self.spool else ()
@@ -48,6 +51,18 @@ class Spooler:
         self.place.others.append(process)
         return process
 
+    def now(self):
+        """The terminal's second."""
+        return int(time.time())
+
+    def _row(self):
+        """Each is told from every other by when it was filed, which the journal tells too."""
+        last = self.marks[-1] if self.marks else 0
+        self.marks.append(max(last + 1, self.now() - MARKS_BEHIND_S))
+        said = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(self.marks[-1] + BEIJING_S))
+        return (f'{{"village": "{SPOOLING_VILLAGE}", "filed_at": "{said}", '
+                f'"text": "第{len(self.marks)}件"}}\n')
+
     def write(self):
         """Another file of rows into the spool; or the one whose writing was killed."""
         if self.open is not None:
@@ -61,9 +76,8 @@ class Spooler:
                 return
         else:
             path = self.place.folder / f"rows-{self.files}.json"
-            path.write_text("".join(
-                f'{{"village": "{SPOOLING_VILLAGE}", "text": "第{self.files}批第{row}件"}}\n'
-                for row in range(self.ROWS)), encoding="utf-8")
+            path.write_text("".join(self._row() for _ in range(self.ROWS)),
+                            encoding="utf-8")
         self.open = (path, self._popen("replay", "--offline", path))
 
     def send(self):
