@@ -93,6 +93,17 @@ static void audit_bands (struct audit *audit, const struct clock_change *change)
         }
 }
 
+/* A whole that reaches to the end of a window is told a little behind it. */
+static int64_t breach_ms (const struct clock_change *change)
+{
+    for (size_t i = 0; i < change->n_bands; i++)
+        if (change->bands[i].share == 100)
+            return change->duty == DUTY_STAGE && change->bands[i].due_ms != change->due_ms
+                       ? 0
+                       : change->bands[i].due_ms;
+    return 0;
+}
+
 static void clock_set (struct audit *audit, struct audit_clock *clock,
                        const struct clock_change *change)
 {
@@ -103,12 +114,10 @@ static void clock_set (struct audit *audit, struct audit_clock *clock,
     clock->since_ms = line_ms (change);
     clock->said_ms = audit->entry->time_ms;
     clock->is_paused = change->action == CLOCK_PAUSE;
-    clock->is_duty = false;
-    for (size_t i = 0; i < change->n_bands; i++)
-        clock->is_duty |=
-            change->bands[i].share == 100 && change->bands[i].due_ms == change->due_ms;
-    /* What is not due any more was told too early, was withdrawn, and is told again. */
-    if (clock->told >= 100 && change->due_ms > audit->entry->time_ms)
+    clock->breach_ms = breach_ms (change);
+    /* A line whose end lies behind the change tells of an end of its own, even when both
+     * are past by the time that this is written. */
+    if (clock->told >= 100 && clock->breach_ms > line_ms (change))
         clock->told = 99;
 }
 
@@ -192,9 +201,9 @@ static void late_check (struct audit *audit, const struct audit_grievance *griev
 {
     for (uint32_t i = grievance->clocks; i != 0; i = audit->clocks[i - 1].next) {
         const struct audit_clock *clock = &audit->clocks[i - 1];
-        if (clock->is_duty && !clock->is_paused && clock->told < 100 &&
-            clock->due_ms < audit->canary_ms[0] && clock->said_ms < audit->canary_ms[0] &&
-            !grievance->is_parked)
+        if (clock->breach_ms != 0 && !clock->is_paused && clock->told < 100 &&
+            clock->breach_ms < audit->canary_ms[0] &&
+            clock->said_ms < audit->canary_ms[0] && !grievance->is_parked)
             audit_fault_of (audit, AUDIT_LATE, grievance,
                             "is beyond the end of %s, and nobody was told",
                             duty_name ((enum duty) clock->duty));

@@ -68,11 +68,11 @@ struct audit_clock {
     uint32_t owner;
     uint8_t duty;
     bool is_paused;
-    bool is_duty;  /* it has a step at its end: it is no window */
     uint16_t told; /* highest share that somebody was told of */
     int64_t from_ms, due_ms;
-    int64_t since_ms; /* when its last line happened */
-    int64_t said_ms;  /* and was written */
+    int64_t breach_ms; /* when its end is told; 0: a window, which only ends */
+    int64_t since_ms;  /* when its last line happened */
+    int64_t said_ms;   /* and was written */
 };
 
 /* One day of a village or department (audit_days.c). */

@@ -35,7 +35,7 @@ static void audit_step (struct audit *audit, const struct audit_grievance *griev
         return;
     }
     bool fits = raised->share < 100    ? raised->due_ms <= clock->due_ms
-                : raised->share == 100 ? raised->due_ms == clock->due_ms
+                : raised->share == 100 ? raised->due_ms == clock->breach_ms
                                        : raised->due_ms > clock->due_ms;
     if (raised->ends_ms != clock->due_ms || raised->due_ms < clock->from_ms || !fits)
         audit_fault (audit, AUDIT_EARLY, "told of an end of %s that is not its clock's",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A change of clocks, with the raises that it finds wrong. A line that ends takes its steps
- * with it: what it had passed and nobody was told of, after downtime, is raised before. What
- * was told too early is withdrawn behind it: blind, while the entry that made it unfounded was
- * on its way; or by a date that was provisional, and that the calendar moved on. */
+ * with it: what it had passed and nobody was told of, after downtime, is raised before, up to
+ * where a window lapsed and nobody owed anything. What was told too early is withdrawn behind
+ * it: blind, while the entry that made it unfounded was on its way; or by a date that was
+ * provisional, and that the calendar moved on. */
 #include "escalation/inside.h"
 
 /* The clocks themselves and what a course says of itself must find room behind them. Twelve
@@ -27,6 +28,9 @@ static void raise_missed (struct escalation *self, struct txn *txn,
                           struct decision *decision, struct escalation_scene *scene,
                           const struct escalation_law *law)
 {
+    int64_t lapse_ms = escalation_scene_lapse_ms (scene);
+    int64_t at_ms = lapse_ms < law->at_ms ? lapse_ms : law->at_ms;
+
     for (size_t i = 0; i < law->clocks.n_changes; i++) {
         const struct clock_change *change = &law->clocks.changes[i];
         struct escalation_clock *clock = line_of (scene, change);
@@ -35,7 +39,7 @@ static void raise_missed (struct escalation *self, struct txn *txn,
 
         if (!clock || !ends_steps (change->action))
             continue;
-        step = escalation_step_missed (clock, law->at_ms);
+        step = escalation_step_missed (clock, at_ms);
         if (step < 0 || decision->n_events >= MISSED_MAX)
             continue;
         about = escalation_clock_occasion (self, scene, &clock->change, decision);

@@ -14,13 +14,16 @@
 /* The step that is told: after downtime, or for a matter that comes late, several may be
  * due. A warning whose successor is due as well comes too late to warn; a breach is always
  * told. */
-static size_t step_to_tell (const struct escalation_clock *clock, size_t step,
+static size_t step_to_tell (const struct escalation_scene *scene,
+                            const struct escalation_clock *clock, size_t step,
                             int64_t known_until_ms)
 {
     const struct clock_change *change = &clock->change;
+    int64_t lapse = escalation_scene_lapse_ms (scene);
+    int64_t until_ms = lapse < known_until_ms ? lapse : known_until_ms;
 
     while (step + 1 < change->n_bands && change->bands[step].share < 100 &&
-           change->bands[step + 1].due_ms <= known_until_ms)
+           change->bands[step + 1].due_ms <= until_ms)
         step++;
     return step;
 }
@@ -48,7 +51,7 @@ static void due_step (struct escalation *self, struct txn *txn,
         escalation_emit_clocks (decision, &scene, &law);
         return;
     }
-    step = step_to_tell (clock, step, decision->known_until_ms);
+    step = step_to_tell (&scene, clock, step, decision->known_until_ms);
     about = escalation_clock_occasion (self, &scene, &clock->change, decision);
     escalation_emit_raised (self, txn, decision, &scene,
                             escalation_raise_step (&about, clock, step));

@@ -100,3 +100,15 @@ void escalation_emit_ended (struct decision *decision, struct escalation_scene *
     *event->entry.raise_ended = *ended;
     event->body = raise_ended_body_encode (decision->arena, &body);
 }
+
+int64_t escalation_scene_lapse_ms (const struct escalation_scene *scene)
+{
+    for (size_t i = 0; i < scene->n_clocks; i++) {
+        const struct escalation_clock *clock = &scene->clocks[i];
+
+        if (clock->stopped_ms == 0 && escalation_is_window (&clock->change) &&
+            clock->next < clock->change.n_bands)
+            return clock->change.bands[clock->next].due_ms;
+    }
+    return INT64_MAX;
+}

@@ -22,10 +22,15 @@ class Clock:
     def since_ms(self):
         return since_ms(self.change)
 
-    def is_duty(self):
-        """Has a step at its own end; a window has none there that is told."""
-        return any(band.share == BREACH and band.due_ms == self.change.due_ms
-                   for band in self.change.bands)
+    def breach_ms(self):
+        """When its end is told, or None: a window only ends. A whole that reaches to the
+        end of a window is told a little behind it."""
+        for band in self.change.bands:
+            if band.share == BREACH:
+                is_window = self.change.duty == E.DUTY_STAGE and \
+                    band.due_ms != self.change.due_ms
+                return None if is_window else band.due_ms
+        return None
 
 
 def since_ms(change):
@@ -98,8 +103,8 @@ class Ledger:
         after = Clock(change, told.entry.time_ms)
         after.is_paused |= clock.is_paused and change.action == E.CLOCK_SETTLE
         after.told = clock.told
-        if after.told >= BREACH and change.due_ms > told.entry.time_ms:
-            after.told = BREACH - 1  # it was too early, and is told again
+        if after.told >= BREACH and (after.breach_ms() or 0) > after.since_ms():
+            after.told = BREACH - 1  # the line has an end of its own, told in its turn
         clocks[key] = after
 
     def check_change(self, told, change, clock):
@@ -198,8 +203,9 @@ class Ledger:
                 self.rest_one(number, course, clocks)
         for number, clocks in self.clocks.items():
             for (duty, _), clock in clocks.items():
-                if clock.is_duty() and not clock.is_paused and clock.told < BREACH and \
-                        max(clock.change.due_ms, clock.time_ms) < before and \
+                breach_ms = clock.breach_ms()
+                if breach_ms is not None and not clock.is_paused and \
+                        clock.told < BREACH and max(breach_ms, clock.time_ms) < before and \
                         number not in self.town.parked:
                     self.town.report.say("late", f"{self.town.name(number)}: {DUTY_NAME[duty]} "
                                                  "has ended, and nobody was told")

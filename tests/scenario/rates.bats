@@ -167,7 +167,5 @@ READ
     [ "$(field timely_answer_of <<<"$share")" -ge "$REAL_ROWS" ]
     share_is "$share"
     diff "$PLACE/left-out" "$PLACE/left-out-there"
-    # In leaps of days verify finds a few raises whose end is not their clock's: open, and a
-    # defect of one of the two. It must not hide the figures above from every other run.
-    [ "${MINQING_LONG:-0}" != 1 ] || verified "$(field timely_answer_of <<<"$share")"
+    verified "$(field timely_answer_of <<<"$share")"
 }

@@ -2,6 +2,8 @@
 /* Stories of escalation in a township of four daemons. */
 #include "town_people.h"
 
+#include "base/civil.h"
+
 #include <errno.h>
 
 /* Raises of this cause, grievance (0: any) and duty (DUTY_NONE: any). */
@@ -241,6 +243,30 @@ static void warning_that_a_breach_has_overtaken_is_not_given (void **state)
     town_step (town, 5000);
     assert_int_equal (raises (CAUSE_BAND, lying), 0);
     assert_true (raises (CAUSE_BREACH, lying) >= 3);
+    town_destroy (&town);
+}
+
+/* Decided on day 40, so the window for a review closes on day 70, behind the last warning of
+ * the whole (67) and before its end (77): by then the whole is another line. */
+static void warning_that_is_passed_over_passes_over_no_window (void **state)
+{
+    (void) state;
+    town_build ();
+    uint64_t slow = file (1), fencing = claim (slow);
+
+    accept (slow, fencing);
+    town_step_until (town, town_now_ms (town) + 40 * CIVIL_DAY_MS);
+    decide_and_serve (desk, 1131, slow, fencing, OUTCOME_EXPLAIN);
+    town_settle (town);
+    for (enum speaker speaker = SPEAKER_INTAKE; speaker <= SPEAKER_NOTIFICATION;
+         speaker++)
+        town_stop (town, speaker);
+    town_step_until (town, town_now_ms (town) + 42 * CIVIL_DAY_MS);
+    for (enum speaker speaker = SPEAKER_INTAKE; speaker <= SPEAKER_NOTIFICATION;
+         speaker++)
+        town_restart (town, speaker);
+    town_step (town, 5000);
+    assert_int_equal (raises_of (CAUSE_BREACH, slow, DUTY_WHOLE), 0);
     town_destroy (&town);
 }
 
@@ -601,6 +627,7 @@ int main (void)
         cmocka_unit_test (silence_is_noticed_with_the_next_entry_of_another_source),
         cmocka_unit_test (after_downtime_everything_due_fires_once),
         cmocka_unit_test (warning_that_a_breach_has_overtaken_is_not_given),
+        cmocka_unit_test (warning_that_is_passed_over_passes_over_no_window),
         cmocka_unit_test (decision_served_late_while_it_was_down_is_still_a_breach),
         cmocka_unit_test (groups_and_urgent_matters_are_raised_at_once_and_once),
         cmocka_unit_test (second_objection_goes_to_the_leader),
