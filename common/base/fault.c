@@ -21,6 +21,7 @@ static const char *const names[FAULT_COUNT] = {
     [FAULT_APPLY_BESIDE] = "apply-beside",
     [FAULT_FORGET_ROW] = "forget-row",
     [FAULT_FORGET_RESERVE] = "forget-reserve",
+    [FAULT_FORGET_CREDIT] = "forget-credit",
     [FAULT_DIE_OF_INPUT] = "die-of-input",
 };
 

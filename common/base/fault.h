@@ -30,6 +30,7 @@ enum fault {
     FAULT_APPLY_BESIDE,      /* apply keeps a count that the journal does not say */
     FAULT_FORGET_ROW,        /* a row that is in the spool is not known again */
     FAULT_FORGET_RESERVE,    /* filings are taken until the store is full to the brim */
+    FAULT_FORGET_CREDIT,     /* followers are sent all there is, however much is unread */
     FAULT_DIE_OF_INPUT,      /* a filing of a certain title is the end of the process */
     FAULT_COUNT
 };

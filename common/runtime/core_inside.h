@@ -72,6 +72,9 @@
  * reads slowly, or not at all. Counted in pieces of about a frame. */
 #define FOLLOWER_BYTES (4u << 20)
 #define SENT_MAX       (FOLLOWER_BYTES / ENTRIES_FRAME_BYTES + 1)
+/* A connection whose Follows were answered with so much, and which never acknowledged any of
+ * it, is sent no more: another connection may. */
+#define UNREAD_BYTES (4u * FOLLOWER_BYTES)
 /* While the journal grows: so many beyond its pace, however slow that is. */
 #define ENTRIES_SPARE 16
 /* Due rows in one turn: a turn is what new work waits for, and a row costs about as much as a
@@ -183,6 +186,7 @@ struct follower {
         size_t bytes;
     } sent[SENT_MAX];
     size_t n_sent, unacked; /* pieces, bytes */
+    size_t unread; /* bytes of earlier Follows of this connection, and not a sign of it */
 };
 
 struct held {

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "wire/names.h"
 #include "wire/wire.h"
@@ -156,6 +157,9 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
     uint64_t opening = 0;
     enum follow_problem problem =
         may_follow (client) ? place_check (core, txn, follow, &opening) : FOLLOW_NO_RIGHT;
+    /* What it never read waits in its connection still, however often it says Follow. */
+    const struct follower *before = follower_find (core, sender->peer);
+    size_t unread = before != NULL ? before->unread + before->unacked : 0;
     struct follower *follower = NULL;
     if (problem == FOLLOW_RESTORED) {
         follow_lead (core, txn, sender, kind, opening);
@@ -177,6 +181,7 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
                                    .is_keeper = client->role == ROLE_KEEPER,
                                    .next = follow->after + 1,
                                    .credit = follow->credit,
+                                   .unread = unread,
                                    .said_ms = core->now_ms - HEARTBEAT_MS };
     memcpy (follower->peer, sender->peer.data, sender->peer.size);
     memcpy (follower->key, client->key, CLIENT_KEY_SIZE);
@@ -203,6 +208,8 @@ static void sent_acknowledge (struct follower *follower, uint64_t acted)
     for (; count < follower->n_sent && follower->sent[count].last <= acted; count++)
         follower->unacked -= follower->sent[count].bytes;
     follower->n_sent -= count;
+    if (count > 0)
+        follower->unread = 0; /* it does read */
     memmove (follower->sent, follower->sent + count,
              follower->n_sent * sizeof follower->sent[0]);
 }
@@ -210,7 +217,7 @@ static void sent_acknowledge (struct follower *follower, uint64_t acted)
 static bool may_send (const struct core *core, const struct follower *follower)
 {
     return follower->next <= core->head && follower->credit > 0 &&
-           follower->unacked < FOLLOWER_BYTES;
+           follower->unacked < FOLLOWER_BYTES && follower->unread < UNREAD_BYTES;
 }
 
 void follower_credit (struct core *core, const struct sender *sender,
@@ -298,19 +305,20 @@ static size_t entries_gather (struct core *core, struct txn *txn,
     size_t count = 0, size = 0, sent = 0;
     journal_reader_init (&reader, core->journal, txn, follower->next,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
-    while (count < max && follower->credit > 0 &&
+    while (count < max && count < follower->credit &&
            followed_next (core, follower, &reader, &followed)) {
         size += followed.header.size + followed.body.size + HASH_SIZE;
         if (count > 0 && size > ENTRIES_FRAME_BYTES)
             break;
         sent = size;
         ret[count++] = followed;
-        follower->credit--;
     }
     journal_reader_done (&reader);
     follower->next += count;
-    if (count > 0)
+    if (count > 0 && !FAULT (FORGET_CREDIT)) {
+        follower->credit -= count;
         sent_note (follower, sent);
+    }
     return count;
 }
 

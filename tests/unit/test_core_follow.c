@@ -145,6 +145,32 @@ static void little_is_on_its_way_to_a_follower_that_is_deaf (void **state)
     town_destroy (&town);
 }
 
+/* It says Follow over and over, and nothing else: what it was sent waits in its connection. */
+static void a_deaf_follower_that_says_follow_again_is_sent_little (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct town_client *keeper = town_client (town, ROLE_KEEPER, 900);
+    struct follow follow = { .after = 0, .credit = LIMIT_FOLLOW_CREDIT };
+    uint64_t last = 0;
+    size_t heard = 0;
+    say_large (town, terminal);
+    for (unsigned i = 0; i < 20; i++) {
+        town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+        town_settle (town);
+        heard += hear_bytes (keeper, &last);
+    }
+    assert_in_range (heard, UNREAD_BYTES, UNREAD_BYTES + 2 * FOLLOWER_BYTES);
+    struct follow_credit credit = { .acted = last };
+    town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+    town_send (keeper, SOURCE, &(struct to_door){ .follow_credit = &credit });
+    town_settle (town);
+    assert_int_equal (hear_bytes (keeper, &last),
+                      0); /* of this Follow it was sent nothing */
+    town_destroy (&town);
+}
+
 /* It acknowledges by bytes too, long before half of its window of entries is there. */
 static void large_entries_flow_to_a_daemon (void **state)
 {
@@ -551,6 +577,7 @@ int main (void)
         cmocka_unit_test (entry_acts_once_and_its_event_names_it),
         cmocka_unit_test (many_entries_flow_behind_the_credit),
         cmocka_unit_test (little_is_on_its_way_to_a_follower_that_is_deaf),
+        cmocka_unit_test (a_deaf_follower_that_says_follow_again_is_sent_little),
         cmocka_unit_test (large_entries_flow_to_a_daemon),
         cmocka_unit_test (follower_acts_once_whatever_write_fails),
         cmocka_unit_test (follower_acts_once_whatever_commit_is_lost),
