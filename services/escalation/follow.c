@@ -71,9 +71,9 @@ static void moved_clocks (struct escalation *self, struct txn *txn,
     law.person = entry->actor ? entry->actor->person : 0;
     law.step = moved->step;
     if (!scene->is_known)
-        escalation_law_open (
-            &law, moved->counted_from_ms ? moved->counted_from_ms : entry->time_ms,
-            moved->last_day_ms, moved->provisional);
+        escalation_law_open (&law,
+                             moved->counted_from_ms ? moved->counted_from_ms : law.at_ms,
+                             moved->last_day_ms, moved->provisional);
     escalation_law_move (&law, moved);
     escalation_emit_change (self, txn, decision, scene, &law);
 }
@@ -109,6 +109,7 @@ static void follow_restated (struct escalation *self, struct txn *txn,
 
     escalation_scene_ask (self, txn, scene, entry->time_ms, decision, &law);
     law.person = entry->actor ? entry->actor->person : 0;
+    since_ms = since_ms < law.at_ms ? since_ms : law.at_ms;
     escalation_law_restate (&law, moved, since_ms, is_all);
     law.clocks.restated = true;
     escalation_emit_change (self, txn, decision, scene, &law);

@@ -38,6 +38,10 @@ void escalation_scene_ask (struct escalation *self, struct txn *txn,
                            struct escalation_scene *scene, int64_t at_ms,
                            struct decision *decision, struct escalation_law *ret)
 {
+    /* Where the one that is followed had a wrong wall, its times may lie ahead of ours by
+     * days: nothing begins and nothing is counted beyond what is said of it. */
+    if (at_ms > decision->now_ms)
+        at_ms = decision->now_ms;
     escalation_scene_ledger (self, txn, decision->arena, scene);
     escalation_law_begin (ret, core_rules (self->core), decision->arena,
                           &scene->grievance.matter, scene->clocks, scene->n_clocks,

@@ -407,14 +407,17 @@ static void read_ended (const struct reading *reading)
 
 /* ---- entries ------------------------------------------------------------------------ */
 
-/* A service counts from the day it was handed over, whenever that was entered. */
+/* A service counts from the day it was handed over, whenever that was entered; nothing is
+ * counted beyond what is said of it, where routing is ahead of the day. */
 static int64_t time_of (const struct reading *reading)
 {
     const struct heard *cause = reading->cause;
     if (cause == NULL)
         return reading->entry->time_ms;
-    return cause->step == STEP_SERVE && cause->done_at_ms != 0 ? cause->done_at_ms
-                                                               : cause->time_ms;
+    int64_t at_ms = cause->step == STEP_SERVE && cause->done_at_ms != 0
+                        ? cause->done_at_ms
+                        : cause->time_ms;
+    return at_ms < reading->entry->time_ms ? at_ms : reading->entry->time_ms;
 }
 
 void witness_escalation (struct witness *witness, const struct entry *entry)

@@ -4,6 +4,8 @@
  * and the journals that are left add up. */
 #include "restored_people.h"
 
+#include "support/town_inside.h"
+
 /* ---- intake ------------------------------------------------------------------------- */
 
 static void intake_restored_hears_its_terminals_again (void **state UNUSED)
@@ -104,6 +106,34 @@ static void an_ask_waits_for_the_filing_that_is_said_again (void **state UNUSED)
     assert_int_equal (teller_refused (other, REFUSAL_NONE), 0);
     teller_destroy (&other);
     it_adds_up ();
+}
+
+/* Two are back in the day it is, and routing writes on under the day that a wrong wall once
+ * said: no clock begins later than it is said to. */
+static void who_is_ahead_of_the_day_begins_no_clock_beyond_it (void **state UNUSED)
+{
+    filed ();
+    CLEANUP (town_backup_destroy)
+    struct town_backup *intake = town_backup (town, SPEAKER_INTAKE);
+    CLEANUP (town_backup_destroy)
+    struct town_backup *escalation = town_backup (town, SPEAKER_ESCALATION);
+    town->now_ms += 40 * CIVIL_DAY_MS;
+    filed ();
+    town->now_ms -= 40 * CIVIL_DAY_MS;
+    town_restore (town, SPEAKER_INTAKE, intake);
+    town_restore (town, SPEAKER_ESCALATION, escalation);
+    everybody_connects_again ();
+    uint64_t number = filed ();
+    assert_true (town_last (town, SPEAKER_ROUTING, KIND_MOVED)->time_ms >
+                 town_now_ms (town) + 30 * CIVIL_DAY_MS);
+    struct entry *said = town_last (town, SPEAKER_ESCALATION, KIND_CLOCKS);
+    assert_int_equal (said->grievance, number);
+    assert_true (said->time_ms < town_now_ms (town) + CIVIL_DAY_MS);
+    for (size_t i = 0; i < said->clocks->n_changes; i++) {
+        const struct clock_change *change = &said->clocks->changes[i];
+        assert_true (change->from_ms + change->spent_ms + change->paused_ms <=
+                     said->time_ms);
+    }
 }
 
 /* ---- routing ------------------------------------------------------------------------ */
@@ -450,6 +480,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         RESTORED (intake_restored_hears_its_terminals_again),
         RESTORED (what_only_intake_had_stays_with_who_works_on_it),
+        RESTORED (who_is_ahead_of_the_day_begins_no_clock_beyond_it),
         RESTORED (an_ask_that_is_made_again_is_answered_once),
         RESTORED (an_ask_waits_for_the_filing_that_is_said_again),
         RESTORED (routing_restored_says_what_is_open_and_desks_say_the_rest),
