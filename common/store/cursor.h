@@ -24,6 +24,8 @@ struct cursor {
     uint64_t changes; /* of the transaction, when it got there */
     struct key key;   /* a copy */
     struct bytes value;
+    unsigned run;    /* moves to the next */
+    uintptr_t ahead; /* where what was asked for ahead begins */
 };
 
 /* 'done' comes before the end of the transaction (asserted there). */

@@ -2,7 +2,7 @@
 /* The environment: a directory with LMDB's data.mdb and lock.mdb, locked by flock on
  * the directory itself for the process that writes.
  *
- * Laws kept here: LMDB's default flags, asserted, since every other choice loses
+ * Laws kept here: no flag of LMDB that touches durability, asserted, since each loses
  * acknowledged commits; one environment per directory and process, since LMDB's
  * own locks vanish when a second one is closed. Backup, compaction and growing the map
  * are not here. */
@@ -131,6 +131,10 @@ static int open_env (struct store *store, enum manner manner, size_t map_mib,
         flags = MDB_NOSYNC;
     if (manner == READER)
         flags = MDB_RDONLY;
+    /* With it every look at a cold page reads all around it, megabytes where the disk's
+     * readahead is large: a start looks at a hundred pages. */
+    if (is_durable (manner))
+        flags = MDB_NORDAHEAD;
     int rc = mdb_env_create (&store->env);
     if (rc == 0)
         rc = mdb_env_set_maxdbs (store->env, STORE_TABLES_MAX);
@@ -220,6 +224,7 @@ static int open_store (const char *dir, enum manner manner, const char *const *t
     store->dir = strdup (dir);
     assert (store->dir != NULL);
     store->is_reader = manner == READER;
+    store->is_at_random = is_durable (manner);
     store->is_volatile = manner == VOLATILE || manner == SCRATCH;
     store->table_count = table_count;
     int rc = open_dir (store, dir, manner, err);

@@ -17,6 +17,7 @@ struct store {
     ino_t inode;
     bool is_reader;
     bool is_volatile;
+    bool is_at_random; /* mapped without readahead */
     size_t table_count;
     MDB_dbi tables[STORE_TABLES_MAX];
 

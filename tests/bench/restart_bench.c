@@ -77,6 +77,13 @@ static int64_t wall_ms (void)
     return now.tv_sec * INT64_C (1000) + now.tv_nsec / 1000000;
 }
 
+/* Now, so that the daemons may start on the same stores; the town's day is 2026-11-23. */
+static int64_t start_ms (void)
+{
+    const int64_t town_ms = INT64_C (1795395600000) + CIVIL_DAY_MS / 2;
+    return wall_ms () > town_ms ? wall_ms () : town_ms;
+}
+
 static const char *path_of (const char *name, const char *more)
 {
     static char path[1200];
@@ -291,7 +298,7 @@ static double restart (const struct service_spec *spec, bool is_cold)
 {
     struct status status;
     struct arena arena;
-    int64_t now_ms = wall_ms () + 365 * CIVIL_DAY_MS; /* behind the town's */
+    int64_t now_ms = start_ms ();
     if (is_cold)
         make_cold (spec);
     double since = seconds ();
@@ -451,7 +458,7 @@ static void counters_read (struct loading *it)
 static bool load (void)
 {
     struct loading it = { .core = open_durable (&intake_service),
-                          .now_ms = wall_ms () + 366 * CIVIL_DAY_MS };
+                          .now_ms = start_ms () + CIVIL_DAY_MS };
     arena_init (&it.arena, 0);
     start (it.core, it.now_ms);
     counters_read (&it);
@@ -543,6 +550,20 @@ static void arguments_take (int argc, char **argv)
         }
 }
 
+/* What is kept stays as it was filled: filings are taken into a copy of intake's store. */
+static bool copy_make (void)
+{
+    static char copy[1024];
+    char command[6000];
+    snprintf (copy, sizeof copy, "%s/copy", options.dir);
+    snprintf (command, sizeof command,
+              "mkdir -p '%s/intake' && cp '%s/clients.tsv' '%s' && "
+              "cp --sparse=always '%s/intake/data.mdb' '%s/intake'",
+              copy, options.dir, copy, options.dir, copy);
+    options.dir = copy;
+    return system (command) == 0;
+}
+
 int main (int argc, char **argv)
 {
     char made[] = "/tmp/minqing-bench-XXXXXX", command[1100];
@@ -561,9 +582,11 @@ int main (int argc, char **argv)
     for (size_t i = 0; i < ARRAY_SIZE (specs); i++)
         is_good &= ask_process (specs[i]->name);
     is_good &= ask_process ("scrub");
+    if (options.keeps && !copy_make ())
+        die ("intake's store cannot be copied", NULL);
     is_good &= ask_process ("load");
-    snprintf (command, sizeof command, "rm -r '%s'", options.dir);
-    if (!options.keeps && system (command) != 0)
+    snprintf (command, sizeof command, "rm -r '%s'", options.dir); /* or the copy */
+    if (system (command) != 0)
         die ("the folder stays", NULL);
     return is_good ? 0 : 1;
 }
