@@ -38,6 +38,12 @@ def close_all(town):
     return numbers, closed
 
 
+def claim_all(town):
+    if len(town.desk.seen) < GRIEVANCES:
+        town.desk.look_for_work(most=GRIEVANCES)
+    return len(town.desk.in_hand) >= GRIEVANCES
+
+
 def run(said, results):
     settings = f"intake\n    map_mib = {MAP_MIB}\n"
     with Place(fault=said.fault, settings=settings) as place:
@@ -47,6 +53,8 @@ def run(said, results):
             town.await_up()
             worker, knocking = town.terminals[0], town.terminals[1:]
             worker.placed = 1.0
+            for terminal in knocking:  # a letter that is put off keeps its sender from confirming
+                terminal.placed = 0.0
             for _ in range(GRIEVANCES):
                 worker.file()
             town.run_until(lambda: len(worker.filed) == GRIEVANCES, "they are filed")
@@ -55,8 +63,7 @@ def run(said, results):
             town.run_until(lambda: any(line.put_off for line in knocking), "it is full")
             town.run(KNOCK_S)
             kept = sum(len(line.filed) for line in knocking)
-            town.desk.look_for_work(most=GRIEVANCES)
-            town.run_until(lambda: town.desk.in_hand, "the desk has claimed")
+            town.run_until(lambda: claim_all(town), "the desk has claimed all")
             for name in place.daemons:
                 place.daemons[name].kill()
                 place.daemons[name].start()

@@ -163,7 +163,8 @@ class Judge:
             self.lost += line.lost
             line.lost = []
             self._hold_against(line)
-        told = sum(len(terminal.filed) for terminal in self.town.terminals) + spooled
+        told = (sum(len(terminal.filed) for terminal in self.town.terminals) + spooled +
+                self.town.filled)
         if sum(self.registered.values()) > told:
             self.doubled.append(f"{sum(self.registered.values())} are registered, {told} "
                                 "were said")

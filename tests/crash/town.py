@@ -138,6 +138,7 @@ class Town:
             self.poller.register(line.news, zmq.POLLIN)
         self.next_filing = self.next_look = self.next_rows = 0.0
         self.is_quiet = False
+        self.filled = 0  # filings that were only to be many
         self.judge = Judge(self)
 
     def __enter__(self):
