@@ -78,6 +78,12 @@ static const char *life_text (struct arena *arena, const struct entry *entry)
             speaker_name (entry->crossed->speaker),
             (unsigned long long) entry->crossed->kept + 1,
             (unsigned long long) entry->crossed->acted, entry->crossed->n_grievances);
+    if (entry->time_settled != NULL) {
+        char until[CIVIL_TIME_SIZE], wall[CIVIL_TIME_SIZE];
+        return arena_format (arena, _ ("time was in doubt at %s, and is %s"),
+                             civil_format_time (entry->time_settled->until_ms, until),
+                             civil_format_time (entry->time_settled->wall_ms, wall));
+    }
     if (entry->damaged != NULL)
         return arena_format (arena, _ ("entry %llu"),
                              (unsigned long long) entry->damaged->damaged);
@@ -137,8 +143,8 @@ static void print_line (const struct entry *entry, const char *time, const char 
 {
     const char *kind = language_word (kind, entry->kind);
     int gap = KIND_COLUMNS - language_width (kind);
-    printf ("%8llu  %s  %s%*s %-22s %s\n", (unsigned long long) entry->sequence, time,
-            kind, gap > 0 ? gap : 0, "", number, text);
+    printf ("%8llu  %s%c %s%*s %-22s %s\n", (unsigned long long) entry->sequence, time,
+            entry->time_uncertain ? '?' : ' ', kind, gap > 0 ? gap : 0, "", number, text);
 }
 
 static int print_entry (void *arg, const struct entry *entry, const struct followed *raw,
@@ -159,10 +165,11 @@ static int print_entry (void *arg, const struct entry *entry, const struct follo
     hash_text (leaf_hash, leaf);
     if (cli->json)
         cli_json_line (json_pack (
-            "{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I}", "sequence",
-            (json_int_t) entry->sequence, "time_ms", (json_int_t) entry->time_ms, "kind",
-            kind_name (entry->kind), "number", number, "detail", text, "leaf", leaf,
-            "client", (json_int_t) (actor != NULL ? actor->client : 0), "counter",
+            "{s:I, s:I, s:b, s:s, s:s, s:s, s:s, s:I, s:I}", "sequence",
+            (json_int_t) entry->sequence, "time_ms", (json_int_t) entry->time_ms,
+            "time_uncertain", entry->time_uncertain, "kind", kind_name (entry->kind),
+            "number", number, "detail", text, "leaf", leaf, "client",
+            (json_int_t) (actor != NULL ? actor->client : 0), "counter",
             (json_int_t) (actor != NULL ? actor->counter : 0)));
     else
         print_line (entry, time, number, text);

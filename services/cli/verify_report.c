@@ -221,7 +221,9 @@ int verify_report (struct verification *it)
     for (size_t i = 0; !cli->json && audit_finding (audit, i) != NULL; i++)
         fprintf (stderr, "  ✗ %s\n", audit_finding (audit, i));
     if (audit_problems (audit) > 0)
-        return cli_fail (cli, EX_DATAERR, _ ("%zu things are wrong"),
+        return cli_fail (cli, EX_DATAERR,
+                         audit_problems (audit) == 1 ? _ ("one thing is wrong")
+                                                     : _ ("%zu things are wrong"),
                          audit_problems (audit));
     audit_each_missing (audit, count_missing, &missing);
     if (missing.count > 0) {
