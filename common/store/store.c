@@ -228,12 +228,16 @@ static int open_store (const char *dir, enum manner manner, const char *const *t
     store->is_volatile = manner == VOLATILE || manner == SCRATCH;
     store->table_count = table_count;
     int rc = open_dir (store, dir, manner, err);
+    if (rc == 0 && is_durable (manner))
+        rc = store_check_made (store, err);
     if (rc == 0)
         rc = open_env (store, manner, map_mib, err);
     if (rc == 0)
         rc = open_tables (store, tables, err);
-    if (rc == 0 && is_durable (manner))
+    if (rc == 0 && is_durable (manner)) {
+        store_note_made (store);
         rc = sync_dirs (store, err);
+    }
     if (rc < 0) {
         release (store);
         return rc;

@@ -51,6 +51,10 @@ int store_error (int lmdb_code);
 /* -EUCLEAN and a sentence: the file ends before the last page that is in use. To be asked
  * before anything is read but the meta pages. */
 MUST_CHECK int store_check_size (struct store *store, struct err *err);
+/* A folder in which there has been a store, and now is none: -EUCLEAN. The mark by which that
+ * is known is durable with the folder's next sync. */
+MUST_CHECK int store_check_made (struct store *store, struct err *err);
+void store_note_made (struct store *store);
 
 /* True, once, when this write or commit is the one to fail (store_fail_at). */
 bool store_must_fail (struct store *store, int *ret_code);

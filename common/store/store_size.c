@@ -5,19 +5,26 @@
  * A file may be shorter and whole: pages at its end that were taken and given back in one
  * transaction are free, and were never written. So where it is short, the list of free
  * pages must name all that are missing. That list is read through the map too, by somebody
- * who survives a SIGBUS. */
+ * who survives a SIGBUS.
+ *
+ * A file of no bytes LMDB takes for a new store. So beside a durable one lies a file that
+ * says that there has been a store, made behind the first commit. */
 #include "store/store_inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A commit of the daemon beside a reader moves the end while it is looked at. */
 #define LOOKS_MAX 8
+
+#define WAS_MADE "store.made"
 
 static sigjmp_buf fell_off;
 
@@ -97,4 +104,27 @@ int store_check_size (struct store *store, struct err *err)
                     " are missing at its end; move the folder away and restore it from a "
                     "backup; nothing was changed",
                     store->dir, needed - (uint64_t) file.st_size, needed);
+}
+
+int store_check_made (struct store *store, struct err *err)
+{
+    struct stat file;
+    bool is_there = fstatat (store->dir_fd, "data.mdb", &file, 0) == 0;
+    if ((is_there && file.st_size > 0) ||
+        faccessat (store->dir_fd, WAS_MADE, F_OK, 0) < 0)
+        return 0;
+    return err_set (
+        err, -EUCLEAN,
+        "%s/data.mdb is %s, but there has been a store: it was lost, this is no "
+        "new one; move the folder away and restore it from a backup; nothing "
+        "was changed",
+        store->dir, is_there ? "empty" : "gone");
+}
+
+/* Only evidence: where a full disk has no room for it, the store is opened all the same. */
+void store_note_made (struct store *store)
+{
+    int fd = openat (store->dir_fd, WAS_MADE, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close (fd);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
 #include "store/cursor.h"
 #include "store/store.h"
 #include "store/txn.h"
@@ -616,6 +617,37 @@ static void file_cut_short_is_refused_in_words (void **state UNUSED)
     free (file);
 }
 
+/* Not a new store: it would begin again with the number 1. */
+static void lost_file_is_no_new_store (void **state UNUSED)
+{
+    CLEANUP (scratch_remove) struct scratch scratch = scratch_make ();
+    char *file = NULL;
+    assert_true (asprintf (&file, "%s/data.mdb", scratch.path) > 0);
+    for (unsigned i = 0; i < 2; i++) {
+        struct store *store = NULL;
+        struct err err = { 0 };
+        struct stat status;
+        if (i == 0) { /* cut off before its first commit it was none */
+            assert_int_equal (file_write (file, BYTES (NULL, 0), 0600, &err), 0);
+            assert_int_equal (
+                store_open (scratch.path, tables, TABLE_COUNT, MAP_MIB, &store, &err), 0);
+            store_close (&store);
+        }
+        assert_int_equal (i == 0 ? truncate (file, 0) : unlink (file), 0);
+        assert_int_equal (
+            store_open (scratch.path, tables, TABLE_COUNT, MAP_MIB, &store, &err),
+            -EUCLEAN);
+        assert_non_null (strstr (err.text, i == 0 ? "is empty" : "is gone"));
+        assert_non_null (strstr (err.text, "restore it from a backup"));
+        assert_int_equal (
+            store_open_shared (scratch.path, tables, TABLE_COUNT, MAP_MIB, &store, &err),
+            -EUCLEAN);
+        if (i == 0) /* nothing was changed */
+            assert_true (stat (file, &status) == 0 && status.st_size == 0);
+    }
+    free (file);
+}
+
 /* Pages that were taken at the end and given back before the commit are never written. */
 static void file_that_ends_with_free_pages_is_whole (void **state UNUSED)
 {
@@ -858,6 +890,7 @@ int main (void)
         cmocka_unit_test (reader_of_nothing_finds_no_store_and_makes_none),
         cmocka_unit_test (garbage_in_the_meta_pages_is_refused_in_words),
         cmocka_unit_test (file_cut_short_is_refused_in_words),
+        cmocka_unit_test (lost_file_is_no_new_store),
         cmocka_unit_test (file_that_ends_with_free_pages_is_whole),
         cmocka_unit_test (a_later_release_may_add_a_table),
         cmocka_unit_test (prefix_holds_its_own_rows_in_order),
