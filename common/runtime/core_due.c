@@ -136,6 +136,11 @@ static void row_fire (struct core *core, const struct agenda_row *row)
     row_lapse (core, row);
 }
 
+static int64_t steady_us (const struct core *core)
+{
+    return core->options.steady_us != NULL ? core->options.steady_us () : 0;
+}
+
 void due_fire (struct core *core, bool is_busy)
 {
     if (core->spec->due == NULL || core->next_due_ms > core->now_ms ||
@@ -143,7 +148,10 @@ void due_fire (struct core *core, bool is_busy)
         return;
     size_t count = agenda_due (core->txn, CORE_AGENDA, known_until_ms (core),
                                is_busy ? DUE_MAX_BUSY : DUE_MAX, core->due_rows);
+    int64_t since_us = steady_us (core);
     for (size_t i = 0; i < count && txn_error (core->txn) == 0; i++) {
+        if (i > 0 && steady_us (core) - since_us >= DUE_US)
+            break; /* the rest is due in the next turn */
         struct agenda_row *row = &core->due_rows[i];
         struct hash unit;
         uint8_t name[22];

@@ -81,6 +81,9 @@
  * command. When there is other work, a few go with each turn, so that neither starves. */
 #define DUE_MAX      512
 #define DUE_MAX_BUSY 64
+/* And no longer than this, by the clock that was handed in: out of the page cache, as after
+ * the machine's start, a row costs its look at the disk, a hundred times as much. */
+#define DUE_US 50000
 /* So full new filings are refused: in a full map even deletes fail (TRAPS), and the rest is
  * for working and closing. */
 #define CORE_TIGHT_SHARE 0.9

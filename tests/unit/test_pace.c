@@ -134,6 +134,27 @@ static void a_scrub_without_other_work_takes_half (void **state UNUSED)
     assert_true (pace.longest_us <= SLICE_US + 8 * look_us);
 }
 
+/* ---- due rows ----------------------------------------------------------------------- */
+
+/* Out of the page cache a row costs its look at the disk: what is asked meanwhile waits for a
+ * few of them, not for hundreds. */
+static void a_turn_of_slow_due_rows_ends_in_time (void **state UNUSED)
+{
+    fill (2, "due");
+    struct core *core = town_core (town, SOURCE);
+    int64_t now_ms = town_now_ms (town) + 2 * TOY_DUE_MS;
+    unsigned turns = 0;
+    look_us = 5000; /* one look a row */
+    core->options.steady_us = count_us;
+    for (; core->next_due_ms <= now_ms; turns++) {
+        uint64_t head = core->head;
+        turn (core, NULL, 0, now_ms);
+        assert_in_range (core->head - head, 1, DUE_US / look_us + 1);
+    }
+    core->options.steady_us = NULL;
+    assert_true (turns > 10);
+}
+
 /* ---- a follower --------------------------------------------------------------------- */
 
 /* Behind by all there is, with as much credit as there may be. */
@@ -193,6 +214,7 @@ int main (void)
         cmocka_unit_test (a_scrub_without_other_work_takes_half),
         cmocka_unit_test (a_follower_far_behind_gets_its_share_of_a_turn),
         cmocka_unit_test (credit_is_never_more_than_its_limit),
+        cmocka_unit_test (a_turn_of_slow_due_rows_ends_in_time),
     };
     return cmocka_run_group_tests (tests, build, demolish);
 }
