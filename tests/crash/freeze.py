@@ -3,7 +3,8 @@
 
 The daemons' clock is stepped, so that the minute is short; the long set adds a real one for
 each, longer than the heartbeats of the connections. Meanwhile the others answer, nothing is
-lost, and nobody is raised over for what only looked late.
+lost, and nobody is raised over for what only looked late. At last routing stands still while duties fall
+due: none is raised without its word before a minute is over, and each once it speaks.
 """
 import signal
 import struct
@@ -19,6 +20,8 @@ MINUTE_S = 60
 SHORT_S = 1.5  # of real time, for a stepped minute
 TICK_S = 0.02
 SPEAKS_AGAIN_S = 10
+BEFORE_DUE_MS = 4000
+NOT_SILENT_S = 40  # nobody is called silent before a minute
 
 
 class Clock:
@@ -30,8 +33,11 @@ class Clock:
         self.tick()
         place.faulty["MINQING_CLOCK_FILE"] = str(self.path)
 
+    def now_ms(self):
+        return time.time_ns() // 1_000_000 + self.ahead_ms
+
     def tick(self):
-        now = time.time_ns() // 1_000_000 + self.ahead_ms
+        now = self.now_ms()
         if not self.path.exists():
             self.path.write_bytes(struct.pack("=q", now))
         with open(self.path, "r+b") as file:  # mapped: written in place
@@ -49,7 +55,7 @@ class WallClock(Clock):
 def run_beside(town, clock, seconds, steps_ms=0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        clock.ahead_ms += steps_ms
+        clock.ahead_ms += int(steps_ms)
         clock.tick()
         town.run(TICK_S)
 
@@ -59,7 +65,7 @@ def freeze(town, clock, name, results, real):
     seconds = MINUTE_S if real else SHORT_S
     steps_ms = 0 if real else MINUTE_S * 1000 * TICK_S / SHORT_S
     daemon.process.send_signal(signal.SIGSTOP)
-    run_beside(town, clock, seconds, int(steps_ms))
+    run_beside(town, clock, seconds, steps_ms)
     for watch in town.watches.values():
         watch.ask_status()
     run_beside(town, clock, 1)
@@ -100,6 +106,73 @@ def look_for_raises(town, results):
                              for text in silent.values()]
 
 
+# ---- duties that fall due meanwhile ------------------------------------------------------
+
+def ask_due(town):
+    """What fires next, in order: (time, number, duty, share)."""
+    rows = []
+
+    def told(reply):
+        rows.extend((row.due_ms, row.number, row.duty, row.share) for row in reply.due.rows
+                    if row.number and row.share)
+
+    def look():
+        if not rows and not town.leader.questions:
+            town.leader.ask(told, due={"limit": 500})
+        return rows
+    town.run_until(look, "escalation says what is due")
+    return rows
+
+
+def fullest_ms(times):
+    """From when most of them fall into the time that routing stands still."""
+    within_ms = NOT_SILENT_S * 1000 - 2 * BEFORE_DUE_MS
+    return max(times, key=lambda first: sum(0 <= at - first < within_ms for at in times))
+
+
+def raised_of(town, since):
+    """Entries of escalation about bands and breaches, from this sequence on."""
+    town.judge.read("escalation")
+    return [entry for entry in town.judge.readings["escalation"].entries[since:]
+            if entry.kind == journal_pb.KIND_RAISED and entry.raised.share]
+
+
+def freeze_when_due(town, clock, results):
+    town.rest()
+    first_ms = fullest_ms([row[0] for row in ask_due(town)])
+    clock.ahead_ms += first_ms - BEFORE_DUE_MS - clock.now_ms()
+    clock.tick()
+    run_beside(town, clock, 1)  # everybody says how far he is by this time
+    town.rest()
+    due = [row for row in ask_due(town) if row[0] < clock.now_ms() + NOT_SILENT_S * 1000]
+    routing, begun_ms = town.place.daemons["routing"], clock.now_ms()
+    town.judge.read("escalation")
+    since = len(town.judge.readings["escalation"].entries)
+    routing.process.send_signal(signal.SIGSTOP)
+    while clock.now_ms() < begun_ms + NOT_SILENT_S * 1000:
+        run_beside(town, clock, TICK_S, NOT_SILENT_S * 1000 * TICK_S / SHORT_S)
+    early = raised_of(town, since)
+    routing.process.send_signal(signal.SIGCONT)
+    results.tried += 1
+    if early:
+        results.unverifiable.append(
+            f"escalation {early[0].sequence} and {len(early) - 1} more were raised without "
+            "the word of routing, which stood still for less than a minute")
+    wanted = {row[1:] for row in due}
+
+    def fired():
+        return [(entry.grievance, entry.raised.duty, entry.raised.share)
+                for entry in raised_of(town, since)]
+    town.run_until(lambda: clock.tick() or wanted <= set(fired()), "what was due is raised")
+    twice = [what for what in wanted if fired().count(what) != 1]
+    if twice:
+        results.doubled.append(f"{twice[0]} and {len(twice) - 1} more were raised twice")
+    if any(entry.raised.blind for entry in raised_of(town, since)):
+        results.unverifiable.append("raised blind, and nobody was silent")
+    results.more["fell_due"] = len(due)
+    results.floor("duties that fell due while routing stood still", len(due), 1)
+
+
 def run_round(said, results, real):
     with Place(fault=said.fault) as place:
         clock = (WallClock if real else Clock)(place)
@@ -113,10 +186,16 @@ def run_round(said, results, real):
                 results.unverifiable.append(f"{name} ended by itself with {code}")
             town.examine()
             look_for_raises(town, results)
+            if not real:
+                freeze_when_due(town, clock, results)
+                town.examine()
             results.add(town)
 
 
 def run(said, results):
+    names = said.daemon or DAEMONS
     run_round(said, results, real=False)
     if said.long:
         run_round(said, results, real=True)
+    results.floor("daemons that stood still", results.tried,
+                  (2 if said.long else 1) * len(names) + 1)
