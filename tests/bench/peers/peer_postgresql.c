@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two hops of a grievance over PostgreSQL, as a queue that is taken from with SKIP
+ * LOCKED. Three durable commits: a filer inserts into 'intake', a router moves the row to
+ * 'queue', a desk claims it there.
+ *
+ *     filer --INSERT--> intake --router: DELETE, INSERT--> queue --desk: claim-->
+ *
+ * All connections are of this one process, in one poll loop without threads, each with
+ * one prepared statement whose parameters and rows are binary. Routers and desks are
+ * woken by the process itself, which knows from the answers what is waiting: cheaper than
+ * asking on and on, and than NOTIFY. Each statement is a transaction of its own, its
+ * answer the acknowledgement. The schema and the statements of the second hop are in
+ * the file that the command gives to psql. */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/bytes.h"
+#include "load.h"
+
+#define BATCH_MAX       10000u
+#define CONNECTIONS_MAX 256u
+#define POLL_MS         100
+#define TEXT_FORMAT     0
+#define BINARY_FORMAT   1
+
+/* Types of the catalog (pg_type), which never change. */
+#define OID_INT8  20u
+#define OID_INT4  23u
+#define OID_TEXT  25u
+#define OID_INT8S 1016u
+#define OID_INT4S 1007u
+#define OID_TEXTS 1009u
+
+enum column {
+    COLUMN_NUMBER,
+    COLUMN_TERMINAL,
+    COLUMN_COUNTER,
+    COLUMN_VILLAGE,
+    COLUMN_CATEGORY,
+    COLUMN_DEPARTMENT,
+    COLUMN_TEXT,
+    COLUMN_COUNT
+};
+
+static const struct {
+    Oid one, many;
+} types[COLUMN_COUNT] = {
+    [COLUMN_NUMBER] = { OID_INT8, OID_INT8S },
+    [COLUMN_TERMINAL] = { OID_INT4, OID_INT4S },
+    [COLUMN_COUNTER] = { OID_INT8, OID_INT8S },
+    [COLUMN_VILLAGE] = { OID_TEXT, OID_TEXTS },
+    [COLUMN_CATEGORY] = { OID_INT4, OID_INT4S },
+    [COLUMN_DEPARTMENT] = { OID_INT4, OID_INT4S },
+    [COLUMN_TEXT] = { OID_TEXT, OID_TEXTS },
+};
+
+#define COLUMNS "number, terminal, counter, village, category, department, text"
+
+static const char insert_one[] =
+    "INSERT INTO intake (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)";
+static const char insert_many[] =
+    "INSERT INTO intake (" COLUMNS ") SELECT * FROM unnest ($1, $2, $3, $4, $5, $6, $7)";
+
+static const char move_rows[] =
+    "WITH taken AS ("
+    " DELETE FROM intake WHERE id = ANY (ARRAY ("
+    "  SELECT id FROM intake ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $1))"
+    " RETURNING " COLUMNS ")"
+    " INSERT INTO queue (" COLUMNS ") SELECT " COLUMNS " FROM taken"
+    " RETURNING department";
+
+static const char claim_rows[] =
+    "UPDATE queue SET desk = $3 WHERE id = ANY (ARRAY ("
+    " SELECT id FROM queue WHERE department = $2 AND desk IS NULL"
+    " ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $1))"
+    " RETURNING terminal, counter, number, text";
+
+enum role { ROLE_FILER, ROLE_ROUTER, ROLE_DESK };
+
+struct connection {
+    PGconn *pg;
+    enum role role;
+    unsigned index; /* among those of its role */
+    bool is_busy, is_flushing;
+    unsigned asked;      /* rows of the statement under way */
+    uint64_t *sequences; /* a filer's, of the same */
+};
+
+static struct load_options options = {
+    .seconds = 10,
+    .warm_seconds = 2,
+    .window = 1000,
+    .batch = 1,
+    .filers = 24,
+    .routers = 8,
+    .desks = 8,
+    .departments = 8,
+};
+static struct connection connections[CONNECTIONS_MAX];
+static size_t connection_count;
+static uint64_t waiting_intake, waiting_queue[LOAD_DEPARTMENTS_MAX];
+static struct buffer parameters[COLUMN_COUNT];
+
+/* ---- connecting ----------------------------------------------------------------------- */
+
+static void check (PGconn *pg, PGresult *result, ExecStatusType expected)
+{
+    if (PQresultStatus (result) != expected)
+        load_die ("postgresql: %s", PQerrorMessage (pg));
+    PQclear (result);
+}
+
+static void connect_one (enum role role, unsigned index)
+{
+    if (connection_count == CONNECTIONS_MAX)
+        load_die ("more than %u connections", CONNECTIONS_MAX);
+    struct connection *connection = &connections[connection_count++];
+    const char *const names[] = { "host", "dbname", "user", NULL };
+    const char *const values[] = { options.socket, "postgres", "postgres", NULL };
+    *connection = (struct connection){ .pg = PQconnectdbParams (names, values, 0),
+                                       .role = role,
+                                       .index = index };
+    if (PQstatus (connection->pg) != CONNECTION_OK)
+        load_die ("postgresql: %s", PQerrorMessage (connection->pg));
+    Oid of[COLUMN_COUNT] = { OID_INT4, OID_INT4, OID_INT4 };
+    if (role == ROLE_FILER)
+        for (unsigned i = 0; i < COLUMN_COUNT; i++)
+            of[i] = options.batch == 1 ? types[i].one : types[i].many;
+    const char *said = role == ROLE_ROUTER  ? move_rows
+                       : role == ROLE_DESK  ? claim_rows
+                       : options.batch == 1 ? insert_one
+                                            : insert_many;
+    int count = role == ROLE_FILER ? COLUMN_COUNT : role == ROLE_ROUTER ? 1 : 3;
+    check (connection->pg, PQprepare (connection->pg, "work", said, count, of),
+           PGRES_COMMAND_OK);
+    connection->sequences = calloc (options.batch, sizeof (uint64_t));
+    if (connection->sequences == NULL || PQsetnonblocking (connection->pg, 1) < 0)
+        load_die ("postgresql: no connection");
+}
+
+static void connect_all (void)
+{
+    for (unsigned i = 0; i < options.filers; i++)
+        connect_one (ROLE_FILER, i);
+    for (unsigned i = 0; i < options.routers; i++)
+        connect_one (ROLE_ROUTER, i);
+    for (unsigned i = 0; i < options.desks; i++)
+        connect_one (ROLE_DESK, i);
+}
+
+/* ---- asking --------------------------------------------------------------------------- */
+
+static void send_statement (struct connection *connection, int count,
+                            const char *const *values, const int *sizes)
+{
+    static const int binary[COLUMN_COUNT] = { 1, 1, 1, 1, 1, 1, 1 };
+    if (PQsendQueryPrepared (connection->pg, "work", count, values, sizes, binary,
+                             BINARY_FORMAT) == 0)
+        load_die ("postgresql: %s", PQerrorMessage (connection->pg));
+    connection->is_busy = true;
+    connection->is_flushing = PQflush (connection->pg) == 1;
+}
+
+/* An element of an array has its size before it; a single value has not. */
+static void put_number (enum column column, uint64_t value)
+{
+    uint8_t bytes[8];
+    uint8_t size = types[column].one == OID_INT8 ? 8 : 4;
+    put_be64 (bytes, value);
+    if (options.batch > 1)
+        put_be32 (buffer_extend (&parameters[column], 4), size);
+    buffer_append (&parameters[column], bytes + 8 - size, size);
+}
+
+static void put_text (enum column column, const char *text, uint32_t size)
+{
+    if (options.batch > 1)
+        put_be32 (buffer_extend (&parameters[column], 4), size);
+    buffer_append (&parameters[column], text, size);
+}
+
+static void begin_parameters (unsigned count)
+{
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+        buffer_clear (&parameters[i]);
+        if (options.batch == 1)
+            continue;
+        uint8_t *head = buffer_extend (&parameters[i], 20);
+        put_be32 (head, 1);     /* dimensions */
+        put_be32 (head + 4, 0); /* no NULL among them */
+        put_be32 (head + 8, types[i].one);
+        put_be32 (head + 12, count);
+        put_be32 (head + 16, 1); /* the first index */
+    }
+}
+
+static void file (struct connection *connection, unsigned count)
+{
+    struct message message;
+    begin_parameters (count);
+    for (unsigned i = 0; i < count; i++) {
+        load_file (&message);
+        connection->sequences[i] = message.sequence;
+        put_number (COLUMN_NUMBER, message.number);
+        put_number (COLUMN_TERMINAL, message.terminal);
+        put_number (COLUMN_COUNTER, message.counter);
+        put_text (COLUMN_VILLAGE, message.village, LOAD_VILLAGE_SIZE);
+        put_number (COLUMN_CATEGORY, message.category);
+        put_number (COLUMN_DEPARTMENT, message.department);
+        put_text (COLUMN_TEXT, message.text, LOAD_TEXT_SIZE);
+    }
+    const char *values[COLUMN_COUNT];
+    int sizes[COLUMN_COUNT];
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+        values[i] = (const char *) parameters[i].data;
+        sizes[i] = (int) parameters[i].size;
+    }
+    connection->asked = count;
+    send_statement (connection, COLUMN_COUNT, values, sizes);
+}
+
+static unsigned take_from (uint64_t *waiting)
+{
+    uint64_t count = *waiting < options.batch ? *waiting : options.batch;
+    *waiting -= count;
+    return (unsigned) count;
+}
+
+static void ask (struct connection *connection, unsigned count, unsigned department)
+{
+    uint32_t numbers[3] = { htonl (count), htonl (department),
+                            htonl (connection->index + 1) };
+    const char *values[3];
+    int sizes[3];
+    for (unsigned i = 0; i < 3; i++) {
+        values[i] = (const char *) &numbers[i];
+        sizes[i] = sizeof numbers[i];
+    }
+    connection->asked = count;
+    send_statement (connection, connection->role == ROLE_ROUTER ? 1 : 3, values, sizes);
+}
+
+/* Give an idle connection what there is to do. A filer waits until its batch is full. */
+static void give_work (struct connection *connection)
+{
+    unsigned department = connection->index % options.departments;
+    unsigned count = 0;
+    switch (connection->role) {
+    case ROLE_FILER:
+        count = options.batch < options.window ? options.batch : options.window;
+        if (load_may_file () >= count)
+            file (connection, count);
+        break;
+    case ROLE_ROUTER:
+        if ((count = take_from (&waiting_intake)) > 0)
+            ask (connection, count, 0);
+        break;
+    case ROLE_DESK:
+        if ((count = take_from (&waiting_queue[department])) > 0)
+            ask (connection, count, department);
+        break;
+    }
+}
+
+/* ---- answers -------------------------------------------------------------------------- */
+
+static uint64_t number_at (PGresult *result, int row, int column)
+{
+    const uint8_t *value = (const uint8_t *) PQgetvalue (result, row, column);
+    return PQgetlength (result, row, column) == 8 ? get_be64 (value) : get_be32 (value);
+}
+
+static void take_answer (struct connection *connection, PGresult *result)
+{
+    ExecStatusType status = PQresultStatus (result);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        load_die ("postgresql: %s", PQerrorMessage (connection->pg));
+    unsigned rows = (unsigned) PQntuples (result);
+    switch (connection->role) {
+    case ROLE_FILER:
+        for (unsigned i = 0; i < connection->asked; i++)
+            load_acknowledged (connection->sequences[i]);
+        waiting_intake += connection->asked;
+        break;
+    case ROLE_ROUTER:
+        for (unsigned i = 0; i < rows; i++)
+            waiting_queue[number_at (result, (int) i, 0)]++;
+        waiting_intake += connection->asked - rows;
+        break;
+    case ROLE_DESK:
+        for (unsigned i = 0; i < rows; i++)
+            load_arrived (number_at (result, (int) i, 0), number_at (result, (int) i, 1));
+        waiting_queue[connection->index % options.departments] +=
+            connection->asked - rows;
+        break;
+    }
+}
+
+static void read_answers (struct connection *connection)
+{
+    if (PQconsumeInput (connection->pg) == 0)
+        load_die ("postgresql: %s", PQerrorMessage (connection->pg));
+    while (connection->is_busy && PQisBusy (connection->pg) == 0) {
+        PGresult *result = PQgetResult (connection->pg);
+        if (result == NULL) {
+            connection->is_busy = false;
+            break;
+        }
+        take_answer (connection, result);
+        PQclear (result);
+    }
+}
+
+/* ---- the loop ------------------------------------------------------------------------- */
+
+static void run (void)
+{
+    struct pollfd polled[CONNECTIONS_MAX];
+    while (!load_is_done ()) {
+        /* From the desks back to the filers: what is under way first. */
+        for (size_t i = connection_count; i-- > 0;)
+            if (!connections[i].is_busy)
+                give_work (&connections[i]);
+        for (size_t i = 0; i < connection_count; i++)
+            polled[i] = (struct pollfd){
+                .fd = PQsocket (connections[i].pg),
+                .events =
+                    (short) (connections[i].is_flushing ? POLLIN | POLLOUT : POLLIN),
+            };
+        if (poll (polled, connection_count, POLL_MS) < 0 && errno != EINTR)
+            load_die ("poll: %s", strerror (errno));
+        for (size_t i = 0; i < connection_count; i++) {
+            if ((polled[i].revents & POLLOUT) != 0)
+                connections[i].is_flushing = PQflush (connections[i].pg) == 1;
+            if ((polled[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+                read_answers (&connections[i]);
+        }
+    }
+}
+
+static uint64_t ask_number (PGconn *pg, const char *said)
+{
+    PGresult *result = PQexec (pg, said);
+    if (PQresultStatus (result) != PGRES_TUPLES_OK)
+        load_die ("postgresql: %s", PQerrorMessage (pg));
+    uint64_t number = strtoull (PQgetvalue (result, 0, 0), NULL, 10);
+    PQclear (result);
+    return number;
+}
+
+/* What the tables say, apart from what the answers said. */
+static void verify (void)
+{
+    PGconn *pg = connections[0].pg;
+    PQsetnonblocking (pg, 0);
+    uint64_t left = ask_number (pg, "SELECT count (*) FROM intake");
+    uint64_t claimed = ask_number (
+        pg,
+        "SELECT count (DISTINCT (terminal, counter)) FROM queue WHERE desk IS NOT NULL");
+    uint64_t all = ask_number (pg, "SELECT count (*) FROM queue");
+    if (left != 0 || claimed != load_filed () || all != load_filed ())
+        load_die ("%" PRIu64 " filed, but %" PRIu64 " left in intake, %" PRIu64
+                  " in the queue, %" PRIu64 " claimed",
+                  load_filed (), left, all, claimed);
+}
+
+int main (int argc, char **argv)
+{
+    load_take_options (&options, argc, argv);
+    if (options.batch > BATCH_MAX)
+        return EX_USAGE;
+    connect_all ();
+    load_start (&options);
+    run ();
+    verify ();
+    load_tell ("postgresql");
+    for (size_t i = 0; i < connection_count; i++) {
+        PQfinish (connections[i].pg);
+        free (connections[i].sequences);
+    }
+    for (unsigned i = 0; i < COLUMN_COUNT; i++)
+        buffer_done (&parameters[i]);
+    return EX_OK;
+}
