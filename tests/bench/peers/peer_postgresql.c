@@ -11,8 +11,6 @@
  * asking on and on, and than NOTIFY. Each statement is a transaction of its own, its
  * answer the acknowledgement. The schema and the statements of the second hop are in
  * the file that the command gives to psql. */
-#include <arpa/inet.h>
-#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -69,21 +67,31 @@ static const char insert_one[] =
 static const char insert_many[] =
     "INSERT INTO intake (" COLUMNS ") SELECT * FROM unnest ($1, $2, $3, $4, $5, $6, $7)";
 
+/* By ctid: the row was just locked there. From 'id >= ' on, because what was taken lies
+ * dead at the head of the index until a vacuum, and would be walked over every time. */
 static const char move_rows[] =
     "WITH taken AS ("
-    " DELETE FROM intake WHERE id = ANY (ARRAY ("
-    "  SELECT id FROM intake ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $1))"
-    " RETURNING " COLUMNS ")"
-    " INSERT INTO queue (" COLUMNS ") SELECT " COLUMNS " FROM taken"
-    " RETURNING department";
+    " DELETE FROM intake WHERE ctid = ANY (ARRAY ("
+    "  SELECT ctid FROM intake WHERE id >= $2"
+    "  ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $1))"
+    " RETURNING id, " COLUMNS "),"
+    " moved AS ("
+    "  INSERT INTO queue (" COLUMNS ") SELECT " COLUMNS " FROM taken)"
+    " SELECT id, department FROM taken";
 
 static const char claim_rows[] =
-    "UPDATE queue SET desk = $3 WHERE id = ANY (ARRAY ("
-    " SELECT id FROM queue WHERE department = $2 AND desk IS NULL"
+    "UPDATE queue SET desk = $4 WHERE ctid = ANY (ARRAY ("
+    " SELECT ctid FROM queue WHERE department = $3 AND desk IS NULL AND id >= $2"
     " ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $1))"
-    " RETURNING terminal, counter, number, text";
+    " RETURNING id, terminal, counter, number, text";
 
 enum role { ROLE_FILER, ROLE_ROUTER, ROLE_DESK };
+
+/* Rows that are taken from a table, by id: all below 'least' are. */
+struct taken {
+    bool *is_taken;
+    uint64_t capacity, least;
+};
 
 struct connection {
     PGconn *pg;
@@ -107,6 +115,7 @@ static struct load_options options = {
 static struct connection connections[CONNECTIONS_MAX];
 static size_t connection_count;
 static uint64_t waiting_intake, waiting_queue[LOAD_DEPARTMENTS_MAX];
+static struct taken moved = { .least = 1 }, claimed = { .least = 1 };
 static struct buffer parameters[COLUMN_COUNT];
 
 /* ---- connecting ----------------------------------------------------------------------- */
@@ -130,7 +139,7 @@ static void connect_one (enum role role, unsigned index)
                                        .index = index };
     if (PQstatus (connection->pg) != CONNECTION_OK)
         load_die ("postgresql: %s", PQerrorMessage (connection->pg));
-    Oid of[COLUMN_COUNT] = { OID_INT4, OID_INT4, OID_INT4 };
+    Oid of[COLUMN_COUNT] = { OID_INT4, OID_INT8, OID_INT4, OID_INT4 };
     if (role == ROLE_FILER)
         for (unsigned i = 0; i < COLUMN_COUNT; i++)
             of[i] = options.batch == 1 ? types[i].one : types[i].many;
@@ -138,7 +147,7 @@ static void connect_one (enum role role, unsigned index)
                        : role == ROLE_DESK  ? claim_rows
                        : options.batch == 1 ? insert_one
                                             : insert_many;
-    int count = role == ROLE_FILER ? COLUMN_COUNT : role == ROLE_ROUTER ? 1 : 3;
+    int count = role == ROLE_FILER ? COLUMN_COUNT : role == ROLE_ROUTER ? 2 : 4;
     check (connection->pg, PQprepare (connection->pg, "work", said, count, of),
            PGRES_COMMAND_OK);
     connection->sequences = calloc (options.batch, sizeof (uint64_t));
@@ -236,16 +245,18 @@ static unsigned take_from (uint64_t *waiting)
 
 static void ask (struct connection *connection, unsigned count, unsigned department)
 {
-    uint32_t numbers[3] = { htonl (count), htonl (department),
-                            htonl (connection->index + 1) };
-    const char *values[3];
-    int sizes[3];
-    for (unsigned i = 0; i < 3; i++) {
-        values[i] = (const char *) &numbers[i];
-        sizes[i] = sizeof numbers[i];
-    }
+    uint64_t least = connection->role == ROLE_ROUTER ? moved.least : claimed.least;
+    uint8_t numbers[4][8];
+    const char *values[4];
+    static const int sizes[4] = { 4, 8, 4, 4 };
+    put_be32 (numbers[0], count);
+    put_be64 (numbers[1], least);
+    put_be32 (numbers[2], department);
+    put_be32 (numbers[3], connection->index + 1);
+    for (unsigned i = 0; i < 4; i++)
+        values[i] = (const char *) numbers[i];
     connection->asked = count;
-    send_statement (connection, connection->role == ROLE_ROUTER ? 1 : 3, values, sizes);
+    send_statement (connection, connection->role == ROLE_ROUTER ? 2 : 4, values, sizes);
 }
 
 /* Give an idle connection what there is to do. A filer waits until its batch is full. */
@@ -278,6 +289,21 @@ static uint64_t number_at (PGresult *result, int row, int column)
     return PQgetlength (result, row, column) == 8 ? get_be64 (value) : get_be32 (value);
 }
 
+static void take_id (struct taken *taken, uint64_t id)
+{
+    if (id >= taken->capacity) {
+        uint64_t capacity = id < 1u << 20 ? 1u << 20 : 2 * id;
+        taken->is_taken = realloc (taken->is_taken, capacity);
+        if (taken->is_taken == NULL)
+            load_die ("out of memory");
+        memset (taken->is_taken + taken->capacity, 0, capacity - taken->capacity);
+        taken->capacity = capacity;
+    }
+    taken->is_taken[id] = true;
+    while (taken->least < taken->capacity && taken->is_taken[taken->least])
+        taken->least++;
+}
+
 static void take_answer (struct connection *connection, PGresult *result)
 {
     ExecStatusType status = PQresultStatus (result);
@@ -292,12 +318,16 @@ static void take_answer (struct connection *connection, PGresult *result)
         break;
     case ROLE_ROUTER:
         for (unsigned i = 0; i < rows; i++)
-            waiting_queue[number_at (result, (int) i, 0)]++;
+            take_id (&moved, number_at (result, (int) i, 0));
+        for (unsigned i = 0; i < rows; i++)
+            waiting_queue[number_at (result, (int) i, 1)]++;
         waiting_intake += connection->asked - rows;
         break;
     case ROLE_DESK:
         for (unsigned i = 0; i < rows; i++)
-            load_arrived (number_at (result, (int) i, 0), number_at (result, (int) i, 1));
+            take_id (&claimed, number_at (result, (int) i, 0));
+        for (unsigned i = 0; i < rows; i++)
+            load_arrived (number_at (result, (int) i, 1), number_at (result, (int) i, 2));
         waiting_queue[connection->index % options.departments] +=
             connection->asked - rows;
         break;
@@ -362,14 +392,14 @@ static void verify (void)
     PGconn *pg = connections[0].pg;
     PQsetnonblocking (pg, 0);
     uint64_t left = ask_number (pg, "SELECT count (*) FROM intake");
-    uint64_t claimed = ask_number (
+    uint64_t done = ask_number (
         pg,
         "SELECT count (DISTINCT (terminal, counter)) FROM queue WHERE desk IS NOT NULL");
     uint64_t all = ask_number (pg, "SELECT count (*) FROM queue");
-    if (left != 0 || claimed != load_filed () || all != load_filed ())
+    if (left != 0 || done != load_filed () || all != load_filed ())
         load_die ("%" PRIu64 " filed, but %" PRIu64 " left in intake, %" PRIu64
                   " in the queue, %" PRIu64 " claimed",
-                  load_filed (), left, all, claimed);
+                  load_filed (), left, all, done);
 }
 
 int main (int argc, char **argv)
@@ -386,6 +416,8 @@ int main (int argc, char **argv)
         PQfinish (connections[i].pg);
         free (connections[i].sequences);
     }
+    free (moved.is_taken);
+    free (claimed.is_taken);
     for (unsigned i = 0; i < COLUMN_COUNT; i++)
         buffer_done (&parameters[i]);
     return EX_OK;

@@ -53,9 +53,9 @@ static struct load_options options = {
     .seconds = 10,
     .warm_seconds = 2,
     .window = 1000,
-    .batch = 100,
+    .batch = 1000,
     .filers = 8,
-    .routers = 1,
+    .routers = 2,
     .desks = 8,
     .departments = 8,
 };

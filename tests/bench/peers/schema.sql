@@ -12,7 +12,7 @@ CREATE TABLE intake (
   text text NOT NULL
 );
 CREATE TABLE queue (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id bigint GENERATED ALWAYS AS IDENTITY,
   number bigint NOT NULL,
   terminal integer NOT NULL,
   counter bigint NOT NULL,
