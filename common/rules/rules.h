@@ -208,8 +208,9 @@ struct rules {
     const struct ladder_row *ladder;
     const struct calendar_day *calendar;
     const struct notice_template *templates;
-    const struct urgent_word *urgent_words;
-    const struct document_form *documents; /* by kind */
+    const struct urgent_word *urgent_words; /* by word */
+    const uint64_t *urgent_starts;          /* a bit for how one begins (words.c) */
+    const struct document_form *documents;  /* by kind */
     size_t village_count, department_count, officer_count, category_count, keyword_count,
         responsibility_count, deadline_count, ladder_count, calendar_count,
         template_count, urgent_word_count, document_count;

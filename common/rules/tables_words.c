@@ -82,6 +82,7 @@ static void store_words (struct rules *rules, void *rows, size_t count)
 {
     rules->urgent_words = rows;
     rules->urgent_word_count = count;
+    urgent_words_index (rules);
 }
 
 const struct table_spec table_urgent_words = { "urgent_words",
