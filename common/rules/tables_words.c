@@ -67,6 +67,7 @@ static void read_word (struct loading *loading, void *ret_row)
 {
     struct urgent_word *row = ret_row;
     row->word = cell_text (loading, WORD_WORD);
+    row->size = strlen (row->word);
     row->flags = cell_flags (loading, WORD_FLAG, &word_flag_names);
     if (row->word[0] != '\0' && text_count (bytes_of_text (row->word)) < 2)
         problem (loading, "column word: one letter would be found everywhere");

@@ -27,14 +27,30 @@ void urgent_words_index (struct rules *rules)
     rules->urgent_starts = starts;
 }
 
+/* The first word that does not stand before what begins like this. */
+static size_t first_word (const struct rules *rules, const uint8_t start[START_SIZE])
+{
+    size_t low = 0, high = rules->urgent_word_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strncmp (rules->urgent_words[middle].word, (const char *) start, START_SIZE) <
+            0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Flags of the words that stand at the beginning of this. */
 static unsigned flags_at (const struct rules *rules, struct bytes text)
 {
     unsigned flags = 0;
-    for (size_t i = 0; i < rules->urgent_word_count; i++) {
+    for (size_t i = first_word (rules, text.data); i < rules->urgent_word_count; i++) {
         const struct urgent_word *word = &rules->urgent_words[i];
-        size_t size = strlen (word->word);
-        if (size <= text.size && memcmp (text.data, word->word, size) == 0)
+        if (strncmp (word->word, (const char *) text.data, START_SIZE) != 0)
+            break;
+        if (word->size <= text.size && memcmp (text.data, word->word, word->size) == 0)
             flags |= word->flags;
     }
     return flags;
@@ -46,8 +62,8 @@ static unsigned flags_of_short (const struct rules *rules, struct bytes text)
     unsigned flags = 0;
     for (size_t i = 0; i < rules->urgent_word_count; i++) {
         const struct urgent_word *word = &rules->urgent_words[i];
-        size_t size = strlen (word->word);
-        if (size < START_SIZE && memmem (text.data, text.size, word->word, size) != NULL)
+        if (word->size < START_SIZE &&
+            memmem (text.data, text.size, word->word, word->size) != NULL)
             flags |= word->flags;
     }
     return flags;

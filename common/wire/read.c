@@ -81,7 +81,7 @@ static int refuse (const struct reading *reading, const struct place *place,
 
 /* ---- reading --------------------------------------------------------------- */
 
-static bool read_varint (struct reader *reader, unsigned size_most, uint64_t *ret)
+static bool read_long (struct reader *reader, unsigned size_most, uint64_t *ret)
 {
     uint64_t value = 0;
     for (unsigned i = 0; i < size_most && reader->at < reader->end; i++) {
@@ -98,7 +98,16 @@ static bool read_varint (struct reader *reader, unsigned size_most, uint64_t *re
     return false;
 }
 
-static bool read_bytes (struct reader *reader, struct bytes *ret)
+/* Most keys, lengths and numbers are one byte. */
+static inline bool read_varint (struct reader *reader, unsigned size_most, uint64_t *ret)
+{
+    if (reader->at == reader->end || *reader->at >= 0x80)
+        return read_long (reader, size_most, ret);
+    *ret = *reader->at++;
+    return true;
+}
+
+static inline bool read_bytes (struct reader *reader, struct bytes *ret)
 {
     uint64_t size;
     if (!read_varint (reader, VARINT_SHORT, &size) ||
@@ -128,8 +137,8 @@ static int out_of_memory (const struct reading *reading)
                     reading->whole->name, reading->frame_size);
 }
 
-static int take_number (struct reading *reading, const struct place *place,
-                        uint64_t value, uint8_t *to)
+static inline int take_number (struct reading *reading, const struct place *place,
+                               uint64_t value, uint8_t *to)
 {
     const struct wire_field *field = place->field;
     if (value > field->most)
@@ -209,7 +218,7 @@ static int take_message (struct reading *reading, const struct place *place,
     return read_message (reading, field->message, bytes, place, to);
 }
 
-static bool field_is_number (const struct wire_field *field)
+static inline bool field_is_number (const struct wire_field *field)
 {
     return field->type < WIRE_TYPE_TEXT;
 }
@@ -328,9 +337,9 @@ static int begin_repeated (struct reading *reading, const struct place *place,
 }
 
 /* A field that the table knows; 'is_first': it did not come before. */
-static int read_field (struct reading *reading, struct place *place,
-                       struct reader *reader, uint64_t key, bool is_first,
-                       uint8_t *message)
+static inline int read_field (struct reading *reading, struct place *place,
+                              struct reader *reader, uint64_t key, bool is_first,
+                              uint8_t *message)
 {
     const struct wire_field *field = place->field;
     uint8_t *to = message + field->offset;
