@@ -58,12 +58,18 @@ void keyed_hash (const uint8_t key[HASH_KEY_SIZE], struct bytes bytes,
 
 bool hash_equal (const struct hash *a, const struct hash *b)
 {
+    return memcmp (a->data, b->data, HASH_SIZE) == 0;
+}
+
+bool hash_equal_secret (const struct hash *a, const struct hash *b)
+{
     return sodium_memcmp (a->data, b->data, HASH_SIZE) == 0;
 }
 
 bool hash_is_zero (const struct hash *hash)
 {
-    return sodium_is_zero (hash->data, HASH_SIZE) == 1;
+    static const struct hash zero;
+    return hash_equal (hash, &zero);
 }
 
 struct bytes hash_view (const struct hash *hash)

@@ -29,8 +29,9 @@ void content_hash16 (struct bytes bytes, uint8_t ret_hash[HASH16_SIZE]);
 void keyed_hash (const uint8_t key[HASH_KEY_SIZE], struct bytes bytes,
                  struct hash *ret_hash);
 
-/* In constant time, so that it serves for secrets too. */
 bool hash_equal (const struct hash *a, const struct hash *b);
+/* In constant time: for what somebody may try to guess. */
+bool hash_equal_secret (const struct hash *a, const struct hash *b);
 bool hash_is_zero (const struct hash *hash);
 struct bytes hash_view (const struct hash *hash); /* as long as the hash lives */
 

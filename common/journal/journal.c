@@ -159,15 +159,30 @@ static void write_frontier (void *arg, struct txn *txn)
 
 /* ---- open ---------------------------------------------------------------------------- */
 
-/* Entries over which no node is kept yet: is one of them damaged, or missing? Then it, not
- * the frontier, is why the two do not fit, and it is set aside like any other. */
-static bool has_damaged_end (struct journal *journal, struct txn *txn, uint64_t size)
+/* Is one of these damaged, or missing? */
+static bool has_damaged (struct journal *journal, struct txn *txn, uint64_t from,
+                         uint64_t size)
 {
     struct journal_record record;
-    for (uint64_t at = size - size % (1u << JOURNAL_TREE_STEP) + 1; at <= size; at++)
+    for (uint64_t at = from; at <= size; at++)
         if (journal_read_header (journal, txn, at, &record) < 0)
             return true;
     return false;
+}
+
+/* Entries over which no node is kept yet: where one of them is damaged, it, not the frontier,
+ * is why the two do not fit, and it is set aside like any other. */
+static bool has_damaged_end (struct journal *journal, struct txn *txn, uint64_t size)
+{
+    return has_damaged (journal, txn, size - size % JOURNAL_BLOCK + 1, size);
+}
+
+/* The last entries are missing, but no more than a block of them. */
+static bool is_short_by_damage (struct journal *journal, struct txn *txn, uint64_t last,
+                                uint64_t size)
+{
+    return last < size && size - last <= JOURNAL_BLOCK &&
+           has_damaged (journal, txn, last + 1, size);
 }
 
 /* Does the frontier fit what is kept below it? It is the one record here that no other
@@ -180,16 +195,19 @@ static int check_frontier (struct journal *journal, struct txn *txn, struct err 
     struct cursor cursor;
     uint64_t last = 0;
     if (journal_load_frontier (journal, txn, &kept) < 0)
-        return err_set (err, -EBADMSG, "the journal's frontier record is damaged");
+        return err_set (err, -EBADMSG,
+                        "the journal's frontier record is damaged; move the folder away "
+                        "and restore it from a backup (minqing restore)");
     cursor_init (&cursor, txn, journal->tables.entries);
     if (cursor_last (&cursor))
         last = journal_key_sequence (cursor_key (&cursor));
     cursor_done (&cursor);
-    if (last > kept.size ||
-        (last < kept.size && !has_damaged_end (journal, txn, kept.size)))
+    if (last != kept.size && !is_short_by_damage (journal, txn, last, kept.size))
         return err_set (err, -EBADMSG,
                         "the journal ends at entry %" PRIu64
-                        ", but its tree covers %" PRIu64 " entries",
+                        ", but its tree covers %" PRIu64
+                        " entries; move the folder away and restore it from a backup "
+                        "(minqing restore), nothing was changed",
                         last, kept.size);
     int rc = tree_load_frontier (&source, kept.size, &computed);
     struct hash kept_root, computed_root;
@@ -197,11 +215,13 @@ static int check_frontier (struct journal *journal, struct txn *txn, struct err 
     tree_frontier_root (&computed, &computed_root);
     if (rc == 0 && hash_equal (&kept_root, &computed_root))
         return 0;
-    if (has_damaged_end (journal, txn, kept.size))
+    if (has_damaged_end (journal, txn, kept.size) ||
+        journal_mend_edge (journal, txn, &kept))
         return 0;
-    if (rc < 0)
-        return err_set (err, rc, "the journal's tree cannot be read");
-    return err_set (err, -EBADMSG, "the journal's frontier record does not fit its tree");
+    return err_set (err, -EBADMSG,
+                    "the journal's frontier record does not fit its tree: one of them is "
+                    "damaged in more than one place; move the folder away and restore it "
+                    "from a backup (minqing restore), nothing was changed");
 }
 
 int journal_open (struct txn *txn, const struct journal_tables *tables,

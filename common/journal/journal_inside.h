@@ -42,6 +42,12 @@ bool journal_kept_node (struct journal *journal, struct txn *txn, unsigned level
 void journal_keep_node (struct journal *journal, struct txn *txn, unsigned level,
                         uint64_t index, const struct hash *hash);
 
+/* Where kept nodes at the right edge do not give the frontier, but those below them do, it is
+ * they that are damaged: they are named in the log and, in a write transaction, put back.
+ * False: something else does not fit. */
+bool journal_mend_edge (struct journal *journal, struct txn *txn,
+                        const struct tree_frontier *frontier);
+
 /* The frontier as the transaction sees it. -EBADMSG when its record is damaged. */
 int journal_load_frontier (struct journal *journal, struct txn *txn,
                            struct tree_frontier *ret_frontier);

@@ -12,6 +12,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/log.h"
+
 static struct key node_key (unsigned level, uint64_t index)
 {
     struct key key;
@@ -63,6 +65,81 @@ static int node_from_tables (void *arg, unsigned level, uint64_t index,
 struct tree_source journal_tree_source (struct journal_place *place)
 {
     return (struct tree_source){ .node = node_from_tables, .arg = place };
+}
+
+/* ---- the right edge -------------------------------------------------------------------- */
+
+/* A kept node anew, from the sixteen below it. */
+static int node_anew (struct journal_place *place, unsigned level, uint64_t index,
+                      struct hash *ret_hash)
+{
+    struct tree_frontier frontier = { 0 };
+    struct hash below;
+    for (uint64_t i = 0; i < JOURNAL_BLOCK; i++) {
+        int rc = node_from_tables (place, level - JOURNAL_TREE_STEP,
+                                   index * JOURNAL_BLOCK + i, &below);
+        if (rc < 0)
+            return rc;
+        tree_append (&frontier, &below, NULL, NULL);
+    }
+    tree_frontier_root (&frontier, ret_hash);
+    return 0;
+}
+
+static void node_mend (struct journal_place *place, unsigned level, uint64_t index,
+                       const struct hash *anew)
+{
+    struct hash kept;
+    if (journal_kept_node (place->journal, place->txn, level, index, &kept) &&
+        hash_equal (&kept, anew))
+        return;
+    log_error ("the tree's node over the entries %" PRIu64 " to %" PRIu64
+               " is damaged; they themselves give it, and it fits the root%s",
+               (index << level) + 1, (index + 1) << level,
+               txn_is_write (place->txn) ? ": it is put back" : "");
+    if (txn_is_write (place->txn))
+        journal_keep_node (place->journal, place->txn, level, index, anew);
+}
+
+/* The nodes that are kept at or next below the frontier's node of this level. */
+static bool edge_mend_level (struct journal_place *place, unsigned level, uint64_t index,
+                             const struct hash *expected)
+{
+    unsigned kept_level = level - level % JOURNAL_TREE_STEP;
+    uint64_t count = UINT64_C (1) << (level - kept_level), first = index * count;
+    struct hash anew[JOURNAL_BLOCK / 2], root;
+    struct tree_frontier frontier = { 0 };
+    if (kept_level == 0)
+        return false; /* leaves: an entry is damaged, or the frontier */
+    for (uint64_t i = 0; i < count; i++) {
+        if (node_anew (place, kept_level, first + i, &anew[i]) < 0)
+            return false;
+        tree_append (&frontier, &anew[i], NULL, NULL);
+    }
+    tree_frontier_root (&frontier, &root);
+    if (!hash_equal (&root, expected))
+        return false;
+    for (uint64_t i = 0; i < count; i++)
+        node_mend (place, kept_level, first + i, &anew[i]);
+    return true;
+}
+
+bool journal_mend_edge (struct journal *journal, struct txn *txn,
+                        const struct tree_frontier *frontier)
+{
+    struct journal_place place = { journal, txn };
+    struct hash hash;
+    for (unsigned level = 0; level < TREE_LEVELS; level++) {
+        uint64_t index = (frontier->size >> level) - 1;
+        if ((frontier->size >> level & 1) == 0)
+            continue;
+        if (node_from_tables (&place, level, index, &hash) == 0 &&
+            hash_equal (&hash, &frontier->nodes[level]))
+            continue;
+        if (!edge_mend_level (&place, level, index, &frontier->nodes[level]))
+            return false;
+    }
+    return txn_error (txn) == 0;
 }
 
 /* ---- roots and proofs ------------------------------------------------------------------ */

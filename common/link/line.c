@@ -244,6 +244,15 @@ int line_wait (struct line *const *lines, size_t n_lines, struct pollfd *fds,
     return ready;
 }
 
+int line_descriptor (const struct line *line)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    int rc = zmq_getsockopt (line->socket, ZMQ_FD, &fd, &size);
+    assert (rc == 0);
+    return fd;
+}
+
 void *line_socket (const struct line *line)
 {
     return line->socket;

@@ -67,6 +67,11 @@ size_t line_take (struct line *line, struct bytes *ret_frames, size_t max,
 MUST_CHECK int line_wait (struct line *const *lines, size_t n_lines, struct pollfd *fds,
                           size_t n_fds, int64_t timeout_ms);
 
+/* For epoll(7) over many lines: readable where there may be frames. Whoever was woken by
+ * it, and whoever has sent on the line, must take until there is nothing more: what the
+ * socket has noticed by then, its descriptor does not tell a second time. */
+int line_descriptor (const struct line *line);
+
 /* To poll for input: frames, and news of the connection. */
 void *line_socket (const struct line *line);
 void *line_news_socket (const struct line *line);

@@ -5,7 +5,7 @@
 
 #include "base/civil.h"
 
-const struct calendar_day *calendar_find (const struct rules *rules, int32_t day)
+static const struct calendar_day *calendar_search (const struct rules *rules, int32_t day)
 {
     size_t low = 0, high = rules->calendar_count;
     while (low < high) {
@@ -17,6 +17,17 @@ const struct calendar_day *calendar_find (const struct rules *rules, int32_t day
     }
     bool found = low < rules->calendar_count && rules->calendar[low].day == day;
     return found ? &rules->calendar[low] : NULL;
+}
+
+const struct calendar_day *calendar_find (const struct rules *rules, int32_t day)
+{
+    if (rules->calendar_places == NULL)
+        return calendar_search (rules, day);
+    if (day < rules->calendar[0].day ||
+        day > rules->calendar[rules->calendar_count - 1].day)
+        return NULL;
+    uint16_t place = rules->calendar_places[day - rules->calendar[0].day];
+    return place == 0 ? NULL : &rules->calendar[place - 1];
 }
 
 bool calendar_is_working_day (const struct rules *rules, int32_t day)

@@ -92,6 +92,9 @@ const char *hint_name (char ret[HINT_SIZE], const char *word,
 void load_table (struct loading *loading, enum rules_table table,
                  const struct rules_source *source);
 
+/* Note how urgent words begin, once they are there. */
+void urgent_words_index (struct rules *rules);
+
 /* Build the index of keywords once the categories are there. */
 void keywords_index (struct rules *rules);
 

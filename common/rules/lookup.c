@@ -289,20 +289,7 @@ const struct category *category_nearest (const struct rules *rules, const char *
     return NULL;
 }
 
-/* ---- words -------------------------------------------------------------------------- */
-
-unsigned urgent_flags (const struct rules *rules, struct bytes text)
-{
-    unsigned flags = 0;
-    for (size_t i = 0; i < rules->urgent_word_count; i++) {
-        const struct urgent_word *word = &rules->urgent_words[i];
-        if ((flags & word->flags) == word->flags || text.size == 0)
-            continue;
-        if (memmem (text.data, text.size, word->word, strlen (word->word)) != NULL)
-            flags |= word->flags;
-    }
-    return flags;
-}
+/* ---- urgency ------------------------------------------------------------------------ */
 
 enum urgency urgency_of (const struct category *category, bool urgent)
 {

@@ -178,6 +178,7 @@ struct notice_template {
 struct urgent_word {
     unsigned line;
     const char *word;
+    size_t size;    /* of the word */
     unsigned flags; /* WORD_URGENT, WORD_THREAT */
 };
 
@@ -207,9 +208,11 @@ struct rules {
     const struct deadline_row *deadlines;
     const struct ladder_row *ladder;
     const struct calendar_day *calendar;
+    const uint16_t *calendar_places; /* from its first day: place in it + 1; 0: no row */
     const struct notice_template *templates;
-    const struct urgent_word *urgent_words;
-    const struct document_form *documents; /* by kind */
+    const struct urgent_word *urgent_words; /* by word */
+    const uint64_t *urgent_starts;          /* a bit for how one begins (words.c) */
+    const struct document_form *documents;  /* by kind */
     size_t village_count, department_count, officer_count, category_count, keyword_count,
         responsibility_count, deadline_count, ladder_count, calendar_count,
         template_count, urgent_word_count, document_count;

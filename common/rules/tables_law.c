@@ -335,10 +335,28 @@ static int compare_calendar (const void *a, const void *b)
     return ORDER (x->day, y->day);
 }
 
+/* Every deadline asks day by day: a row is found by its distance from the first. */
+#define CALENDAR_DAYS_MOST 40000
+
+static void index_calendar (struct rules *rules)
+{
+    const struct calendar_day *rows = rules->calendar;
+    size_t count = rules->calendar_count;
+    if (count == 0 || count >= UINT16_MAX ||
+        rows[count - 1].day - rows[0].day >= CALENDAR_DAYS_MOST)
+        return; /* it is searched */
+    size_t days = (size_t) (rows[count - 1].day - rows[0].day) + 1;
+    uint16_t *places = ARENA_ARRAY (&rules->arena, uint16_t, days);
+    for (size_t i = 0; i < count; i++)
+        places[rows[i].day - rows[0].day] = (uint16_t) (i + 1);
+    rules->calendar_places = places;
+}
+
 static void store_calendar (struct rules *rules, void *rows, size_t count)
 {
     rules->calendar = rows;
     rules->calendar_count = count;
+    index_calendar (rules);
 }
 
 const struct table_spec table_calendar = { "calendar",

@@ -67,6 +67,7 @@ static void read_word (struct loading *loading, void *ret_row)
 {
     struct urgent_word *row = ret_row;
     row->word = cell_text (loading, WORD_WORD);
+    row->size = strlen (row->word);
     row->flags = cell_flags (loading, WORD_FLAG, &word_flag_names);
     if (row->word[0] != '\0' && text_count (bytes_of_text (row->word)) < 2)
         problem (loading, "column word: one letter would be found everywhere");
@@ -82,6 +83,7 @@ static void store_words (struct rules *rules, void *rows, size_t count)
 {
     rules->urgent_words = rows;
     rules->urgent_word_count = count;
+    urgent_words_index (rules);
 }
 
 const struct table_spec table_urgent_words = { "urgent_words",

@@ -54,7 +54,9 @@ static void position_tell (const struct link *link, int64_t now_ms, struct posit
         .speaker = link->spec->speaker,
         .journal = BYTES (mark->journal, JOURNAL_ID_SIZE),
         .acted = mark->acted,
-        .acted_hash = mark->acted > 0 ? hash_view (&mark->acted_hash) : BYTES (NULL, 0),
+        .acted_hash = mark->acted > 0 && !hash_is_zero (&mark->acted_hash)
+                          ? hash_view (&mark->acted_hash)
+                          : BYTES (NULL, 0),
         .complete_ms = link->complete_ms,
         .connected = link->is_connected && now_ms - link->heard_ms < HEARD_MS,
         .problem = link->problem[0] != '\0' ? link->problem : NULL

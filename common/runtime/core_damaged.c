@@ -181,15 +181,14 @@ struct followed damaged_stand_in (struct core *core, struct txn *txn, uint64_t s
 }
 
 bool damaged_pass_over (struct core *core, const struct source *source,
-                        const struct followed *followed, const struct entry *entry,
-                        struct hash *ret_leaf_hash)
+                        const struct entry *entry, struct hash *ret_leaf_hash)
 {
     uint8_t name[9] = { (uint8_t) source->speaker };
     struct hash unit;
     if (entry->kind != KIND_DAMAGED || entry->damaged == NULL ||
         entry->damaged->damaged != entry->sequence)
         return false;
-    journal_leaf_hash (followed->header, &(struct hash){ 0 }, ret_leaf_hash);
+    *ret_leaf_hash = (struct hash){ 0 }; /* of the entry itself: not known */
     if (source->sequence <= taken_get (core->txn, source->speaker))
         return true; /* it acted before it was damaged; only the views miss it */
     put_be64 (name + 1, source->sequence);

@@ -236,7 +236,7 @@ static enum step_result entry_take (struct core *core, struct link *link,
         return STEP_GAP;
     struct source source = source_of (link, &entry);
     if (followed->damaged) {
-        if (!damaged_pass_over (core, &source, followed, &entry, &leaf_hash)) {
+        if (!damaged_pass_over (core, &source, &entry, &leaf_hash)) {
             stop (core, link, "what stands for its damaged entry %" PRIu64 " is no such",
                   entry.sequence);
             return STEP_STOP;
@@ -427,7 +427,8 @@ static void follow_say (struct core *core, struct link *link)
     struct follow follow = { .after = link->done.acted, .credit = FOLLOW_WINDOW };
     if (link->done.is_known)
         follow.journal = BYTES (link->done.journal, JOURNAL_ID_SIZE);
-    if (link->done.acted > 0)
+    /* Of a stand-in we know no hash, whatever stands there when it was put back. */
+    if (link->done.acted > 0 && !hash_is_zero (&link->done.acted_hash))
         follow.after_hash = hash_view (&link->done.acted_hash);
     outbox_link (core, link->spec->speaker, &(struct to_door){ .follow = &follow });
     link->must_follow = false;

@@ -219,6 +219,7 @@ static bool opening_fits (const struct link *link, const struct incarnation *ope
         !bytes_equal (opening->previous, BYTES (mark->journal, JOURNAL_ID_SIZE)))
         return false;
     return mark->acted == 0 || mark->acted != opening->previous_size ||
+           hash_is_zero (&mark->acted_hash) || /* a stand-in */
            bytes_equal (opening->previous_hash, hash_view (&mark->acted_hash));
 }
 

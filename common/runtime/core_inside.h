@@ -558,8 +558,7 @@ void damaged_apply (struct core *core, const struct entry *entry);
 struct followed damaged_stand_in (struct core *core, struct txn *txn, uint64_t sequence);
 /* A followed entry is such a stand-in: park it, under its source. False: it is none. */
 bool damaged_pass_over (struct core *core, const struct source *source,
-                        const struct followed *followed, const struct entry *entry,
-                        struct hash *ret_leaf_hash);
+                        const struct entry *entry, struct hash *ret_leaf_hash);
 
 /* ---- core_scrub.c ------------------------------------------------------------------ */
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the room: how a message type is told to the scanner and the walker.
+/* Inside of the room: how a message type is told to those who read and write it.
  *
  * A table names every field of the .proto in order of its number, where it lies in the
- * plain struct, and what may stand in it. The index of a field here is its index in
- * protobuf-c's descriptor, so nothing is looked up by name; 'wire_check_schema' holds
- * the two against each other. The macros check the C type of each member. */
+ * plain struct, and what may stand in it; 'wire_check_schema' holds it against what
+ * protoc-c made of the .proto. The macros check the C type of each member. */
 #ifndef MINQING_WIRE_RULES_H
 #define MINQING_WIRE_RULES_H
 
@@ -12,7 +11,6 @@
 #include "base/err.h"
 #include "wire/limits.h"
 
-struct ProtobufCMessage;
 struct ProtobufCMessageDescriptor;
 
 enum wire_type {
@@ -39,9 +37,20 @@ struct wire_field {
     bool required;
 };
 
+/* Field numbers are below this. */
+#define WIRE_TAGS 64
+
+/* Filled by the reader, once. */
+struct wire_index {
+    uint64_t required;     /* a bit for each field of the table */
+    uint8_t at[WIRE_TAGS]; /* number → place in the table + 1; 0: no such */
+    bool is_made;
+};
+
 struct wire_message {
     const char *name;
     const struct ProtobufCMessageDescriptor *descriptor;
+    struct wire_index *index;
     const struct wire_field *fields; /* in order of tag */
     uint32_t n_fields;
     uint32_t size; /* of the plain struct */
@@ -50,8 +59,8 @@ struct wire_message {
     bool closed;     /* refuses unknown fields, also in the messages inside */
 };
 
-/* Most fields of one message type: the scanner counts them on its stack. */
-#define WIRE_FIELDS_MOST 40
+/* Most fields of one message type: the reader keeps a bit of each. */
+#define WIRE_FIELDS_MOST 64
 
 /* ---- writing tables -------------------------------------------------------- */
 
@@ -126,10 +135,12 @@ struct wire_message {
 /* clang-format off */
 #define WIRE_DEFINE(owner, ...)                                                          \
     static_assert (ARRAY_SIZE (owner##_fields) <= WIRE_FIELDS_MOST,                      \
-                   "the scanner counts fields on its stack");                            \
+                   "the reader keeps a bit of each field");                              \
+    static struct wire_index owner##_index;                                              \
     const struct wire_message wire_##owner = {                                           \
         .name = #owner,                                                                  \
         .descriptor = &minqing__v1__##owner##__descriptor,                               \
+        .index = &owner##_index,                                                         \
         .fields = owner##_fields,                                                        \
         .n_fields = ARRAY_SIZE (owner##_fields),                                         \
         .size = sizeof (struct owner),                                                   \
@@ -263,24 +274,19 @@ extern const struct wire_message *const wire_messages[];
  * and a sentence otherwise: then this program must not run. */
 MUST_CHECK int wire_check_schema (struct err *err);
 
-/* ---- the three steps of decoding, the two of encoding ------------------------ */
-
-/* Hold raw bytes against the rules: after this, unpacking them cannot surprise. */
-MUST_CHECK int wire_scan (const struct wire_message *rules, struct bytes frame,
-                          struct err *err);
-
-/* From protobuf-c's struct into the plain one; false when the arena is full. The plain
- * struct is zeroed memory. */
-bool wire_take (const struct wire_message *rules, const struct ProtobufCMessage *packed,
-                void *ret_message, struct arena *arena);
-
-/* And back. Texts and bytes are not copied: the result lives no longer than 'message'. */
-struct ProtobufCMessage *wire_give (const struct wire_message *rules, const void *message,
-                                    struct arena *scratch);
-
-/* 'wire_decode' with the memory that protobuf-c unpacks into: tests make it small. */
-MUST_CHECK int wire_decode_in (struct arena *scratch, const struct wire_message *rules,
-                               struct arena *arena, struct bytes frame, void *ret_message,
-                               struct err *err);
+/* Size of one element of a repeated field in the plain struct. */
+static inline size_t wire_element_size (const struct wire_field *field)
+{
+    static const uint8_t sizes[] = { [WIRE_TYPE_U32] = sizeof (uint32_t),
+                                     [WIRE_TYPE_U64] = sizeof (uint64_t),
+                                     [WIRE_TYPE_TIME] = sizeof (int64_t),
+                                     [WIRE_TYPE_BOOL] = sizeof (bool),
+                                     [WIRE_TYPE_ENUM] = sizeof (int),
+                                     [WIRE_TYPE_TEXT] = sizeof (char *),
+                                     [WIRE_TYPE_BYTES] = sizeof (struct bytes),
+                                     [WIRE_TYPE_MESSAGE] = 0 /* as its rules say */ };
+    static_assert (ARRAY_SIZE (sizes) == WIRE_TYPE_COUNT, "a size for every type");
+    return field->type == WIRE_TYPE_MESSAGE ? field->message->size : sizes[field->type];
+}
 
 #endif

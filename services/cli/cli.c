@@ -29,7 +29,7 @@ static const struct cli_command *const commands[] = {
     &subcommand_deadline,   &subcommand_journal,  &subcommand_verify,
     &subcommand_check,      &subcommand_config,   &subcommand_backup,
     &subcommand_restore,    &subcommand_keys,     &subcommand_metrics,
-    &subcommand_scrub,      &subcommand_rebuild,
+    &subcommand_scrub,      &subcommand_rebuild,  &subcommand_bench,
 };
 
 /* ---- saying ---------------------------------------------------------------------- */

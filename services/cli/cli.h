@@ -142,7 +142,8 @@ extern const struct cli_command subcommand_up, subcommand_demo, subcommand_submi
     subcommand_withdraw, subcommand_rate, subcommand_dispute, subcommand_review,
     subcommand_confirm, subcommand_approve, subcommand_arbitrate, subcommand_assign,
     subcommand_supervise, subcommand_notices, subcommand_document, subcommand_rates,
-    subcommand_backup, subcommand_restore, subcommand_scrub, subcommand_rebuild;
+    subcommand_backup, subcommand_restore, subcommand_scrub, subcommand_rebuild,
+    subcommand_bench;
 
 int cli_main (int argc, char **argv);
 

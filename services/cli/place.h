@@ -7,6 +7,8 @@
 #include "cli/cli.h"
 #include "wire/control.h"
 
+#include <sys/types.h>
+
 /* Where the shipped configuration is: $MINQING_SHARE, beside the program, or where it was
  * built. NULL and cli->err. Memory: the arena. */
 const char *place_share (struct cli *cli);
@@ -49,6 +51,12 @@ MUST_CHECK int place_wait (struct place *place, int64_t timeout_ms);
 bool place_is_asked (struct place *place);
 /* Stop them cleanly and wait for each. */
 void place_stop (struct place **place);
+
+/* One of them by itself: its process (0: it does not run), stop it cleanly, start it again
+ * and wait until it answers. */
+pid_t place_process (const struct place *place, enum speaker speaker);
+void place_halt (struct place *place, enum speaker speaker);
+MUST_CHECK int place_resume (struct place *place, enum speaker speaker);
 
 /* Run another subcommand of this program ("replay", "--as", …, NULL) and wait: its exit
  * code. 'quiet': its stdout is dropped. */

@@ -171,9 +171,9 @@ const struct cli_command subcommand_scrub = {
     .example = "minqing scrub\nminqing scrub routing",
     .description =
         N_ ("Each daemon folds its journal once more into a shadow and compares every "
-            "record with it; a tenth of its time goes into that. Exit code 0: sound; 1: "
-            "something differs or is damaged, with what to do. A daemon that does not "
-            "run: minqing-SERVICE --scrub."),
+            "record with it; a fifteenth of its time goes into that while there is other "
+            "work. Exit code 0: sound; 1: something differs or is damaged, with what to "
+            "do. A daemon that does not run: minqing-SERVICE --scrub."),
     .max = SPEAKER_COUNT - 1,
     .run = run_scrub,
 };

@@ -93,6 +93,24 @@ static int await_ready (struct place *place, struct session *session,
     }
 }
 
+/* Whoever asks for 'up' asks as the operator, whatever key was named. */
+static int await_all (struct place *place, const enum speaker *which, size_t count)
+{
+    struct cli *cli = place->cli;
+    struct session *session = NULL;
+    const char *as = cli->as, *key = cli->key_path;
+    cli->as = "operator";
+    cli->key_path = NULL;
+    int rc = session_open (cli, "operator", &session);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = await_ready (place, session, which[i]);
+    if (session != NULL)
+        session_close (&session);
+    cli->as = as;
+    cli->key_path = key;
+    return rc;
+}
+
 int place_start (struct cli *cli, struct place **ret_place)
 {
     if (cli_config (cli) == NULL)
@@ -112,18 +130,8 @@ int place_start (struct cli *cli, struct place **ret_place)
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (speakers); i++)
         rc = start_daemon (place, speakers[i]);
-    struct session *session = NULL;
-    const char *as = cli->as, *key = cli->key_path;
-    cli->as = "operator"; /* whoever asks for 'up' asks as the operator */
-    cli->key_path = NULL;
     if (rc == 0)
-        rc = session_open (cli, "operator", &session);
-    for (size_t i = 0; rc == 0 && i < ARRAY_SIZE (speakers); i++)
-        rc = await_ready (place, session, speakers[i]);
-    if (session != NULL)
-        session_close (&session);
-    cli->as = as;
-    cli->key_path = key;
+        rc = await_all (place, speakers, ARRAY_SIZE (speakers));
     if (rc < 0) {
         struct err err = cli->err;
         place_stop (&place);
@@ -230,6 +238,35 @@ void place_stop (struct place **place)
     }
     close (stopping->signals);
     free (stopping);
+}
+
+/* ---- one of them ------------------------------------------------------------------- */
+
+pid_t place_process (const struct place *place, enum speaker speaker)
+{
+    return place->pids[speaker];
+}
+
+void place_halt (struct place *place, enum speaker speaker)
+{
+    pid_t *pid = &place->pids[speaker];
+    int64_t deadline = cli_now_ms () + STOP_PATIENCE_MS;
+    if (*pid != 0)
+        kill (*pid, SIGTERM);
+    while (*pid != 0 && waitpid (*pid, NULL, WNOHANG) != *pid) {
+        if (cli_now_ms () > deadline)
+            kill (*pid, SIGKILL);
+        struct pollfd ready = { .fd = place->signals, .events = POLLIN };
+        poll (&ready, 1, 100);
+        take_signals (place);
+    }
+    *pid = 0;
+}
+
+int place_resume (struct place *place, enum speaker speaker)
+{
+    int rc = place->pids[speaker] != 0 ? 0 : start_daemon (place, speaker);
+    return rc < 0 ? rc : await_all (place, &speaker, 1);
 }
 
 int place_command (struct cli *cli, bool quiet, const char *const *arguments)

@@ -163,7 +163,7 @@ static void check_position (struct verification *it, enum speaker speaker,
                         _ ("%s follows a journal of %s that is not the one there is"),
                         name, of);
     const struct hash *leaf = &it->marks[speaker][position->speaker].leaf;
-    if (position->acted > 0 &&
+    if (position->acted > 0 && position->acted_hash.size > 0 && /* else it was damaged */
         !bytes_equal (position->acted_hash, BYTES (leaf->data, sizeof leaf->data)))
         audit_complain (it->audit, _ ("%s remembers another entry %llu of %s"), name,
                         (unsigned long long) position->acted, of);

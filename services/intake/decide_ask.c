@@ -19,7 +19,7 @@ static bool code_opens (const struct intake_grievance *grievance, uint64_t numbe
         return false;
     struct hash hash;
     intake_code_hash (secret, number, code, &hash);
-    return hash_equal (&hash, &grievance->code_hash);
+    return hash_equal_secret (&hash, &grievance->code_hash);
 }
 
 enum intake_access intake_access (const struct intake_grievance *grievance,

@@ -41,7 +41,7 @@ static bool is_this_slip (const struct filing *filing,
     if (query_code_parse (filing->query_code, code, NULL) < 0)
         return false;
     intake_code_hash (facts->secret, filing->number, code, &hash);
-    return hash_equal (&hash, &facts->code_hash);
+    return hash_equal_secret (&hash, &facts->code_hash);
 }
 
 static bool number_fits (const struct client *terminal, const struct filing *filing,

@@ -151,7 +151,7 @@ def check_positions(journals, followers, now, report):
             stands = of.at(at.acted)
             if at.problem:
                 report.say("position", f"{speaker} does not follow {of.speaker}: {at.problem}")
-            elif at.acted and (stands is None or stands.leaf != at.acted_hash or
+            elif at.acted and (stands is None or at.acted_hash not in (b"", stands.leaf) or
                                at.journal != now[of.speaker].journal):
                 report.say("position", f"{speaker} stands at no entry of {of.speaker}: "
                                        f"{at.acted}")

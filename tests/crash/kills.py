@@ -12,6 +12,7 @@ from town import Town
 
 LOOK_KILLS, PLACE_KILLS = 50, 250
 PAUSE_S = (0.0, 0.22)
+CHANCE_LEAST = 100  # of fewer, chance may leave one out
 
 
 def victims():
@@ -70,7 +71,8 @@ def run(said, results):
         left -= times
     results.more["kills"] = dict(killed)
     results.floor("kills", results.tried, asked)
-    for name in DAEMONS:
-        results.floor(f"kills of {name}", killed[name], asked // 10)
-    results.floor("kills of the terminal", killed["terminal"], asked // 100)
+    if asked >= CHANCE_LEAST:
+        for name in DAEMONS:
+            results.floor(f"kills of {name}", killed[name], asked // 10)
+        results.floor("kills of the terminal", killed["terminal"], asked // 100)
     results.floor("acknowledged beside them", results.acknowledged, asked)

@@ -131,4 +131,4 @@ def run(said, results):
     results.floor("disks that forgot", results.tried, asked)
     for name in (*DAEMONS, "spool"):
         results.floor(f"of {name}", forgot[name], 1)
-    results.floor("blocks forgotten", results.more["blocks_forgotten"], asked)
+    results.floor("blocks forgotten", results.more["blocks_forgotten"], asked // 4)

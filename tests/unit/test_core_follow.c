@@ -305,6 +305,52 @@ static void source_that_lost_entries_stops_the_follower (void **state)
     town_destroy (&town);
 }
 
+/* ---- stand-ins ---------------------------------------------------------------------- */
+
+static void stand_at (struct town *town, uint64_t sequence, const struct hash *hash)
+{
+    struct core *core = town_core (town, FOLLOWER);
+    struct mark mark = core->links[0].done;
+    struct txn *txn = txn_begin_write (core_store (core));
+    mark.acted = sequence;
+    mark.acted_hash = *hash;
+    position_put (txn, SOURCE, &mark);
+    assert_int_equal (txn_commit (&txn), 0);
+    town_restart (town, FOLLOWER);
+    town_settle (town);
+}
+
+/* The damaged entry may be put back at the source, or the source from a backup that has it
+ * whole and knows of no damage. */
+static void follower_that_stood_on_a_stand_in_goes_on (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct hash hash = { .data = { 1 } };
+    struct damaged damaged;
+    struct entry entry = { .kind = KIND_DAMAGED, .damaged = &damaged };
+    struct outcome *outcome = say (terminal, NUMBER, "plain");
+    uint64_t sequence = outcome->receipt->sequence;
+    say (terminal, NUMBER, "plain");
+
+    struct source source = { .speaker = SOURCE };
+    struct core *core = town_core (town, FOLLOWER);
+    entry.sequence = damaged.damaged = sequence;
+    core->txn = txn_begin_write (core_store (core));
+    assert_true (damaged_pass_over (core, &source, &entry, &hash));
+    txn_abort (&core->txn);
+    assert_true (hash_is_zero (&hash)); /* it claims to know none */
+
+    stand_at (town, sequence, &hash);
+    assert_null (position_of (town)->problem);
+    assert_int_equal (position_of (town)->acted, town_core (town, SOURCE)->head);
+    hash.data[0] = 1;
+    stand_at (town, sequence, &hash);
+    assert_non_null (position_of (town)->problem);
+    town_destroy (&town);
+}
+
 /* ---- rights ------------------------------------------------------------------------- */
 
 static struct from_door *follow_as (struct town *town, struct town_client *client)
@@ -585,6 +631,7 @@ int main (void)
         cmocka_unit_test (follower_and_source_may_crash_at_any_time),
         cmocka_unit_test (rebuild_follows_again_and_takes_nothing_over_twice),
         cmocka_unit_test (source_that_lost_entries_stops_the_follower),
+        cmocka_unit_test (follower_that_stood_on_a_stand_in_goes_on),
         cmocka_unit_test (operator_follows_without_bodies),
         cmocka_unit_test (keeper_follows_with_every_body_also_of_large_tables),
         cmocka_unit_test (keeper_and_operator_do_not_have_each_others_rights),

@@ -805,6 +805,60 @@ static void damaged_frontier_stops_the_opening (void **state UNUSED)
     assert_verifies (&bench);
 }
 
+static void forget_node (struct bench *bench, const struct key *key)
+{
+    struct txn *txn = txn_begin_write (bench->store);
+    assert_true (txn_delete (txn, TREE, key_view (key)));
+    assert_int_equal (txn_commit (&txn), 0);
+}
+
+/* Kept nodes at the right edge: what is below them gives them anew, and the frontier proves
+ * it. Others nobody reads at an opening. */
+static void damaged_node_at_the_edge_is_put_back (void **state UNUSED)
+{
+    static const struct {
+        uint8_t level;
+        uint64_t index;
+    } nodes[] = { { 8, 0 }, { 4, 16 }, { 4, 17 }, { 4, 18 } };
+    CLEANUP (bench_done) struct bench bench = bench_make ();
+    append_many (&bench, 256 + 32 + 16 + 5);
+    for (size_t i = 0; i < 2 * ARRAY_SIZE (nodes); i++) {
+        struct key key;
+        key_init (&key);
+        key_u8 (&key, nodes[i / 2].level);
+        key_u64 (&key, nodes[i / 2].index);
+        if (i % 2 == 0)
+            flip (&bench, TREE, key_view (&key), 9);
+        else
+            forget_node (&bench, &key);
+        journal_close (&bench.journal);
+        store_close (&bench.store);
+        bench_open (&bench);
+        assert_verifies (&bench);
+    }
+}
+
+/* The last entry is gone, in a block that is full or not: it is set aside, and named when it
+ * is read. */
+static void missing_last_entry_does_not_stop_the_opening (void **state UNUSED)
+{
+    for (uint64_t size = 31; size <= 33; size++) {
+        CLEANUP (bench_done) struct bench bench = bench_make ();
+        struct key key = sequence_key (size);
+        struct journal_record record;
+        append_many (&bench, (unsigned) size);
+        struct txn *txn = txn_begin_write (bench.store);
+        assert_true (txn_delete (txn, ENTRIES, key_view (&key)));
+        assert_int_equal (txn_commit (&txn), 0);
+        bench_close (&bench);
+        bench_open (&bench);
+        txn = txn_begin_read (bench.store);
+        assert_int_equal (journal_size (bench.journal, txn), size);
+        assert_true (journal_read (bench.journal, txn, size, &record) < 0);
+        txn_abort (&txn);
+    }
+}
+
 /* ---- erasing ----------------------------------------------------------------------------- */
 
 static void entry_without_its_body_still_verifies (void **state UNUSED)
@@ -878,6 +932,8 @@ int main (void)
         cmocka_unit_test (replaced_entry_at_the_edge_is_found_by_the_root),
         cmocka_unit_test (damaged_node_of_the_tree_is_found),
         cmocka_unit_test (damaged_frontier_stops_the_opening),
+        cmocka_unit_test (damaged_node_at_the_edge_is_put_back),
+        cmocka_unit_test (missing_last_entry_does_not_stop_the_opening),
         cmocka_unit_test (entry_without_its_body_still_verifies),
         cmocka_unit_test (erased_body_cannot_be_put_back_changed),
     };

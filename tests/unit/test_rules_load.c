@@ -343,6 +343,30 @@ static void words_may_be_chinese_or_english (void **state UNUSED)
     rules_destroy (&rules);
 }
 
+static void words_are_found_wherever_they_stand (void **state UNUSED)
+{
+    static const char *const words[] = { "ab", "SOS", "要跳楼", "停水停电三天" };
+    struct rules *rules = NULL;
+    int rc = parse_with (RULES_URGENT_WORDS,
+                         "word\tflag\nab\t紧急\nSOS\t紧急\n要跳楼\t紧急\n"
+                         "停水停电三天\t紧急\n",
+                         &rules, &problems);
+    assert_int_equal (rc, 0);
+    for (size_t i = 0; i < ARRAY_SIZE (words); i++) {
+        char text[64];
+        for (size_t before = 0; before < 4; before++)
+            for (size_t behind = 0; behind < 3; behind++) {
+                snprintf (text, sizeof text, "%.*s%s%.*s", (int) before, "xyz", words[i],
+                          (int) behind * 3, "路灯");
+                assert_int_equal (urgent_flags (rules, bytes_of_text (text)),
+                                  WORD_URGENT);
+            }
+        snprintf (text, sizeof text, "%.*s", (int) strlen (words[i]) - 1, words[i]);
+        assert_int_equal (urgent_flags (rules, bytes_of_text (text)), 0);
+    }
+    rules_destroy (&rules);
+}
+
 static void versions_follow_the_bytes (void **state UNUSED)
 {
     struct rules *one = small_rules (), *other = NULL;
@@ -442,6 +466,7 @@ int main (void)
         cmocka_unit_test (more_mistakes_than_fit_are_counted),
         cmocka_unit_test (spreadsheets_may_leave_their_traces),
         cmocka_unit_test (words_may_be_chinese_or_english),
+        cmocka_unit_test (words_are_found_wherever_they_stand),
         cmocka_unit_test (versions_follow_the_bytes),
         cmocka_unit_test (a_missing_directory_is_said),
         cmocka_unit_test (any_bytes_at_all_are_refused_in_peace),

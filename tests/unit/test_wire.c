@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "support/wire_oracle.h"
 #include "unit/wire_filler.h"
 #include "wire/check.h"
 #include "wire/wire.h"
@@ -52,6 +53,8 @@ static void assert_round_trip (const struct wire_message *rules, const void *mes
     if (!message_equal (rules, message, back))
         fail_msg ("%s came back otherwise", rules->name);
     assert_true (bytes_equal (frame, wire_encode (rules, &arena, back)));
+    if (!bytes_equal (frame, oracle_encode (rules, &arena, message)))
+        fail_msg ("%s: protobuf-c packs it otherwise", rules->name);
 }
 
 static void tables_and_proto_files_agree (void **state UNUSED)

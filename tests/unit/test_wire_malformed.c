@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "support/wire_oracle.h"
 #include "unit/wire_filler.h"
 #include "wire/door.h"
 #include "wire/wire.h"
@@ -46,7 +47,7 @@ static struct bytes full_frame (const struct wire_message *rules, uint32_t many)
 }
 
 /* Decode a copy that ends where its memory ends, so that ASan sees a step beyond. What is
- * taken must be encodable and come back the same. */
+ * taken must be encodable and come back the same, and be what protobuf-c unpacks. */
 static int try_frame (const struct wire_message *rules, struct bytes frame)
 {
     struct arena own;
@@ -63,6 +64,8 @@ static int try_frame (const struct wire_message *rules, struct bytes frame)
     if (rc == 0) {
         struct bytes again = wire_encode (rules, &own, message);
         assert_int_equal (wire_decode (rules, &own, again, back, &err), 0);
+        assert_true (message_equal (rules, message, back));
+        assert_true (oracle_decode (rules, &own, BYTES (exact, frame.size), back));
         assert_true (message_equal (rules, message, back));
     } else {
         assert_int_equal (err.code, rc);
@@ -310,17 +313,8 @@ static void memory_may_end_at_every_allocation (void **state UNUSED)
 {
     struct from_door message;
     struct bytes frame = full_frame (&wire_from_door, 1);
-    struct arena scratch, own;
+    struct arena own;
     int rc = -1;
-    for (size_t limit = 16; rc != 0; limit += 16) {
-        arena_init (&scratch, limit);
-        arena_init (&own, 0);
-        rc = wire_decode_in (&scratch, &wire_from_door, &own, frame, &message, &err);
-        assert_true (rc == 0 || rc == -ENOMEM);
-        arena_done (&scratch);
-        arena_done (&own);
-    }
-    rc = -1;
     for (size_t limit = 16; rc != 0; limit += 16) {
         arena_init (&own, limit);
         rc = from_door_decode (&own, frame, &message, &err);

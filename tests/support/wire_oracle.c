@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One walk for all message types, in both directions between protobuf-c's structs and the
- * plain ones, along the tables. It judges nothing: what comes in was scanned, what goes
- * out is ours.
+/* What protobuf-c makes of the same messages: its structs and the plain ones, in both
+ * directions along the tables, for holding the room's own reading and writing against.
  *
  *     plain struct                 protobuf-c struct
  *     uint32_t, uint64_t, int64_t  the same, and has_… where optional
@@ -13,6 +12,8 @@
  *     struct x *, size_t n_…       Minqing__V1__X **, size_t n_…
  *
  * Pointers are moved by memcpy: protobuf-c's structs want them without const. */
+#include "wire_oracle.h"
+
 #include <string.h>
 
 #include <protobuf-c/protobuf-c.h>
@@ -22,23 +23,7 @@
 static_assert (sizeof (protobuf_c_boolean) == sizeof (int), "has_ and bool members");
 static_assert (sizeof (enum wire_type) == sizeof (int), "enums travel as int");
 
-/* Size of one element, in the plain struct and in protobuf-c's. */
-static size_t plain_size (const struct wire_field *field)
-{
-    static const size_t sizes[] = {
-        [WIRE_TYPE_U32] = sizeof (uint32_t),
-        [WIRE_TYPE_U64] = sizeof (uint64_t),
-        [WIRE_TYPE_TIME] = sizeof (int64_t),
-        [WIRE_TYPE_BOOL] = sizeof (bool),
-        [WIRE_TYPE_ENUM] = sizeof (int),
-        [WIRE_TYPE_TEXT] = sizeof (char *),
-        [WIRE_TYPE_BYTES] = sizeof (struct bytes),
-        [WIRE_TYPE_MESSAGE] = 0 /* as its rules say */
-    };
-    static_assert (ARRAY_SIZE (sizes) == WIRE_TYPE_COUNT, "a size for every type");
-    return field->type == WIRE_TYPE_MESSAGE ? field->message->size : sizes[field->type];
-}
-
+/* Size of one element in protobuf-c's struct. */
 static size_t packed_size (const struct wire_field *field)
 {
     static const size_t sizes[] = { [WIRE_TYPE_U32] = sizeof (uint32_t),
@@ -52,6 +37,12 @@ static size_t packed_size (const struct wire_field *field)
     static_assert (ARRAY_SIZE (sizes) == WIRE_TYPE_COUNT, "a size for every type");
     return sizes[field->type];
 }
+
+static bool take_message (const struct wire_message *rules,
+                          const ProtobufCMessage *packed, void *ret_message,
+                          struct arena *arena);
+static ProtobufCMessage *give_message (const struct wire_message *rules,
+                                       const void *message, struct arena *scratch);
 
 /* ---- in -------------------------------------------------------------------- */
 
@@ -102,7 +93,8 @@ static bool take_value (const struct wire_field *field, const uint8_t *from, uin
         return take_bytes ((const ProtobufCBinaryData *) from, (struct bytes *) to,
                            arena);
     case WIRE_TYPE_MESSAGE:
-        return wire_take (field->message, *(ProtobufCMessage *const *) from, to, arena);
+        return take_message (field->message, *(ProtobufCMessage *const *) from, to,
+                             arena);
     case WIRE_TYPE_COUNT:
         break;
     }
@@ -133,7 +125,7 @@ static bool take_many (const struct wire_field *field, const uint8_t *from, uint
 {
     if (count == 0)
         return true;
-    size_t from_size = packed_size (field), to_size = plain_size (field);
+    size_t from_size = packed_size (field), to_size = wire_element_size (field);
     const uint8_t *element = *(uint8_t *const *) from;
     uint8_t *array = arena_try (arena, count * to_size);
     if (array == NULL)
@@ -146,8 +138,9 @@ static bool take_many (const struct wire_field *field, const uint8_t *from, uint
     return true;
 }
 
-bool wire_take (const struct wire_message *rules, const ProtobufCMessage *packed,
-                void *ret_message, struct arena *arena)
+static bool take_message (const struct wire_message *rules,
+                          const ProtobufCMessage *packed, void *ret_message,
+                          struct arena *arena)
 {
     const uint8_t *from = (const uint8_t *) packed;
     uint8_t *to = ret_message;
@@ -200,7 +193,7 @@ static bool give_value (const struct wire_field *field, const uint8_t *from, uin
         return bytes->size > 0;
     }
     case WIRE_TYPE_MESSAGE:
-        *(ProtobufCMessage **) to = wire_give (field->message, from, scratch);
+        *(ProtobufCMessage **) to = give_message (field->message, from, scratch);
         return true;
     case WIRE_TYPE_COUNT:
         break;
@@ -236,7 +229,7 @@ static void give_many (const struct wire_field *field, const ProtobufCFieldDescr
 {
     if (count == 0)
         return;
-    size_t from_size = plain_size (field), to_size = packed_size (field);
+    size_t from_size = wire_element_size (field), to_size = packed_size (field);
     const uint8_t *element = *(uint8_t *const *) from;
     uint8_t *array = arena_take (scratch, count * to_size);
     for (size_t i = 0; i < count; i++)
@@ -245,8 +238,8 @@ static void give_many (const struct wire_field *field, const ProtobufCFieldDescr
     *(size_t *) (packed + at->quantifier_offset) = count;
 }
 
-ProtobufCMessage *wire_give (const struct wire_message *rules, const void *message,
-                             struct arena *scratch)
+static ProtobufCMessage *give_message (const struct wire_message *rules,
+                                       const void *message, struct arena *scratch)
 {
     const uint8_t *from = message;
     ProtobufCMessage *packed = arena_take (scratch, rules->descriptor->sizeof_message);
@@ -262,4 +255,30 @@ ProtobufCMessage *wire_give (const struct wire_message *rules, const void *messa
                        scratch);
     }
     return packed;
+}
+
+/* ---- the two ------------------------------------------------------------------------ */
+
+bool oracle_decode (const struct wire_message *rules, struct arena *arena,
+                    struct bytes frame, void *ret_message)
+{
+    ProtobufCMessage *packed =
+        protobuf_c_message_unpack (rules->descriptor, NULL, frame.size, frame.data);
+    if (packed == NULL)
+        return false;
+    memset (ret_message, 0, rules->size);
+    bool whole = take_message (rules, packed, ret_message, arena);
+    protobuf_c_message_free_unpacked (packed, NULL);
+    return whole;
+}
+
+struct bytes oracle_encode (const struct wire_message *rules, struct arena *arena,
+                            const void *message)
+{
+    const ProtobufCMessage *packed = give_message (rules, message, arena);
+    size_t size = protobuf_c_message_get_packed_size (packed);
+    uint8_t *data = arena_take (arena, size);
+    size_t written = protobuf_c_message_pack (packed, data);
+    assert (written == size);
+    return BYTES (data, size);
 }
