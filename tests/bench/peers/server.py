@@ -73,6 +73,11 @@ class Place:
             os.chown(self.dir, account.pw_uid, account.pw_gid)
             self.as_user = ["setpriv", f"--reuid={user}", f"--regid={account.pw_gid}",
                             "--clear-groups"]
+            if subprocess.run([*self.as_user, "test", "-w", self.dir],
+                              check=False).returncode != 0:
+                self.dir.rmdir()
+                raise SystemExit(f"the user {user} cannot reach {parent or self.dir.parent}; "
+                                 "choose another --dir")
 
     def __enter__(self):
         return self
