@@ -17,7 +17,7 @@ _minqing ()
         terminal replay dispatch desk approve arbitrate assign raises rates supervise document
         notices queue route deadline journal verify check scrub rebuild backup
         restore config
-        keys metrics'
+        keys metrics bench'
     local services='intake routing escalation notification'
     local -a names behind=() # behind the subcommand, options left out
     COMPREPLY=()

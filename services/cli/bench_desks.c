@@ -6,7 +6,6 @@
 #include "wire/wire.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 #define PAUSE_NS (20 * INT64_C (1000000))
 
@@ -72,7 +71,8 @@ static int arrive (struct bench_load *load, uint64_t number, int64_t now_ns)
         return 0; /* left by a run before, in a folder that is used again */
     if ((*due_ns & 1) != 0)
         return err_set (&load->cli->err, -EREMOTEIO,
-                        _ ("grievance %" PRIu64 " was claimed twice"), number);
+                        _ ("grievance %llu was claimed twice"),
+                        (unsigned long long) number);
     run->claimed++;
     run->claimed_within += bench_is_within (load, now_ns);
     if (bench_is_within (load, *due_ns))

@@ -70,6 +70,7 @@ struct bench_load {
     struct bench_asker asker;
     struct port controls[SPEAKER_COUNT];
     bool is_after[SPEAKER_COUNT]; /* the next figures are those of the end */
+    unsigned n_figures;           /* asked for, not told */
     struct port *due;
     struct bench_batch *batch;
     int64_t wall_ms, wall_ns; /* the wall clock when the clock of the loop was so */

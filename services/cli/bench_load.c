@@ -107,6 +107,7 @@ static void control_hear (struct bench_load *load, struct port *port,
     if (reply->text != NULL) {
         bench_look_metrics (look, speaker, reply->text);
         load->is_after[speaker] = true;
+        load->n_figures--;
     }
 }
 
@@ -329,6 +330,7 @@ static void ask_figures (struct bench_load *load)
             if (!port->is_met ||
                 port_send (load, port, to_door_encode (&load->arena, &message)) < 0)
                 break; /* it is stopped */
+            load->n_figures += verbs[j] == CONTROL_METRICS;
         }
 }
 
@@ -361,7 +363,7 @@ static int drain (struct bench_load *load)
     size_t frames;
     int64_t heard_ns = bench_now_ns ();
     while (run->acknowledged < run->filed || run->claimed < run->filed ||
-           load->asker.answered < load->asker.asked) {
+           load->asker.answered < load->asker.asked || load->n_figures > 0) {
         int64_t now_ns = bench_now_ns ();
         int rc = turn (load, now_ns + LOOK_NS, &frames);
         if (rc < 0)
