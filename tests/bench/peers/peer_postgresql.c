@@ -85,7 +85,7 @@ static const char claim_rows[] =
     " ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $1))"
     " RETURNING id, terminal, counter, number, text";
 
-enum role { ROLE_FILER, ROLE_ROUTER, ROLE_DESK };
+enum role { ROLE_FILER, ROLE_ROUTER, ROLE_DESK, ROLE_COUNT };
 
 /* Rows that are taken from a table, by id: all below 'least' are. */
 struct taken {
@@ -114,6 +114,7 @@ static struct load_options options = {
 };
 static struct connection connections[CONNECTIONS_MAX];
 static size_t connection_count;
+static unsigned busy[ROLE_COUNT]; /* connections with a statement under way */
 static uint64_t waiting_intake, waiting_queue[LOAD_DEPARTMENTS_MAX];
 static struct taken moved = { .least = 1 }, claimed = { .least = 1 };
 static struct buffer parameters[COLUMN_COUNT];
@@ -175,6 +176,7 @@ static void send_statement (struct connection *connection, int count,
                              BINARY_FORMAT) == 0)
         load_die ("postgresql: %s", PQerrorMessage (connection->pg));
     connection->is_busy = true;
+    busy[connection->role]++;
     connection->is_flushing = PQflush (connection->pg) == 1;
 }
 
@@ -236,8 +238,12 @@ static void file (struct connection *connection, unsigned count)
     send_statement (connection, COLUMN_COUNT, values, sizes);
 }
 
-static unsigned take_from (uint64_t *waiting)
+/* How many to take of what is waiting: a full batch, or all of it once nobody is under way
+ * to bring more. Small batches cost as many commits as full ones. */
+static unsigned take_from (uint64_t *waiting, bool may_come_more)
 {
+    if (*waiting < options.batch && may_come_more)
+        return 0;
     uint64_t count = *waiting < options.batch ? *waiting : options.batch;
     *waiting -= count;
     return (unsigned) count;
@@ -271,12 +277,15 @@ static void give_work (struct connection *connection)
             file (connection, count);
         break;
     case ROLE_ROUTER:
-        if ((count = take_from (&waiting_intake)) > 0)
+        if ((count = take_from (&waiting_intake, busy[ROLE_FILER] > 0)) > 0)
             ask (connection, count, 0);
         break;
     case ROLE_DESK:
-        if ((count = take_from (&waiting_queue[department])) > 0)
+        if ((count = take_from (&waiting_queue[department],
+                                busy[ROLE_ROUTER] > 0 || waiting_intake > 0)) > 0)
             ask (connection, count, department);
+        break;
+    case ROLE_COUNT:
         break;
     }
 }
@@ -331,6 +340,8 @@ static void take_answer (struct connection *connection, PGresult *result)
         waiting_queue[connection->index % options.departments] +=
             connection->asked - rows;
         break;
+    case ROLE_COUNT:
+        break;
     }
 }
 
@@ -342,6 +353,7 @@ static void read_answers (struct connection *connection)
         PGresult *result = PQgetResult (connection->pg);
         if (result == NULL) {
             connection->is_busy = false;
+            busy[connection->role]--;
             break;
         }
         take_answer (connection, result);

@@ -158,6 +158,7 @@ def arguments(description, batch):
     parser.add_argument("--filers", type=int, help="connections that file")
     parser.add_argument("--routers", type=int)
     parser.add_argument("--desks", type=int)
+    parser.add_argument("--departments", type=int, help="queues of the second hop")
     parser.add_argument("--json", action="store_true")
     return parser
 
