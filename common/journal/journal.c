@@ -272,6 +272,11 @@ const struct journal_identity *journal_identity (const struct journal *journal)
     return &journal->identity;
 }
 
+uint64_t journal_mended_nodes (const struct journal *journal)
+{
+    return journal->mended_nodes;
+}
+
 void journal_set_identity (struct journal *journal, struct txn *txn,
                            const struct journal_identity *identity)
 {

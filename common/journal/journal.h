@@ -72,6 +72,10 @@ void journal_close (struct journal **journal); /* not while a write transaction 
 
 const struct journal_identity *journal_identity (const struct journal *journal);
 
+/* Nodes at the right edge that were damaged when it was opened: computed anew from what
+ * they stand for, proved by the frontier, and put back. */
+uint64_t journal_mended_nodes (const struct journal *journal);
+
 /* As the transaction sees it, with what was appended in it. */
 uint64_t journal_size (struct journal *journal, struct txn *txn); /* = last sequence */
 uint64_t journal_next_sequence (struct journal *journal, struct txn *txn);

@@ -18,6 +18,7 @@ struct journal {
     struct journal_tables tables;
     struct journal_identity identity;
     struct journal_working working;
+    uint64_t mended_nodes; /* when it was opened */
 };
 
 /* Nodes of the tree are kept at levels 4, 8, 12 …: a fifteenth of a node per leaf; the

@@ -97,6 +97,7 @@ static void node_mend (struct journal_place *place, unsigned level, uint64_t ind
                " is damaged; they themselves give it, and it fits the root%s",
                (index << level) + 1, (index + 1) << level,
                txn_is_write (place->txn) ? ": it is put back" : "");
+    place->journal->mended_nodes++;
     if (txn_is_write (place->txn))
         journal_keep_node (place->journal, place->txn, level, index, anew);
 }

@@ -108,6 +108,9 @@ static void scrub_counts_tell (struct page *page)
            (uint64_t) scrub.done_ms / 1000);
     gauge (page, "scrub_differences", "Records that it found to differ.",
            scrub.differences);
+    gauge (page, "journal_mended_nodes",
+           "Damaged nodes of the tree that were put back at the start.",
+           journal_mended_nodes (page->core->journal));
     gauge (page, "damaged_entries", "Entries that are not what their hash says.",
            scrub.damaged);
 }

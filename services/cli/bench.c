@@ -12,7 +12,6 @@
 #include "cli/bench_load.h"
 #include "cli/cli.h"
 
-#include "wire/names.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -36,16 +35,16 @@ struct bench {
 
 /* ---- catching up ------------------------------------------------------------------- */
 
-/* Look until nobody is behind; 'run' (may be NULL) hears when each of them was not, counted
- * from 'since_ns'. */
+/* Look until nobody is behind, and tell the last look; 'run' (may be NULL) hears when each
+ * of them was not, counted from 'since_ns'. */
 static int settle (struct bench *bench, struct bench_run *run,
-                   const int64_t since_ns[SPEAKER_COUNT])
+                   const int64_t since_ns[SPEAKER_COUNT],
+                   struct bench_look looks[SPEAKER_COUNT])
 {
     struct cli *cli = bench->cli;
     uint64_t before = UINT64_MAX;
     bool has_caught_up[SPEAKER_COUNT] = { false };
     for (int64_t moved_ms = cli_now_ms ();;) {
-        struct bench_look looks[SPEAKER_COUNT] = { 0 };
         uint64_t behind = 0;
         int rc = bench_town_look (&bench->town, looks);
         if (rc < 0)
@@ -150,7 +149,7 @@ static void take_behind (struct bench_run *run,
 
 static int run_one (struct bench *bench, struct bench_run *run)
 {
-    struct bench_look stood[SPEAKER_COUNT] = { 0 };
+    struct bench_look stood[SPEAKER_COUNT] = { 0 }, looks[SPEAKER_COUNT] = { 0 };
     struct bench_daemon before[SPEAKER_COUNT] = { 0 };
     int64_t since_ns[SPEAKER_COUNT];
     int rc = bench_town_look (&bench->town, stood);
@@ -168,9 +167,11 @@ static int run_one (struct bench *bench, struct bench_run *run)
         since_ns[i] = run->ended_ns;
     rc = resume (bench, since_ns);
     if (rc == 0)
-        rc = settle (bench, run, since_ns);
+        rc = settle (bench, run, since_ns, looks);
     if (rc == 0)
         take_daemons (bench, run, before);
+    for (size_t i = 0; i < SPEAKER_COUNT; i++)
+        run->daemons[i].entries = looks[i].head - stood[i].head;
     return rc;
 }
 
@@ -180,11 +181,12 @@ static int run_one (struct bench *bench, struct bench_run *run)
 static int fill (struct bench *bench)
 {
     struct bench_run *run = &bench->runs[0];
+    struct bench_look looks[SPEAKER_COUNT] = { 0 };
     *run =
         (struct bench_run){ .window = 1000, .ahead = 10000, .count = bench->plan.fill };
     int rc = bench_load_run (bench->load, run);
     if (rc == 0)
-        rc = settle (bench, NULL, NULL);
+        rc = settle (bench, NULL, NULL, looks);
     if (rc == 0)
         cli_say (bench->cli, _ ("filled with %llu grievances, %.0f a second"),
                  (unsigned long long) run->claimed,
@@ -195,7 +197,8 @@ static int fill (struct bench *bench)
 static int work (struct bench *bench)
 {
     const struct bench_plan *plan = &bench->plan;
-    int rc = settle (bench, NULL, NULL);
+    struct bench_look looks[SPEAKER_COUNT] = { 0 };
+    int rc = settle (bench, NULL, NULL, looks);
     if (rc == 0 && plan->fill > 0)
         rc = fill (bench);
     for (size_t i = 0; rc == 0 && i < plan->n_windows; i++) {

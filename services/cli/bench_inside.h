@@ -88,6 +88,14 @@ struct bench_load {
 void port_touch (struct bench_load *load, struct port *port);
 /* Send, and touch. -EAGAIN: later. */
 MUST_CHECK int port_send (struct bench_load *load, struct port *port, struct bytes frame);
+/* All of them, and to epoll. */
+MUST_CHECK int ports_open (struct bench_load *load);
+void ports_close (struct bench_load *load);
+/* Look how the lines stand, and greet where one is new. */
+MUST_CHECK int ports_greet (struct bench_load *load, bool *ret_all_met);
+/* Everything that has arrived where something may have; adds to '*ret_frames'. */
+MUST_CHECK int ports_hear (struct bench_load *load, size_t *ret_frames);
+
 static inline bool bench_is_within (const struct bench_load *load, int64_t at_ns)
 {
     return at_ns >= load->from_ns && at_ns < load->until_ns;

@@ -28,6 +28,7 @@ struct bench_run {
     struct bench_daemon {
         struct bench_process process; /* CPU of this run; memory at its end */
         uint64_t disk;                /* bytes that its store grew by */
+        uint64_t entries;             /* of its journal */
         uint64_t behind;              /* entries, at the end of the interval */
         double caught_up_s; /* from there; of one that was stopped, from its start */
         bool was_without;

@@ -24,9 +24,10 @@ static double per_million (double cpu_s, const struct bench_run *run)
     return run->filed > 0 ? cpu_s * 1e6 / (double) run->filed : 0;
 }
 
-static double bytes_each (uint64_t bytes, const struct bench_run *run)
+/* Of so many for the whole run, how many come on one grievance. */
+static double for_each (uint64_t count, const struct bench_run *run)
 {
-    return run->filed > 0 ? (double) bytes / (double) run->filed : 0;
+    return run->filed > 0 ? (double) count / (double) run->filed : 0;
 }
 
 static double all_bytes_each (const struct bench_run *run)
@@ -34,7 +35,7 @@ static double all_bytes_each (const struct bench_run *run)
     uint64_t bytes = 0;
     for (size_t i = 0; i < ARRAY_SIZE (bench_speakers); i++)
         bytes += run->daemons[bench_speakers[i]].disk;
-    return bytes_each (bytes, run);
+    return for_each (bytes, run);
 }
 
 /* Of the interval, entries or inputs of a batch. */
@@ -115,7 +116,8 @@ static void daemon_row (struct cli_table *table, const struct bench_plan *plan,
     run_name (table, plan, run);
     cli_table_cell (table, "%s", speaker_name (speaker));
     cli_table_cell (table, "%.1f", per_million (daemon->process.cpu_s, run));
-    cli_table_cell (table, "%.0f", bytes_each (daemon->disk, run));
+    cli_table_cell (table, "%.0f", for_each (daemon->disk, run));
+    cli_table_cell (table, "%.2f", for_each (daemon->entries, run));
     cli_table_cell (table, "%.1f", (double) daemon->process.pss_kib / 1024);
     cli_table_cell (table, "%.1f", (double) daemon->process.anon_kib / 1024);
     cli_table_cell (table, "%.1f", each_batch (run, speaker, false));
@@ -143,6 +145,7 @@ static void print_daemons (const struct bench_plan *plan, const struct bench_run
     cli_table_column (table, _ ("DAEMON"), CLI_LEFT);
     cli_table_column (table, _ ("CPU S/MILLION"), CLI_RIGHT);
     cli_table_column (table, _ ("DISK BYTES EACH"), CLI_RIGHT);
+    cli_table_column (table, _ ("ENTRIES EACH"), CLI_RIGHT);
     cli_table_column (table, _ ("PSS MIB"), CLI_RIGHT);
     cli_table_column (table, _ ("ANON MIB"), CLI_RIGHT);
     cli_table_column (table, _ ("ENTRIES/BATCH"), CLI_RIGHT);
@@ -182,14 +185,16 @@ static json_t *times_json (const struct histogram *histogram)
 static json_t *daemon_json (const struct bench_run *run, enum speaker speaker)
 {
     const struct bench_daemon *daemon = &run->daemons[speaker];
-    return json_pack (
-        "{s:b, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f}", "without", daemon->was_without,
-        "cpu_s_per_million", per_million (daemon->process.cpu_s, run), "disk_bytes_each",
-        bytes_each (daemon->disk, run), "pss_kib", (json_int_t) daemon->process.pss_kib,
-        "anon_kib", (json_int_t) daemon->process.anon_kib, "entries_per_batch",
-        each_batch (run, speaker, false), "inputs_per_batch",
-        each_batch (run, speaker, true), "behind", (json_int_t) daemon->behind,
-        "caught_up_s", daemon->caught_up_s);
+    return json_pack ("{s:b, s:f, s:f, s:f, s:I, s:I, s:f, s:f, s:I, s:f}", "without",
+                      daemon->was_without, "cpu_s_per_million",
+                      per_million (daemon->process.cpu_s, run), "disk_bytes_each",
+                      for_each (daemon->disk, run), "entries_each",
+                      for_each (daemon->entries, run), "pss_kib",
+                      (json_int_t) daemon->process.pss_kib, "anon_kib",
+                      (json_int_t) daemon->process.anon_kib, "entries_per_batch",
+                      each_batch (run, speaker, false), "inputs_per_batch",
+                      each_batch (run, speaker, true), "behind",
+                      (json_int_t) daemon->behind, "caught_up_s", daemon->caught_up_s);
 }
 
 void bench_print_json (const struct bench_plan *plan, const struct bench_run *run)
@@ -237,9 +242,10 @@ static void header_csv (void)
     printf (",disk_bytes_each,load_cpu_s_per_million");
     for (size_t i = 0; i < ARRAY_SIZE (bench_speakers); i++) {
         const char *name = speaker_name (bench_speakers[i]);
-        printf (",%s_cpu_s_per_million,%s_disk_bytes_each,%s_pss_kib,%s_anon_kib,"
+        printf (",%s_cpu_s_per_million,%s_disk_bytes_each,%s_entries_each,%s_pss_kib,%s_"
+                "anon_kib,"
                 "%s_entries_per_batch,%s_behind,%s_caught_up_s",
-                name, name, name, name, name, name, name);
+                name, name, name, name, name, name, name, name);
     }
     putchar ('\n');
 }
@@ -261,11 +267,11 @@ void bench_print_csv (const struct bench_plan *plan, const struct bench_run *run
     printf (",%.1f,%.2f", all_bytes_each (run), per_million (run->load_cpu_s, run));
     for (size_t i = 0; i < ARRAY_SIZE (bench_speakers); i++) {
         const struct bench_daemon *daemon = &run->daemons[bench_speakers[i]];
-        printf (",%.2f,%.1f,%" PRIu64 ",%" PRIu64 ",%.1f,%" PRIu64 ",%.2f",
-                per_million (daemon->process.cpu_s, run), bytes_each (daemon->disk, run),
-                daemon->process.pss_kib, daemon->process.anon_kib,
-                each_batch (run, bench_speakers[i], false), daemon->behind,
-                daemon->caught_up_s);
+        printf (",%.2f,%.1f,%.3f,%" PRIu64 ",%" PRIu64 ",%.1f,%" PRIu64 ",%.2f",
+                per_million (daemon->process.cpu_s, run), for_each (daemon->disk, run),
+                for_each (daemon->entries, run), daemon->process.pss_kib,
+                daemon->process.anon_kib, each_batch (run, bench_speakers[i], false),
+                daemon->behind, daemon->caught_up_s);
     }
     putchar ('\n');
     fflush (stdout);

@@ -20,6 +20,8 @@
 /* So many unacknowledged of one terminal by rate; what is due beyond waits here, and its
  * time counts. */
 #define SENT_MAX 4096
+/* By rate, so many of one terminal at a time. */
+#define TOGETHER 64
 /* Characters of the pool that texts are cut from. */
 #define POOL 65536
 /* After "later". */
@@ -253,16 +255,21 @@ static void file_by_window (struct bench_load *load, int64_t now_ns)
     load->turn++;
 }
 
-/* Everything that is due by now, in turn; evenly spaced. */
+/* Everything that is due by now, evenly spaced. Terminals take turns; what is due at one
+ * waking is one terminal's, so that it travels in one frame. */
 static void file_by_rate (struct bench_load *load, int64_t now_ns)
 {
     struct bench_run *run = load->run;
-    for (;;) {
+    struct bench_terminal *terminal = NULL;
+    for (size_t i = 0;; i++) {
         int64_t due_ns = load->first_due_ns + (int64_t) ((double) load->n_due * 1e9 /
                                                          (double) load->plan->rate);
         if (due_ns > now_ns || due_ns >= load->until_ns)
             return;
-        terminal_make (&load->terminals[load->n_due++ % load->n_terminals], due_ns);
+        if (i % TOGETHER == 0)
+            terminal = &load->terminals[load->turn++ % load->n_terminals];
+        terminal_make (terminal, due_ns);
+        load->n_due++;
         run->filed++;
     }
 }

@@ -90,6 +90,8 @@ void disk_remove (const char *dir)
     unlink (path);
     snprintf (path, sizeof path, "%.200s/lock.mdb", dir);
     unlink (path);
+    snprintf (path, sizeof path, "%.200s/store.made", dir);
+    unlink (path);
 }
 
 void disk_read (const struct daemon *daemon, struct buffer *ret)

@@ -101,6 +101,30 @@ static void cut (struct sim *sim, struct road *road)
              a_while (sim));
 }
 
+#define LONG_CUT_MS (72 * CIVIL_HOUR_MS)
+
+/* Three days on end: mostly between two daemons, one of which follows the other. */
+void fate_cut_long (struct sim *sim)
+{
+    bool is_village = dice_one_in (sim, DICE_FATE, 3);
+    struct road *road = NULL;
+    while (road == NULL) {
+        struct terminal *terminal =
+            &sim->terminals[dice_below (sim, DICE_FATE, sim->options.villages)];
+        struct node *node = is_village ? &terminal->node : &any_daemon (sim)->node;
+        road = node->roads[1 + dice_below (sim, DICE_FATE, SPEAKER_COUNT - 1)];
+    }
+    TRACE (sim, "for three days no way from %s to %s", road->caller->name,
+           road->daemon->node.name);
+    road->is_cut = true;
+    road->cut_until_ms = sim->now_ms + LONG_CUT_MS;
+    road_judge (sim, road);
+    road_break (sim, road);
+    sim_put (sim, (struct happening){ .kind = HAPPENS_MEND, .road = road }, LONG_CUT_MS);
+    sim->counts.misfortunes++;
+    sim->counts.long_cuts++;
+}
+
 /* The connection stands, but frames of one direction do not arrive. */
 static void deafen (struct sim *sim, struct road *road)
 {
@@ -139,6 +163,7 @@ static void restore_one (struct sim *sim, struct daemon *daemon)
 
 void fate_strike (struct sim *sim)
 {
+    sim->counts.misfortunes++;
     if (sim->restorations_left > 0 && dice_one_in (sim, DICE_FATE, 4))
         restore_one (sim, any_daemon (sim));
     switch (dice_below (sim, DICE_FATE, 21)) {

@@ -4,6 +4,7 @@
  *     minqing_sim [--seeds FIRST-LAST]     2,000 seeds without it
  *     minqing_sim --seed N [--trace]       one of them, told line by line
  *     minqing_sim --calm                   no misfortunes
+ *     minqing_sim --coverage               how often each step, state and cause was met
  *
  * Every seed is the township of its own and knows of no other. The first that fails ends
  * the run with exit code 1 and says what was wrong and how to see it again. */
@@ -21,6 +22,7 @@
 
 #include "base/log.h"
 #include "sim/sim.h"
+#include "wire/names.h"
 
 #define WORKERS_MAX 64
 
@@ -34,6 +36,7 @@ struct worker {
 };
 
 static struct worker *workers;
+static bool wants_coverage;
 
 static double seconds_now (void)
 {
@@ -103,22 +106,71 @@ static void print_counts (const struct sim_counts *counts, uint64_t seeds, doubl
             days / cpu_seconds ());
     printf ("%llu events, %llu turns, %llu entries; %llu frames, %llu lost, %llu "
             "repeated; %llu deaths, %llu kills, %llu failed commits, %llu power cuts, "
-            "%llu restorations\n",
+            "%llu restorations, %llu cuts of three days\n",
             (unsigned long long) counts->events, (unsigned long long) counts->turns,
             (unsigned long long) counts->entries, (unsigned long long) counts->frames,
             (unsigned long long) counts->lost, (unsigned long long) counts->repeated,
             (unsigned long long) counts->deaths, (unsigned long long) counts->kills,
             (unsigned long long) counts->failed_commits,
             (unsigned long long) counts->power_cuts,
-            (unsigned long long) counts->restorations);
-    printf ("%llu outcomes; %llu filings, %llu acknowledged, %llu refused, %llu lost, "
+            (unsigned long long) counts->restorations,
+            (unsigned long long) counts->long_cuts);
+    printf ("%llu outcomes, %llu of them refusals; %llu filings, %llu acknowledged, %llu "
+            "refused, %llu lost, "
             "%llu doubled\n",
-            (unsigned long long) counts->outcomes, (unsigned long long) counts->filings,
-            (unsigned long long) counts->acked, (unsigned long long) counts->refused,
-            (unsigned long long) counts->missing, (unsigned long long) counts->doubled);
+            (unsigned long long) counts->outcomes, (unsigned long long) counts->refusals,
+            (unsigned long long) counts->filings, (unsigned long long) counts->acked,
+            (unsigned long long) counts->refused, (unsigned long long) counts->missing,
+            (unsigned long long) counts->doubled);
 }
 
-static void append_results (const struct sim_counts *counts, uint64_t seeds)
+/* ---- coverage ----------------------------------------------------------------------- */
+
+/* So many seeds have met everything that can happen within their days. */
+#define SEEDS_FOR_ALL 2000
+
+static size_t say_missing (const char *what, const uint64_t *counts, size_t count,
+                           const char *(*name) (unsigned value), bool all)
+{
+    size_t missing = 0;
+    for (unsigned i = 1; i < count; i++) {
+        if (all)
+            printf ("%-6s %-16s %12llu\n", what, name (i),
+                    (unsigned long long) counts[i]);
+        else if (counts[i] == 0)
+            fprintf (stderr, "no %s %s in all these seeds\n", what, name (i));
+        missing += counts[i] == 0;
+    }
+    return missing;
+}
+
+static const char *step_name_of (unsigned value)
+{
+    return step_name ((enum step) value);
+}
+
+static const char *state_name_of (unsigned value)
+{
+    return state_name ((enum state) value);
+}
+
+static const char *cause_name_of (unsigned value)
+{
+    return cause_name ((enum cause) value);
+}
+
+/* How many steps, states and causes never happened: they are said; 'all': each with how
+ * often it did. */
+static size_t coverage (const struct sim_counts *counts, bool all)
+{
+    return say_missing ("step", counts->steps, STEP_COUNT, step_name_of, all) +
+           say_missing ("state", counts->states, STATE_COUNT, state_name_of, all) +
+           say_missing ("cause", counts->causes, CAUSE_COUNT, cause_name_of, all);
+}
+
+/* Tried: what happened to daemons, terminals and roads. Unverifiable: seeds that failed
+ * otherwise than by losing or doubling. */
+static void append_results (const struct sim_counts *counts, uint64_t failed)
 {
     const char *path = getenv ("MINQING_RESULTS");
     FILE *file = path != NULL ? fopen (path, "a") : NULL;
@@ -126,9 +178,11 @@ static void append_results (const struct sim_counts *counts, uint64_t seeds)
         return;
     fprintf (file,
              "{\"test\": \"simulator\", \"tried\": %llu, \"acknowledged\": %llu, "
-             "\"lost\": %llu, \"doubled\": %llu, \"unverifiable\": 0}\n",
-             (unsigned long long) seeds, (unsigned long long) counts->outcomes,
-             (unsigned long long) counts->missing, (unsigned long long) counts->doubled);
+             "\"lost\": %llu, \"doubled\": %llu, \"unverifiable\": %llu}\n",
+             (unsigned long long) (counts->misfortunes + counts->kills),
+             (unsigned long long) counts->outcomes, (unsigned long long) counts->missing,
+             (unsigned long long) counts->doubled,
+             (unsigned long long) (counts->missing + counts->doubled > 0 ? 0 : failed));
     fclose (file);
 }
 
@@ -149,7 +203,7 @@ static int run_all (const struct sim_options *options, uint64_t first, uint64_t 
                     size_t n_workers)
 {
     struct sim_counts counts = { 0 };
-    uint64_t seeds = 0;
+    uint64_t seeds = 0, failed = 0;
     pid_t children[WORKERS_MAX];
     int code = EX_OK;
     double begin = seconds_now ();
@@ -167,10 +221,16 @@ static int run_all (const struct sim_options *options, uint64_t first, uint64_t 
         if (status == 0)
             continue;
         say_failure (&workers[i], status);
+        failed++;
         code = 1;
     }
     print_counts (&counts, seeds, seconds_now () - begin);
-    append_results (&counts, seeds);
+    append_results (&counts, failed);
+    if (wants_coverage)
+        coverage (&counts, true);
+    else if (code == EX_OK && seeds >= SEEDS_FOR_ALL && !options->is_calm &&
+             coverage (&counts, false) > 0)
+        code = 1;
     return code;
 }
 
@@ -192,7 +252,8 @@ static int run_alone (const struct sim_options *options)
 static int usage (void)
 {
     fputs ("usage: minqing_sim [--seeds FIRST-LAST] [--seed N [--trace]] [--days N]\n"
-           "                   [--villages N] [--filings A-DAY] [--calm] [--jobs N]\n",
+           "                   [--villages N] [--filings A-DAY] [--calm] [--jobs N]\n"
+           "                   [--coverage]\n",
            stderr);
     return EX_USAGE;
 }
@@ -206,6 +267,7 @@ int main (int argc, char **argv)
         { "days", required_argument, NULL, 'd' },
         { "villages", required_argument, NULL, 'v' },
         { "filings", required_argument, NULL, 'f' },
+        { "coverage", no_argument, NULL, 'o' },
         { "calm", no_argument, NULL, 'c' },
         { "jobs", required_argument, NULL, 'j' },
         { NULL, 0, NULL, 0 },
@@ -239,6 +301,9 @@ int main (int argc, char **argv)
             break;
         case 'f':
             options.filings = strtod (optarg, NULL);
+            break;
+        case 'o':
+            wants_coverage = true;
             break;
         case 'c':
             options.is_calm = true;

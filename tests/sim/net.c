@@ -60,6 +60,8 @@ void road_init (struct sim *sim, struct road *road, struct node *caller,
 void road_mend (struct sim *sim, struct road *road)
 {
     bool is_village = road->caller->index >= SIM_DAEMONS;
+    if (sim->now_ms < road->cut_until_ms)
+        return; /* what else was wrong with it is of no matter */
     road->is_cut = false;
     road->loses[0] = road->loses[1] = false;
     road->loss_one_in = road->repeat_one_in = road->overtake_one_in = 0;

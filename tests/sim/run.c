@@ -84,6 +84,7 @@ static bool is_stale (const struct sim *sim, const struct happening *event)
         return event->mark != event->road->mark;
     case HAPPENS_PEOPLE:
     case HAPPENS_FATE:
+    case HAPPENS_LONG_CUT:
         return sim->is_resting;
     case HAPPENS_MEND:
     case HAPPENS_FRAME:
@@ -134,6 +135,9 @@ static void happen (struct sim *sim, const struct happening *event)
     case HAPPENS_FATE:
         fate_strike (sim);
         break;
+    case HAPPENS_LONG_CUT:
+        fate_cut_long (sim);
+        break;
     }
 }
 
@@ -154,6 +158,27 @@ void sim_pass (struct sim *sim, int64_t until_ms)
     }
     if (sim->complaint[0] == '\0')
         sim->now_ms = until_ms;
+}
+
+/* ---- the shape of a seed ----------------------------------------------------------- */
+
+/* Ten villages for three days. But of every 32 seeds one has six for five days, with room
+ * for a road that is cut for three of them on end, and of every 128 one has a single village
+ * for a month. */
+static void shape (struct sim *sim, const struct sim_options *options)
+{
+    bool is_usual = options->days == 0 && options->villages == 0 && !options->is_quiet;
+    sim->options.days = options->days == 0 ? DAYS_USUAL : options->days;
+    if (options->villages == 0 || options->villages > SIM_TERMINALS)
+        sim->options.villages = VILLAGES_USUAL;
+    if (is_usual && options->seed % 32 == 5) {
+        sim->options.days = 5;
+        sim->options.villages = 6;
+        sim->has_long_cut = !options->is_calm;
+    } else if (is_usual && options->seed % 128 == 9) {
+        sim->options.days = 30;
+        sim->options.villages = 1;
+    }
 }
 
 /* ---- a seed ------------------------------------------------------------------------- */
@@ -206,10 +231,7 @@ struct sim *sim_open (const struct sim_options *options)
     struct sim *sim = calloc (1, sizeof *sim);
     assert (sim != NULL);
     sim->options = *options;
-    if (options->days == 0)
-        sim->options.days = DAYS_USUAL;
-    if (options->villages == 0 || options->villages > SIM_TERMINALS)
-        sim->options.villages = VILLAGES_USUAL;
+    shape (sim, options);
     if (!options->is_calm && options->killed_one_in == 0)
         sim->options.killed_one_in = KILLED_ONE_IN;
     arena_init (&sim->arena, 0);
@@ -226,6 +248,9 @@ struct sim *sim_open (const struct sim_options *options)
     if (options->seed % RESTORED_ONE_IN == RESTORED_ONE_IN - 1)
         sim->restorations_left = 2;
     fate_wake (sim);
+    if (sim->has_long_cut)
+        sim_put (sim, (struct happening){ .kind = HAPPENS_LONG_CUT },
+                 dice_between (sim, DICE_FATE, 1, CIVIL_DAY_MS));
     return sim;
 }
 

@@ -73,6 +73,7 @@ enum happens {
     HAPPENS_MEND,    /* a road is whole again */
     HAPPENS_PEOPLE,  /* people do something */
     HAPPENS_FATE,    /* something happens */
+    HAPPENS_LONG_CUT /* a road is cut for three days */
 };
 
 struct happening {
@@ -125,7 +126,8 @@ struct road {
     unsigned connection; /* the how-many-th; 0: none yet */
     bool is_up;          /* the caller's view */
     bool is_cut;
-    bool loses[2]; /* everything, to the caller [0], to the daemon [1] */
+    int64_t cut_until_ms; /* nothing mends it before; 0: no long cut */
+    bool loses[2];        /* everything, to the caller [0], to the daemon [1] */
     uint32_t loss_one_in, repeat_one_in, overtake_one_in; /* frames; 0: none */
     int64_t delay_ms;                                     /* at most, usually */
     int64_t last_ms[2]; /* arrival of the last frame, by direction */
@@ -309,6 +311,7 @@ void people_wake (struct sim *sim);
 void people_act (struct sim *sim);
 void fate_wake (struct sim *sim);
 void fate_strike (struct sim *sim);
+void fate_cut_long (struct sim *sim);
 /* Trusted time of a daemon that runs; also told to its core. */
 int64_t clock_of (struct sim *sim, struct daemon *daemon);
 void clock_begin_life (struct sim *sim, struct daemon *daemon); /* opened, not started */
@@ -351,7 +354,7 @@ void rest_check (struct sim *sim);
 
 struct sim_options {
     uint64_t seed;
-    unsigned days, villages; /* 0: 3, 10 */
+    unsigned days, villages; /* both 0: mostly 3 and 10 (run.c) */
     double filings;          /* of one village in a day; 0: the usual */
     FILE *trace;             /* NULL: none */
     bool is_calm;            /* no misfortunes */
@@ -364,7 +367,9 @@ struct sim_options {
 struct sim_counts {
     uint64_t village_days, events, turns, entries, filings, acked, refused, outcomes;
     uint64_t frames, lost, repeated, deaths, kills, failed_commits, power_cuts,
-        restorations, missing, doubled;
+        restorations, misfortunes, long_cuts, missing, doubled;
+    uint64_t refusals; /* of commands that were recorded */
+    uint64_t steps[STEP_COUNT], states[STATE_COUNT], causes[CAUSE_COUNT];
 };
 
 struct filed {
@@ -385,6 +390,7 @@ struct sim {
     int64_t wall_error_ms, booted_ms;
     uint32_t boots;
     bool is_resting;
+    bool has_long_cut;
     unsigned restorations_left;
     bool is_restored[SPEAKER_COUNT], was_restored; /* this one, or any */
     struct node *nodes[SIM_NODES];

@@ -220,12 +220,28 @@ static void note_time (struct watched *watched, int64_t time_ms)
     watched->times[watched->read++] = time_ms;
 }
 
+static void note_happened (struct sim_counts *counts, const struct entry *entry)
+{
+    const struct moved *moved = entry->moved;
+    if (entry->kind == KIND_REJECTED)
+        counts->steps[STEP_REJECT]++;
+    else if (moved != NULL && entry->kind != KIND_PROPOSED) {
+        counts->steps[moved->step]++;
+        counts->steps[STEP_APPROVE] += moved->proposer != 0;
+        counts->states[moved->to]++;
+    }
+    if (entry->raised != NULL)
+        counts->causes[entry->raised->cause]++;
+    counts->refusals += entry->kind == KIND_REFUSED;
+}
+
 static void read_entry (struct sim *sim, struct daemon *daemon, struct txn *txn,
                         const struct entry *entry, struct bytes body)
 {
     struct watched *watched = &sim->watched[daemon->speaker];
     const char *name = daemon->node.name;
     sim->counts.entries++;
+    note_happened (&sim->counts, entry);
     note_time (watched, entry->time_ms);
     if (entry->time_ms > sim->now_ms + AHEAD_MS && !sim->was_restored)
         sim_complain (sim, "entry %" PRIu64 " of %s is of the future", entry->sequence,

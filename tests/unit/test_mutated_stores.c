@@ -60,7 +60,7 @@ static int open_copy (enum speaker speaker, const char *dir, struct core **ret)
 /* ---- where it is found ---------------------------------------------------------------- */
 
 struct found {
-    bool by_open, by_verify, by_position;
+    bool by_open, by_verify, by_position, by_mending;
     uint64_t differences, damaged; /* by scrub */
     bool was_scrubbed;
 };
@@ -104,6 +104,7 @@ static void look (enum speaker speaker, const char *dir, struct found *ret)
     *ret = (struct found){ .by_open = open_copy (speaker, dir, &core) != 0 };
     if (ret->by_open)
         return;
+    ret->by_mending = journal_mended_nodes (core_journal (core)) > 0;
     ret->by_verify = !journal_holds (core);
     ret->by_position = !positions_hold (core);
     ret->was_scrubbed = core_scrub (core, &scrub, &err) == 0;
@@ -114,16 +115,17 @@ static void look (enum speaker speaker, const char *dir, struct found *ret)
 
 static bool is_found (const struct found *found)
 {
-    return found->by_open || found->by_verify || found->by_position ||
-           !found->was_scrubbed || found->differences > 0 || found->damaged > 0;
+    return found->by_open || found->by_mending || found->by_verify ||
+           found->by_position || !found->was_scrubbed || found->differences > 0 ||
+           found->damaged > 0;
 }
 
 static void print_found (enum speaker speaker, const char *name,
                          const struct found *found)
 {
-    printf ("  %-12s %-46s%s%s%s%s", speaker_name (speaker), name,
-            found->by_open ? " open" : "", found->by_verify ? " verify" : "",
-            found->by_position ? " position" : "",
+    printf ("  %-12s %-46s%s%s%s%s%s", speaker_name (speaker), name,
+            found->by_open ? " open" : "", found->by_mending ? " mended" : "",
+            found->by_verify ? " verify" : "", found->by_position ? " position" : "",
             !found->by_open && !found->was_scrubbed ? " scrub-given-up" : "");
     if (found->differences > 0)
         printf (" scrub:%llu", (unsigned long long) found->differences);
