@@ -4,6 +4,7 @@
 #include "rules/deadline.h"
 
 #include "base/civil.h"
+#include "rules/loading.h"
 
 static const struct calendar_day *calendar_search (const struct rules *rules, int32_t day)
 {
@@ -153,10 +154,52 @@ void deadline_explain (const struct rules *rules, int64_t start_ms, uint32_t amo
     };
 }
 
+/* Days are counted from today again and again: what was counted last is kept, by day and
+ * period. It belongs to the rules, with whose calendar it goes. */
+#define COUNTED_MOST 1024
+
+struct deadline_counted {
+    int32_t day;
+    uint16_t amount;
+    uint8_t unit;
+    bool roll, is_there;
+    struct expiry expiry;
+};
+
+static struct deadline_counted *counted_place (const struct rules *rules, int32_t day,
+                                               uint32_t amount, enum unit unit, bool roll)
+{
+    uint32_t hash =
+        (uint32_t) day * 2654435761u + amount * 40503u + (uint32_t) unit * 97u;
+    return &rules->counted[((hash >> 12) ^ hash ^ roll) % COUNTED_MOST];
+}
+
 void deadline_compute (const struct rules *rules, int64_t start_ms, uint32_t amount,
                        enum unit unit, bool roll, struct expiry *ret)
 {
+    int32_t day = civil_day (start_ms);
+    if (rules->counted == NULL || unit == UNIT_HOUR) {
+        deadline_explain (rules, start_ms, amount, unit, roll, NULL, NULL, ret);
+        return;
+    }
+    struct deadline_counted *at = counted_place (rules, day, amount, unit, roll);
+    if (at->is_there && at->day == day && at->amount == amount && at->unit == unit &&
+        at->roll == roll) {
+        *ret = at->expiry;
+        return;
+    }
     deadline_explain (rules, start_ms, amount, unit, roll, NULL, NULL, ret);
+    *at = (struct deadline_counted){ .day = day,
+                                     .amount = (uint16_t) amount,
+                                     .unit = (uint8_t) unit,
+                                     .roll = roll,
+                                     .is_there = true,
+                                     .expiry = *ret };
+}
+
+struct deadline_counted *deadline_counted_create (struct arena *arena)
+{
+    return ARENA_ARRAY (arena, struct deadline_counted, COUNTED_MOST);
 }
 
 const char *deadline_day_text (enum deadline_day_reason reason, enum language language)

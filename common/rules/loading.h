@@ -92,6 +92,8 @@ const char *hint_name (char ret[HINT_SIZE], const char *word,
 void load_table (struct loading *loading, enum rules_table table,
                  const struct rules_source *source);
 
+struct deadline_counted *deadline_counted_create (struct arena *arena);
+
 /* Note how urgent words begin, once they are there. */
 void urgent_words_index (struct rules *rules);
 

@@ -178,6 +178,7 @@ int rules_parse_all (struct rules **ret,
     check_rules (&loading);
     if (problems->count > 0)
         return summarise (problems, err);
+    rules->counted = deadline_counted_create (&rules->arena);
     *ret = TAKE (rules);
     return 0;
 }

@@ -216,7 +216,8 @@ struct rules {
     size_t village_count, department_count, officer_count, category_count, keyword_count,
         responsibility_count, deadline_count, ladder_count, calendar_count,
         template_count, urgent_word_count, document_count;
-    int32_t known_until; /* last day of the calendar */
+    int32_t known_until;              /* last day of the calendar */
+    struct deadline_counted *counted; /* deadline.c remembers; NULL while they are read */
 };
 
 /* ---- loading -------------------------------------------------------------------- */

@@ -207,6 +207,27 @@ static void every_day_says_why_it_counts (void **state UNUSED)
     check_explanation ("2026-11-23 23:00:00", 2, H, false, " 11-24:counted2");
 }
 
+/* What was counted before is remembered: asked in any order, also where two share a place. */
+static void what_is_remembered_is_what_is_counted (void **state UNUSED)
+{
+    uint64_t dice = 20261123;
+    for (unsigned i = 0; i < 20000; i++) {
+        dice = dice * 6364136223846793005u + 1442695040888963407u;
+        int64_t start_ms = at_ms ("2024-01-01 09:00:00") +
+                           (int64_t) (dice >> 33) % 900 * CIVIL_DAY_MS +
+                           (int64_t) (dice >> 20) % CIVIL_HOUR_MS;
+        uint32_t amount = (uint32_t) (dice >> 40) % 100;
+        enum unit unit = (dice >> 50) % 2 == 0 ? UNIT_DAY : UNIT_WORKING_DAY;
+        bool roll = unit == UNIT_DAY && (dice >> 55) % 2 == 0;
+        struct expiry computed, counted;
+        deadline_compute (rules, start_ms, amount, unit, roll, &computed);
+        deadline_explain (rules, start_ms, amount, unit, roll, NULL, NULL, &counted);
+        assert_int_equal (computed.due_ms, counted.due_ms);
+        assert_int_equal (computed.last_day, counted.last_day);
+        assert_int_equal (computed.provisional, counted.provisional);
+    }
+}
+
 static void a_longer_period_never_ends_earlier (void **state UNUSED)
 {
     static const enum unit units[] = { H, D, W };
@@ -244,6 +265,7 @@ int main (void)
         cmocka_unit_test (calendar_knows_rest_days_and_exchanged_ones),
         cmocka_unit_test (every_day_says_why_it_counts),
         cmocka_unit_test (a_longer_period_never_ends_earlier),
+        cmocka_unit_test (what_is_remembered_is_what_is_counted),
     };
     return cmocka_run_group_tests (tests, load, unload);
 }
