@@ -72,6 +72,9 @@ struct outbox;
 struct follow_spec {
     enum speaker speaker;
     bool bodies; /* wants (and may have) bodies */
+    /* Nobody waits for what comes of it: frames may gather for some milliseconds, so that
+     * the steps of a course that follow each other closely are one commit here. */
+    bool can_wait;
 };
 
 /* Tables 0 … CORE_TABLES-1 of every store belong to the core; a service's own follow. */

@@ -37,6 +37,8 @@ struct followed_line {
     struct line *line;
     uint8_t key[KEY_SIZE];
     uint64_t connections; /* as the core was told */
+    bool can_wait;
+    int64_t take_ms; /* what has arrived is taken then (steady clock); 0: nothing has */
 };
 
 struct gone {

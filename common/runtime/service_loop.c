@@ -6,7 +6,9 @@
  *      └────────────────────────────────────────────────────────────────────────┘
  *
  * Whatever has arrived is one batch. Nobody waits to fill it: while one commit is on its
- * way to the disk, the next batch gathers in the sockets by itself. Nothing is said that
+ * way to the disk, the next batch gathers in the sockets by itself. Only what is followed
+ * and nobody waits for (core.h: can_wait) is left there for some milliseconds: every
+ * commit of one daemon is a sync that the others' commits queue behind. Nothing is said that
  * is not in the outbox of a turn, so nothing is said that is not durable. */
 #include "runtime/service_inside.h"
 
@@ -28,6 +30,7 @@
 #define STATUS_MS         10000
 /* However idle, look around: a bound to every mistake in computing the next wake. */
 #define WAIT_MAX_MS 5000
+#define GATHER_MS   10
 
 enum { POLL_SIGNALS, POLL_ZAP, POLL_DOOR, POLL_CONTROL, POLL_FIXED };
 #define POLL_MAX (POLL_FIXED + 2 * SPEAKER_COUNT + EXECUTOR_FDS_MAX)
@@ -50,8 +53,12 @@ static int64_t sooner (int64_t a, int64_t b)
 static long wait_ms (struct shell *shell)
 {
     int64_t wait = core_wake_ms (shell->core, shell->now_ms) - shell->now_ms;
+    int64_t steady_ms = shell_steady_ms ();
     if (clock_is_stepped (shell->clock) && wait > 0)
         wait = CLOCK_STEPPED_POLL_MS; /* its time does not pass while we wait */
+    for (size_t i = 0; i < shell->n_lines; i++)
+        if (shell->lines[i].take_ms != 0)
+            wait = sooner (wait, shell->lines[i].take_ms - steady_ms);
     wait = sooner (wait, WAIT_MAX_MS);
     if (shell->watchdog_ms > 0)
         wait = sooner (wait, shell->watchdog_ms / 2);
@@ -80,6 +87,20 @@ static short revents_of_item (const zmq_pollitem_t *item)
     return (short) revents;
 }
 
+/* 'items': two for each line, the first of which is for frames. */
+static void note_arrivals (struct shell *shell, const zmq_pollitem_t *items, bool is_any)
+{
+    int64_t steady_ms = shell_steady_ms ();
+    for (size_t i = 0; i < shell->n_lines && is_any; i++) {
+        struct followed_line *followed = &shell->lines[i];
+        if (followed->line == NULL)
+            continue;
+        if (items[0].revents != 0)
+            followed->take_ms = steady_ms + (followed->can_wait ? GATHER_MS : 0);
+        items += 2;
+    }
+}
+
 /* Wait until there is something to do. 'fds' are the executor's, filled here. */
 static void wait_for_work (struct shell *shell, struct pollfd *fds, size_t *ret_n_fds,
                            bool *ret_signalled)
@@ -95,8 +116,9 @@ static void wait_for_work (struct shell *shell, struct pollfd *fds, size_t *ret_
         const struct line *line = shell->lines[i].line;
         if (line == NULL)
             continue;
-        items[n++] =
-            (zmq_pollitem_t){ .socket = line_socket (line), .events = ZMQ_POLLIN };
+        /* One of which we know that something has arrived would wake us at once. */
+        short events = shell->lines[i].take_ms == 0 ? ZMQ_POLLIN : 0;
+        items[n++] = (zmq_pollitem_t){ .socket = line_socket (line), .events = events };
         items[n++] =
             (zmq_pollitem_t){ .socket = line_news_socket (line), .events = ZMQ_POLLIN };
     }
@@ -110,6 +132,7 @@ static void wait_for_work (struct shell *shell, struct pollfd *fds, size_t *ret_
     assert (ready >= 0 || errno == EINTR);
     for (size_t i = 0; i < n_fds; i++)
         fds[i].revents = ready < 0 ? 0 : revents_of_item (&items[first_fd + i]);
+    note_arrivals (shell, items + POLL_FIXED, ready > 0);
     *ret_n_fds = n_fds;
     *ret_signalled = ready > 0 && items[POLL_SIGNALS].revents != 0;
 }
@@ -186,12 +209,15 @@ static void gather_results (struct shell *shell, const struct pollfd *fds, size_
 static size_t gather_lines (struct shell *shell)
 {
     size_t bytes = 0;
+    int64_t steady_ms = shell_steady_ms ();
     for (size_t i = 0; i < shell->n_lines; i++) {
-        const struct followed_line *followed = &shell->lines[i];
-        if (followed->line == NULL)
+        struct followed_line *followed = &shell->lines[i];
+        size_t most = BATCH_LINK_INPUTS / shell->n_lines / 2;
+        if (followed->line == NULL || followed->take_ms == 0 ||
+            steady_ms < followed->take_ms)
             continue;
-        size_t n = line_take (followed->line, shell->frames,
-                              BATCH_LINK_INPUTS / shell->n_lines / 2,
+        size_t before = bytes;
+        size_t n = line_take (followed->line, shell->frames, most,
                               BATCH_LINK_BYTES / shell->n_lines);
         for (size_t j = 0; j < n; j++) {
             struct input *input = add_input (shell, INPUT_LINK);
@@ -199,6 +225,9 @@ static size_t gather_lines (struct shell *shell)
             input->frame = shell->frames[j];
             bytes += input->frame.size;
         }
+        /* There may be more than its share: then it goes on in the next turn. */
+        bool is_all = n < most && bytes - before < BATCH_LINK_BYTES / shell->n_lines;
+        followed->take_ms = is_all ? 0 : steady_ms;
     }
     return bytes;
 }

@@ -88,6 +88,7 @@ static void open_line (struct shell *shell, struct followed_line *followed,
     struct err err;
     line_close (&followed->line);
     followed->connections = 0;
+    followed->take_ms = 0;
     memcpy (followed->key, daemon->key, KEY_SIZE);
     if (line_open (shell->hub, &options, &followed->line, &err) < 0)
         log_error ("cannot follow %s: %s; reload tries again",
@@ -109,6 +110,7 @@ void shell_open_lines (struct shell *shell)
     for (size_t i = 0; i < shell->spec->n_follows; i++) {
         enum speaker speaker = shell->spec->follows[i].speaker;
         struct followed_line *followed = line_of (shell, speaker);
+        followed->can_wait = shell->spec->follows[i].can_wait;
         const struct client *daemon = find_daemon (core_clients (shell->core), speaker);
         if (daemon == NULL)
             log_error ("cannot follow %s: %s has no row of role daemon with that name",

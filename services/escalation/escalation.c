@@ -170,9 +170,9 @@ static void close_self (void **arg)
 }
 
 static const struct follow_spec follows[] = {
-    { .speaker = SPEAKER_INTAKE },
-    { .speaker = SPEAKER_ROUTING },
-    { .speaker = SPEAKER_NOTIFICATION },
+    { .speaker = SPEAKER_INTAKE, .can_wait = true },
+    { .speaker = SPEAKER_ROUTING, .can_wait = true },
+    { .speaker = SPEAKER_NOTIFICATION, .can_wait = true },
 };
 
 const struct service_spec escalation_service = {

@@ -321,9 +321,9 @@ static void intake_gauges (void *self, struct txn *txn,
 }
 
 static const struct follow_spec follows[] = {
-    { .speaker = SPEAKER_ROUTING, .bodies = true },
-    { .speaker = SPEAKER_ESCALATION },
-    { .speaker = SPEAKER_NOTIFICATION },
+    { .speaker = SPEAKER_ROUTING, .bodies = true, .can_wait = true },
+    { .speaker = SPEAKER_ESCALATION, .can_wait = true },
+    { .speaker = SPEAKER_NOTIFICATION, .can_wait = true },
 };
 
 const struct service_spec intake_service = {

@@ -411,7 +411,7 @@ static void routing_gauges (void *self, struct txn *txn, add_fn *add, void *into
 
 static const struct follow_spec follows[] = {
     { .speaker = SPEAKER_INTAKE, .bodies = true },
-    { .speaker = SPEAKER_ESCALATION, .bodies = true },
+    { .speaker = SPEAKER_ESCALATION, .bodies = true, .can_wait = true },
 };
 
 const struct service_spec routing_service = {
