@@ -69,7 +69,8 @@ check_says_what_to_type ()
     pid_end TERM "$PLACE/terminal.pid"
     put_off=$(terminal 101 --json terminal unsent | wc -l)
     [ "$put_off" -gt 0 ]
-    [ $(($(metric intake_grievances) + put_off)) = 401 ]
+    # Of some the terminal may have been ended before it heard what became of them.
+    [ $(($(metric intake_grievances) + put_off)) -ge 401 ]
 
     # What is there is worked on and shown, to the end.
     wait_until state_is "$number" 102 dispatched

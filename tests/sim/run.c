@@ -163,7 +163,7 @@ void sim_pass (struct sim *sim, int64_t until_ms)
 /* ---- the shape of a seed ----------------------------------------------------------- */
 
 /* Ten villages for three days. But of every 32 seeds one has six for five days, with room
- * for a road that is cut for three of them on end, and of every 128 one has a single village
+ * for a road that is cut for three of them on end, and of every 256 one has a single village
  * for a month. */
 static void shape (struct sim *sim, const struct sim_options *options)
 {
@@ -175,7 +175,7 @@ static void shape (struct sim *sim, const struct sim_options *options)
         sim->options.days = 5;
         sim->options.villages = 6;
         sim->has_long_cut = !options->is_calm;
-    } else if (is_usual && options->seed % 128 == 9) {
+    } else if (is_usual && options->seed % 256 == 9) {
         sim->options.days = 30;
         sim->options.villages = 1;
     }
