@@ -75,7 +75,9 @@ unsigned urgent_flags (const struct rules *rules, struct bytes text)
         return 0;
     unsigned flags =
         (rules->urgent_starts[0] & 1) != 0 ? flags_of_short (rules, text) : 0;
-    for (size_t at = 0; at + START_SIZE <= text.size; at++) {
+    /* A word begins where a character does; most characters are three bytes. */
+    for (size_t at = 0; at + START_SIZE <= text.size;
+         at += (text.data[at] & 0xf0) == 0xe0 ? 3 : 1) {
         unsigned start = start_of (text.data + at);
         if ((rules->urgent_starts[start / 64] >> start % 64 & 1) != 0)
             flags |= flags_at (rules, BYTES (text.data + at, text.size - at));
