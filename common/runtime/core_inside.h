@@ -34,6 +34,7 @@
 
 #include "base/hash.h"
 #include "runtime/core.h"
+#include "wire/limits.h"
 
 /* The layout of the core's tables (core_schema.c). */
 #define CORE_SCHEMA 2
@@ -180,6 +181,8 @@ struct follower {
     bool is_daemon;
     bool bodies;
     bool is_keeper;
+    uint32_t without[LIMIT_WITHOUT]; /* kinds that it has no use for */
+    size_t n_without;
     uint64_t next;
     uint64_t credit;
     int64_t said_ms;
@@ -285,9 +288,10 @@ struct core {
     bool is_older;         /* the store's layout is of an older program */
     uint32_t schema_found;
     bool is_tight;
-    bool is_refusing; /* the last batch was undone */
-    bool is_doomed;   /* a commit's outcome is unknown, or a batch can never be taken */
-    int doom;         /* why not; 0: the former */
+    int64_t tight_room; /* bytes of entries that this turn may write before it is */
+    bool is_refusing;   /* the last batch was undone */
+    bool is_doomed;     /* a commit's outcome is unknown, or a batch can never be taken */
+    int doom;           /* why not; 0: the former */
     int64_t started_ms;
 
     /* Memory of a turn, and of one unit of work in it. */

@@ -150,6 +150,18 @@ static void stamp (struct core *core, struct entry *entry, const struct actor *a
     entry->actor->content = actor->content;
 }
 
+/* An entry that does not share a page takes whole ones. */
+#define PAGE_SIZE   4096
+#define PAGE_SHARED (PAGE_SIZE / 2)
+
+static void tight_count (struct core *core, size_t size)
+{
+    size_t pages = size < PAGE_SHARED ? 0 : (size + PAGE_SIZE) / PAGE_SIZE;
+    core->tight_room -= (int64_t) (pages == 0 ? 2 * size : pages * PAGE_SIZE);
+    if (core->tight_room <= 0)
+        core->is_tight = true;
+}
+
 bool core_emit (struct core *core, struct event *event, const struct actor *actor,
                 const struct source *source, struct entry *ret_entry,
                 struct hash *ret_leaf_hash)
@@ -170,6 +182,7 @@ bool core_emit (struct core *core, struct event *event, const struct actor *acto
     if (journal_append (core->journal, core->txn, header, event->body, ret_leaf_hash) ==
         0)
         return false;
+    tight_count (core, header.size + event->body.size);
     core->last_time_ms = entry.time_ms;
     core_apply (core, &entry, event->body);
     if (ret_entry != NULL)

@@ -222,6 +222,19 @@ static int doomed (const struct core *core, struct err *err)
                     "a commit failed: whether it is on disk is not known; start again");
 }
 
+/* What is kept free for handling and closing may not go in one batch of new filings either,
+ * where the map is small and the letters are long ('core_emit' counts). */
+static void tight_look (struct core *core)
+{
+    double room = CORE_TIGHT_SHARE - store_used_share (core->store);
+    core->is_tight = room <= 0;
+    core->tight_room = (int64_t) (room * (double) store_map_size (core->store));
+    if (FAULT (FORGET_RESERVE)) {
+        core->is_tight = false;
+        core->tight_room = INT64_MAX;
+    }
+}
+
 int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
                int64_t now_ms, struct outbox **ret_outbox, struct err *err)
 {
@@ -232,9 +245,7 @@ int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
     core->now_ms = now_ms;
     core->turn_head = core->head;
     outbox_begin (core);
-    core->is_tight = store_used_share (core->store) >= CORE_TIGHT_SHARE;
-    if (FAULT (FORGET_RESERVE))
-        core->is_tight = false;
+    tight_look (core);
     uint8_t *hears = ARENA_ARRAY (&core->arena, uint8_t, n_inputs + 1);
     int rc = batch_run (core, inputs, n_inputs, hears);
     if (rc < 0 && !core->is_doomed)

@@ -335,6 +335,12 @@ static size_t free_pages (struct store *store)
     return pages;
 }
 
+uint64_t store_map_size (struct store *store)
+{
+    MDB_envinfo info;
+    return mdb_env_info (store->env, &info) == 0 ? info.me_mapsize : 0;
+}
+
 double store_used_share (struct store *store)
 {
     MDB_envinfo info;

@@ -64,6 +64,7 @@ void store_close (struct store **store);
  * even deletes fail, and the reserve is for working and closing. Cheap enough for every
  * batch. */
 double store_used_share (struct store *store);
+uint64_t store_map_size (struct store *store); /* bytes that it may grow to */
 
 /* Free the reader slots of processes that died; how many they were. At start and
  * regularly: one forgotten reader lets the map fill. */

@@ -127,6 +127,50 @@ static void full_store_puts_filings_off_and_everything_else_goes_on (void **stat
     assert_null (try_filing ("现在可以了")->refusal);
 }
 
+/* Two long letters from each village in one batch, when there is room for some of them. */
+static void one_batch_of_long_letters_leaves_the_reserve (void **state UNUSED)
+{
+    struct command *posted[VILLAGE_COUNT];
+    struct filing filings[VILLAGE_COUNT][2];
+    struct matter matters[VILLAGE_COUNT];
+    struct outcome *outcomes[2];
+    struct petitioner petitioner = { .name = "张三", .telephone = "13800000000" };
+    struct statement statement = { .text = long_text, .person = &petitioner };
+    int32_t day = civil_day (town_now_ms (town));
+    unsigned taken = 0, put_off = 0;
+    while (used (SPEAKER_INTAKE) < 0.86)
+        assert_null (try_filing (long_text)->refusal);
+    for (unsigned at = 0; at < VILLAGE_COUNT; at++) {
+        struct command commands[2] = { 0 };
+        matters[at] = (struct matter){ .category = "国土资源/土地征收",
+                                       .purpose = PURPOSE_REQUEST,
+                                       .persons = 1,
+                                       .village = villages[at],
+                                       .terminal = 101 + at };
+        for (unsigned i = 0; i < 2; i++) {
+            filings[at][i] = (struct filing){
+                .number = number_make (day, 101 + at, serials[at] + 1 + i),
+                .query_code = QUERY_CODE,
+                .filed_at_ms = town_now_ms (town),
+                .matter = &matters[at],
+                .statement = &statement,
+            };
+            commands[i].file = &filings[at][i];
+        }
+        posted[at] = town_post_commands (terminals[at], SPEAKER_INTAKE, commands, 2);
+    }
+    for (unsigned at = 0; at < VILLAGE_COUNT; at++) {
+        town_await_outcomes (terminals[at], SPEAKER_INTAKE, posted[at], 2, outcomes);
+        for (unsigned i = 0; i < 2; i++) {
+            bool is_taken_over = outcomes[i] != NULL && outcomes[i]->refusal == NULL;
+            taken += is_taken_over;
+            put_off += !is_taken_over;
+        }
+    }
+    assert_true (taken > 0 && put_off > 0);
+    assert_true (used (SPEAKER_INTAKE) < 0.92);
+}
+
 static void map_full_to_the_last_page_does_nothing_by_halves (void **state UNUSED)
 {
     struct held held = accepted ();
@@ -225,6 +269,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         TEST (full_store_puts_filings_off_and_everything_else_goes_on),
+        TEST (one_batch_of_long_letters_leaves_the_reserve),
         TEST (map_full_to_the_last_page_does_nothing_by_halves),
         TEST (map_smaller_than_its_data_is_refused_with_a_sentence),
         TEST (day_on_which_it_is_full_is_foretold),
