@@ -75,6 +75,10 @@ struct follow_spec {
     /* Nobody waits for what comes of it: frames may gather for some milliseconds, so that
      * the steps of a course that follow each other closely are one commit here. */
     bool can_wait;
+    /* Kinds of no use here: not sent. Whether they are is known of kinds that are known, so
+     * what is new and essential still comes, and stops the link. */
+    const uint32_t *without;
+    size_t n_without; /* at most LIMIT_WITHOUT */
 };
 
 /* Tables 0 … CORE_TABLES-1 of every store belong to the core; a service's own follow. */

@@ -232,7 +232,7 @@ static enum step_result entry_take (struct core *core, struct link *link,
     }
     if (entry.sequence <= link->here.acted)
         return STEP_ON; /* said again after a reconnection */
-    if (entry.sequence != link->here.acted + 1)
+    if (entry.sequence != link->here.acted + 1 + followed->passed)
         return STEP_GAP;
     struct source source = source_of (link, &entry);
     if (followed->damaged) {
@@ -351,6 +351,18 @@ static void gap (struct link *link)
         link->must_follow = true;
 }
 
+/* What was passed over behind the last entry, which is of no use here: the position moves. */
+static void pass_over (struct core *core, struct link *link,
+                       const struct entries *entries)
+{
+    struct hash leaf_hash;
+    if (entries->passed == 0 || entries->passed_hash.size != HASH_SIZE ||
+        link->here.acted + entries->passed != entries->complete)
+        return; /* a gap, if it is one, is seen by 'complete' */
+    memcpy (leaf_hash.data, entries->passed_hash.data, HASH_SIZE);
+    move (core, link, entries->complete, &leaf_hash);
+}
+
 static void entries_take (struct core *core, struct link *link,
                           const struct entries *entries)
 {
@@ -363,6 +375,8 @@ static void entries_take (struct core *core, struct link *link,
             return; /* the batch will be undone */
         result = entry_take (core, link, &entries->entries[i]);
     }
+    if (result == STEP_ON)
+        pass_over (core, link, entries);
     link->head = entries->head;
     link->is_tight = entries->tight;
     if (result == STEP_STOP)
@@ -424,7 +438,12 @@ void core_connected (struct core *core, enum speaker speaker)
 
 static void follow_say (struct core *core, struct link *link)
 {
-    struct follow follow = { .after = link->done.acted, .credit = FOLLOW_WINDOW };
+    struct follow follow = { .after = link->done.acted,
+                             .credit = FOLLOW_WINDOW,
+                             .n_without = link->spec->n_without };
+    follow.without = ARENA_ARRAY (&core->scratch, uint32_t, follow.n_without + 1);
+    for (size_t i = 0; i < follow.n_without; i++)
+        follow.without[i] = link->spec->without[i];
     if (link->done.is_known)
         follow.journal = BYTES (link->done.journal, JOURNAL_ID_SIZE);
     /* Of a stand-in we know no hash, whatever stands there when it was put back. */

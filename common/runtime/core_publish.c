@@ -14,6 +14,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "wire/check.h"
 #include "wire/names.h"
 #include "wire/wire.h"
 
@@ -183,6 +184,8 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
                                    .credit = follow->credit,
                                    .unread = unread,
                                    .said_ms = core->now_ms - HEARTBEAT_MS };
+    for (size_t i = 0; i < follow->n_without && i < LIMIT_WITHOUT; i++)
+        follower->without[follower->n_without++] = follow->without[i];
     memcpy (follower->peer, sender->peer.data, sender->peer.size);
     memcpy (follower->key, client->key, CLIENT_KEY_SIZE);
 }
@@ -234,17 +237,28 @@ void follower_credit (struct core *core, const struct sender *sender,
 
 /* ---- what is sent ------------------------------------------------------------------ */
 
+/* The next entries for one frame. */
+struct gathered {
+    struct followed *entries;
+    size_t count, looked_at; /* entries to send; with those that are passed over */
+    size_t passed;           /* of these behind the last that is sent */
+    struct hash passed_hash;
+};
+
 static void entries_say (struct core *core, struct follower *follower,
-                         struct followed *followed, size_t count)
+                         const struct gathered *gathered)
 {
     const struct journal_identity *identity = journal_identity (core->journal);
     uint64_t sent = follower->next - 1;
     struct entries entries = { .journal = BYTES (identity->id, JOURNAL_ID_SIZE),
-                               .entries = followed,
-                               .n_entries = count,
+                               .entries = gathered->entries,
+                               .n_entries = gathered->count,
+                               .passed = gathered->passed,
                                .complete = sent,
                                .head = core->head,
                                .tight = core->is_tight };
+    if (gathered->passed > 0)
+        entries.passed_hash = hash_view (&gathered->passed_hash);
     /* Only who has everything is told a time: nothing before it will follow, which
      * 'core_emit' keeps. */
     if (sent == core->head) {
@@ -275,13 +289,16 @@ static struct followed followed_of (struct core *core, const struct follower *fo
 /* The next entry as it is sent; false: there is none. One that is damaged stops nobody: of a
  * damaged body the header goes, of a damaged header a stand-in. */
 static bool followed_next (struct core *core, struct follower *follower,
-                           struct journal_reader *reader, struct followed *ret)
+                           struct journal_reader *reader, struct followed *ret,
+                           struct hash *ret_leaf_hash)
 {
     struct txn *txn = reader->cursor.txn;
     struct journal_record record;
     int rc = journal_reader_next (reader, &record);
+    *ret_leaf_hash = (struct hash){ 0 };
     if (rc > 0) {
         *ret = followed_of (core, follower, &record);
+        *ret_leaf_hash = record.leaf_hash;
         return true;
     }
     if (txn_error (txn) < 0 || (rc == 0 && reader->sequence >= core->head))
@@ -296,30 +313,52 @@ static bool followed_next (struct core *core, struct follower *follower,
     return true;
 }
 
-/* The next entries for one frame. */
-static size_t entries_gather (struct core *core, struct txn *txn,
-                              struct follower *follower, size_t max, struct followed *ret)
+/* Of a kind that this follower has no use for. What is damaged is told whatever it was. */
+static bool is_passed_over (const struct follower *follower,
+                            const struct followed *followed, const struct hash *leaf_hash)
+{
+    if (follower->n_without == 0 || followed->damaged || hash_is_zero (leaf_hash))
+        return false;
+    uint32_t kind = entry_kind (followed->header);
+    for (size_t i = 0; i < follower->n_without; i++)
+        if (kind != KIND_NONE && follower->without[i] == kind)
+            return true;
+    return false;
+}
+
+/* Looks at no more than 'max' entries. */
+static void entries_gather (struct core *core, struct txn *txn, struct follower *follower,
+                            size_t max, struct gathered *ret)
 {
     struct journal_reader reader;
     struct followed followed;
-    size_t count = 0, size = 0, sent = 0;
+    struct hash leaf_hash;
+    size_t size = 0, sent = 0;
     journal_reader_init (&reader, core->journal, txn, follower->next,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
-    while (count < max && count < follower->credit &&
-           followed_next (core, follower, &reader, &followed)) {
+    while (ret->looked_at < max && ret->looked_at < follower->credit &&
+           followed_next (core, follower, &reader, &followed, &leaf_hash)) {
+        if (is_passed_over (follower, &followed, &leaf_hash)) {
+            ret->looked_at++;
+            ret->passed++;
+            ret->passed_hash = leaf_hash;
+            continue;
+        }
         size += followed.header.size + followed.body.size + HASH_SIZE;
-        if (count > 0 && size > ENTRIES_FRAME_BYTES)
+        if (ret->count > 0 && size > ENTRIES_FRAME_BYTES)
             break;
         sent = size;
-        ret[count++] = followed;
+        followed.passed = ret->passed;
+        ret->passed = 0;
+        ret->entries[ret->count++] = followed;
+        ret->looked_at++;
     }
     journal_reader_done (&reader);
-    follower->next += count;
-    if (count > 0 && !FAULT (FORGET_CREDIT)) {
-        follower->credit -= count;
+    follower->next += ret->looked_at;
+    if (ret->looked_at > 0 && !FAULT (FORGET_CREDIT)) {
+        follower->credit -= ret->looked_at;
         sent_note (follower, sent);
     }
-    return count;
 }
 
 /* Entries for one follower in this turn. While the journal grows, one far behind catches up
@@ -342,19 +381,21 @@ static void follower_serve (struct core *core, struct txn *txn, struct follower 
         size_t max = left < ENTRIES_FRAME_MAX ? left : ENTRIES_FRAME_MAX;
         if (core->head - follower->next < max) /* mostly one or two */
             max = (size_t) (core->head - follower->next + 1);
-        struct followed *followed = ARENA_ARRAY (&core->scratch, struct followed, max);
-        size_t count = entries_gather (core, txn, follower, max, followed);
-        if (count == 0)
+        struct gathered gathered = {
+            .entries = ARENA_ARRAY (&core->scratch, struct followed, max),
+        };
+        entries_gather (core, txn, follower, max, &gathered);
+        if (gathered.looked_at == 0)
             break;
-        left -= count;
-        entries_say (core, follower, followed, count);
+        left -= gathered.looked_at;
+        entries_say (core, follower, &gathered);
         frames++;
     }
     /* Time may have been set back behind what was said last. */
     bool is_time = core->now_ms < follower->said_ms ||
                    core->now_ms - follower->said_ms >= HEARTBEAT_MS;
     if (frames == 0 && is_time)
-        entries_say (core, follower, NULL, 0);
+        entries_say (core, follower, &(struct gathered){ 0 });
 }
 
 /* A key that was taken out of the table keeps its connection, and a follower need not

@@ -31,6 +31,9 @@ MUST_CHECK int query_check (const struct query *query, struct err *err);
  * program does not know, whatever they carry. */
 MUST_CHECK int entry_check (const struct entry *entry, struct err *err);
 
+/* The kind of an encoded entry, without decoding it; 0: it cannot be seen. */
+uint32_t entry_kind (struct bytes header);
+
 /* Is this ground of the closed list one for the step, as Ground of matter.proto groups them?
  * GROUND_NONE is for the steps that take none. Which of a step's grounds fits a reason or
  * a purpose is routing's law. */

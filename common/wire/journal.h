@@ -190,6 +190,8 @@ struct follow {
     uint64_t after;          /* last sequence acted on */
     struct bytes after_hash; /* its leaf hash, 32 bytes */
     uint32_t credit;
+    uint32_t *without; /* kinds of no use to the follower */
+    size_t n_without;
 };
 
 struct follow_credit {
@@ -202,10 +204,12 @@ struct entries {
     struct bytes journal;
     struct followed *entries;
     size_t n_entries;
-    uint64_t complete;   /* everything up to here has been sent */
-    int64_t complete_ms; /* nothing earlier than this will follow */
-    uint64_t head;       /* newest sequence */
-    bool tight;          /* the store there is nearly full */
+    uint64_t complete;        /* everything up to here has been sent */
+    int64_t complete_ms;      /* nothing earlier than this will follow */
+    uint64_t head;            /* newest sequence */
+    bool tight;               /* the store there is nearly full */
+    uint64_t passed;          /* passed over behind the last of these, up to 'complete' */
+    struct bytes passed_hash; /* leaf hash of the entry there then */
 };
 
 struct followed {
@@ -213,6 +217,7 @@ struct followed {
     struct bytes body;      /* for those who may have it */
     struct bytes body_hash; /* 32 bytes where the entry has a body */
     bool damaged;           /* the header is a stand-in */
+    uint64_t passed;        /* entries passed over right before this one */
 };
 
 struct follow_refused {

@@ -115,6 +115,7 @@ static const struct wire_field follow_fields[] = {
     WIRE_U64 (follow, 2, after, REQUIRED),
     WIRE_BYTES_OF (follow, 3, after_hash, WIRE_HASH_SIZE, OPTIONAL),
     WIRE_U32_UP_TO (follow, 4, credit, LIMIT_FOLLOW_CREDIT, REQUIRED),
+    WIRE_U32S (follow, 5, without, LIMIT_WITHOUT),
 };
 WIRE_DEFINE (follow);
 
@@ -131,6 +132,8 @@ static const struct wire_field entries_fields[] = {
     WIRE_TIME (entries, 4, complete_ms, REQUIRED),
     WIRE_U64 (entries, 5, head, REQUIRED),
     WIRE_BOOL (entries, 6, tight, OPTIONAL),
+    WIRE_U64 (entries, 7, passed, OPTIONAL),
+    WIRE_BYTES_OF (entries, 8, passed_hash, WIRE_HASH_SIZE, OPTIONAL),
 };
 WIRE_DEFINE (entries);
 
@@ -140,6 +143,7 @@ static const struct wire_field followed_fields[] = {
     WIRE_BYTES (followed, 2, body, LIMIT_TABLE, OPTIONAL),
     WIRE_BYTES_OF (followed, 3, body_hash, WIRE_HASH_SIZE, OPTIONAL),
     WIRE_BOOL (followed, 4, damaged, OPTIONAL),
+    WIRE_U64 (followed, 5, passed, OPTIONAL),
 };
 WIRE_DEFINE (followed);
 

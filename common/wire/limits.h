@@ -22,6 +22,7 @@ enum limit {
     /* Messages a desk, entries a follower may be sent ahead. */
     LIMIT_DESK_CREDIT = 1000,
     LIMIT_FOLLOW_CREDIT = 100000,
+    LIMIT_WITHOUT = 24,
 
     LIMIT_TEXT = 60000,
     LIMIT_TITLE = 1500,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/check.h"
 #include "wire/rules.h"
 #include "wire/wire.h"
 
@@ -474,4 +475,20 @@ int wire_decode (const struct wire_message *rules, struct arena *arena,
     if (rc == 0)
         memcpy (ret_message, message, rules->size);
     return rc;
+}
+
+/* ---- one number ------------------------------------------------------------- */
+
+#define TAG_KIND 3 /* journal.proto: Entry; only numbers stand before it */
+
+uint32_t entry_kind (struct bytes header)
+{
+    struct reader reader = { header.data, header.data + header.size };
+    uint64_t key, value;
+    while (reader.at < reader.end && read_varint (&reader, VARINT_SHORT, &key) &&
+           (key & 7) == ENCODING_VARINT && key >> 3 <= TAG_KIND &&
+           read_varint (&reader, VARINT_LONG, &value))
+        if (key >> 3 == TAG_KIND)
+            return value <= UINT32_MAX ? (uint32_t) value : 0;
+    return 0;
 }

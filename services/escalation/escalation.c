@@ -169,10 +169,15 @@ static void close_self (void **arg)
     *arg = NULL;
 }
 
+static const uint32_t notices[] = { KIND_NOTICE, KIND_NOTICE_MOVED };
+
 static const struct follow_spec follows[] = {
     { .speaker = SPEAKER_INTAKE, .can_wait = true },
     { .speaker = SPEAKER_ROUTING, .can_wait = true },
-    { .speaker = SPEAKER_NOTIFICATION, .can_wait = true },
+    { .speaker = SPEAKER_NOTIFICATION,
+      .can_wait = true,
+      .without = notices,
+      .n_without = ARRAY_SIZE (notices) },
 };
 
 const struct service_spec escalation_service = {

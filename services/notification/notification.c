@@ -131,10 +131,15 @@ static void close_self (void **arg)
     *arg = NULL;
 }
 
+static const uint32_t clocks[] = { KIND_CLOCKS, KIND_CANARY };
+
 static const struct follow_spec follows[] = {
     { .speaker = SPEAKER_INTAKE, .can_wait = true },
     { .speaker = SPEAKER_ROUTING, .can_wait = true },
-    { .speaker = SPEAKER_ESCALATION, .can_wait = true },
+    { .speaker = SPEAKER_ESCALATION,
+      .can_wait = true,
+      .without = clocks,
+      .n_without = ARRAY_SIZE (clocks) },
 };
 
 const struct service_spec notification_service = {

@@ -409,9 +409,15 @@ static void routing_gauges (void *self, struct txn *txn, add_fn *add, void *into
     arena_reset (&routing->scratch);
 }
 
+static const uint32_t clocks[] = { KIND_CLOCKS, KIND_CANARY };
+
 static const struct follow_spec follows[] = {
     { .speaker = SPEAKER_INTAKE, .bodies = true },
-    { .speaker = SPEAKER_ESCALATION, .bodies = true, .can_wait = true },
+    { .speaker = SPEAKER_ESCALATION,
+      .bodies = true,
+      .can_wait = true,
+      .without = clocks,
+      .n_without = ARRAY_SIZE (clocks) },
 };
 
 const struct service_spec routing_service = {

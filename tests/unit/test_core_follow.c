@@ -4,6 +4,7 @@
 #include "support/scratch.h"
 #include "support/town.h"
 #include "support/toy.h"
+#include "wire/check.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -86,6 +87,74 @@ static void many_entries_flow_behind_the_credit (void **state)
     town_mend (town, FOLLOWER, SOURCE);
     town_settle (town);
     assert_int_equal (answered (town, NUMBER), 10000);
+    town_destroy (&town);
+}
+
+/* ---- kinds that are of no use ------------------------------------------------------- */
+
+struct heard {
+    uint64_t after, entries, passed, complete;
+    struct hash passed_hash;
+    bool is_refused, has_kind;
+};
+
+static void hear_kinds (struct town_client *client, uint32_t kind, struct heard *heard)
+{
+    for (struct from_door *message; (message = town_receive (client)) != NULL;) {
+        heard->is_refused |= message->follow_refused != NULL;
+        const struct entries *entries = message->entries;
+        if (entries == NULL)
+            continue;
+        for (size_t i = 0; i < entries->n_entries; i++) {
+            heard->has_kind |= entry_kind (entries->entries[i].header) == kind;
+            heard->passed += entries->entries[i].passed;
+            heard->entries++;
+        }
+        heard->passed += entries->passed;
+        heard->complete = entries->complete;
+        if (entries->passed > 0)
+            memcpy (heard->passed_hash.data, entries->passed_hash.data, HASH_SIZE);
+        assert_int_equal (heard->after + heard->entries + heard->passed, heard->complete);
+    }
+}
+
+static void what_a_follower_has_no_use_for_is_passed_over (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct town_client *keeper = town_client (town, ROLE_KEEPER, 900);
+    uint32_t kind = KIND_SUPPLEMENTED;
+    struct follow follow = { .credit = LIMIT_FOLLOW_CREDIT };
+    struct heard all = { 0 }, some = { 0 }, again = { 0 };
+    for (unsigned i = 0; i < 1200; i++)
+        say (terminal, NUMBER, "plain");
+    town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    hear_kinds (keeper, kind, &all);
+    assert_true (all.has_kind && all.entries > 1200 && all.passed == 0);
+
+    follow.without = &kind;
+    follow.n_without = 1;
+    town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    hear_kinds (keeper, kind, &some);
+    assert_false (some.has_kind);
+    assert_int_equal (some.complete, all.complete);
+    assert_int_equal (some.passed, 1200);
+
+    /* It goes on from there by the hash that it was told, and not by another. */
+    follow.after = again.after = some.complete;
+    follow.after_hash = hash_view (&some.passed_hash);
+    town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    hear_kinds (keeper, kind, &again);
+    assert_false (again.is_refused);
+    some.passed_hash.data[0] ^= 1;
+    town_send (keeper, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    hear_kinds (keeper, kind, &again);
+    assert_true (again.is_refused);
     town_destroy (&town);
 }
 
@@ -622,6 +691,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (entry_acts_once_and_its_event_names_it),
         cmocka_unit_test (many_entries_flow_behind_the_credit),
+        cmocka_unit_test (what_a_follower_has_no_use_for_is_passed_over),
         cmocka_unit_test (little_is_on_its_way_to_a_follower_that_is_deaf),
         cmocka_unit_test (a_deaf_follower_that_says_follow_again_is_sent_little),
         cmocka_unit_test (large_entries_flow_to_a_daemon),
