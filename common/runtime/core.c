@@ -167,6 +167,7 @@ static struct core *core_create (const struct service_spec *spec,
     arena_init (&core->entries, 0);
     for (size_t i = 0; i < spec->n_follows; i++)
         core->links[core->n_links++].spec = &spec->follows[i];
+    core->tight_room = INT64_MAX; /* until the first turn looks */
     voices_clear (core);
     return core;
 }
