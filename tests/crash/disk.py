@@ -163,26 +163,30 @@ class Starts:
             return daemon.has_answered or not daemon.is_running()
         self.town.run_until(lambda: all(is_over(place.daemons[name]) for name in names),
                             "they answer or end", restart=False)
-        hit = [name for name in names
-               if "(INJECTED)" in logs[name].read_text(errors="replace")]
+        hit = [name for name in names if was_hit(logs[name])]
         self.results.tried += len(hit)
         for name in names:
-            self._end(place.daemons[name], name in hit, n)
+            self._end(place.daemons[name], logs[name], n)
             place.daemons[name].start()
         self.town.await_up()
         return hit
 
-    def _end(self, daemon, is_hit, n):
+    def _end(self, daemon, log, n):
         if daemon.is_running():
             for child in child_of(daemon.pid):
                 os.kill(child, signal.SIGKILL)
             daemon.reap()
             return
         code = daemon.reap()
-        if not is_hit or code not in (EX_TEMPFAIL, EX_IOERR):
+        # It may have been hit while we looked at the others, in a commit of its own.
+        if not was_hit(log) or code not in (EX_TEMPFAIL, EX_IOERR):
             self.results.unverifiable.append(
                 f"{daemon.name} ended with {code} when {self.call} {n} of its start gave "
                 f"{self.error}: {self.place.log_of(daemon.name)[-300:]}")
+
+
+def was_hit(log):
+    return "(INJECTED)" in log.read_text(errors="replace")
 
 
 def look_at_hits(results, when, faults, names):

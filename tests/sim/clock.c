@@ -46,6 +46,7 @@ static int64_t an_error (struct sim *sim)
 void clock_jump (struct sim *sim)
 {
     sim->wall_error_ms = sim->wall_error_ms == 0 ? an_error (sim) : 0;
+    sim->was_behind |= sim->wall_error_ms < 0;
     TRACE (sim, "the clock on the wall is wrong by %lld ms",
            (long long) sim->wall_error_ms);
     daemons_pulse (sim); /* they look at it twice a second */

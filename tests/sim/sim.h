@@ -388,6 +388,7 @@ struct sim {
     struct happenings queue;
     int64_t now_ms, start_ms, end_ms;
     int64_t wall_error_ms, booted_ms;
+    bool was_behind; /* the wall, at some time */
     uint32_t boots;
     bool is_resting;
     bool has_long_cut;

@@ -134,7 +134,11 @@ static void note_outcome (struct sim *sim, struct terminal *terminal, uint64_t c
     slip->is_refused = outcome.refusal != NULL;
     sim->counts.acked += outcome.receipt != NULL;
     sim->counts.refused += outcome.refusal != NULL;
-    if (outcome.refusal != NULL && !sim->was_restored)
+    /* A daemon that began behind the time, after a boot, cannot know it: who files now files
+     * later than that. */
+    bool is_late = outcome.refusal != NULL && outcome.refusal->code == REFUSAL_FUTURE &&
+                   sim->was_behind;
+    if (outcome.refusal != NULL && !is_late && !sim->was_restored)
         sim_complain (sim, "slip %llu is refused: %s", (unsigned long long) slip->number,
                       outcome.refusal->sentence);
     if (outcome.receipt != NULL) {

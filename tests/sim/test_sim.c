@@ -41,10 +41,11 @@ static void a_seed_replays_byte_for_byte (void **state UNUSED)
 /* ---- seeds that once found something ------------------------------------------------ */
 
 static const uint64_t once_failed[] = {
-    1,    /* a dead caller was connected (the simulator's own) */
-    666,  /* power was cut for a failure that never was (likewise) */
-    1399, /* a follower that was refused twice followed no more */
-    1615, /* nobody looked at a clock that was set right (the simulator's own) */
+    1,     /* a dead caller was connected (the simulator's own) */
+    666,   /* power was cut for a failure that never was (likewise) */
+    1399,  /* a follower that was refused twice followed no more */
+    1615,  /* nobody looked at a clock that was set right (the simulator's own) */
+    13739, /* a wall that was behind was believed after a boot, lawfully (likewise) */
 };
 
 static void seeds_that_once_failed (void **state UNUSED)
