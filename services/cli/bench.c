@@ -12,7 +12,6 @@
 #include "cli/bench_load.h"
 #include "cli/cli.h"
 
-
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

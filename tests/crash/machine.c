@@ -20,7 +20,7 @@ static const char *path_of (const char *path)
 {
     const char *boot = getenv ("MINQING_TEST_BOOT");
     return boot != NULL && strcmp (path, "/proc/sys/kernel/random/boot_id") == 0 ? boot
-                                                                               : path;
+                                                                                 : path;
 }
 
 #define OPEN(name)                                                                       \

@@ -30,7 +30,7 @@ struct daemon {
     unsigned connection; /* of its links, counted up with every start */
     unsigned deaths;
     struct letters inbox;
-    bool is_cut[SPEAKER_COUNT]; /* from this source */
+    bool is_cut[SPEAKER_COUNT];  /* from this source */
     bool has_clock, is_doubting; /* 'town_doubt' */
 };
 
