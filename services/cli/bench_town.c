@@ -9,7 +9,6 @@
 #include "rules/rules.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,15 +191,6 @@ int bench_town_open (struct cli *cli, const struct bench_plan *plan,
     return rc == 0 ? session_open (cli, "operator", &ret_town->session) : rc;
 }
 
-static int remove_one (const char *path, const struct stat *stat, int type,
-                       struct FTW *ftw)
-{
-    (void) stat;
-    (void) type;
-    (void) ftw;
-    return remove (path);
-}
-
 void bench_town_close (struct bench_town *town, const struct bench_plan *plan)
 {
     if (town->session != NULL)
@@ -216,5 +206,5 @@ void bench_town_close (struct bench_town *town, const struct bench_plan *plan)
     if (plan->is_kept)
         cli_say (town->cli, _ ("kept: %s"), town->dir);
     else
-        nftw (town->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        place_remove (town->dir);
 }

@@ -19,7 +19,6 @@
 #include "wire/names.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -237,15 +236,6 @@ static int stay (struct demo *demo)
     return place_wait (demo->place, -1);
 }
 
-static int remove_one (const char *path, const struct stat *stat, int type,
-                       struct FTW *ftw)
-{
-    (void) stat;
-    (void) type;
-    (void) ftw;
-    return remove (path);
-}
-
 static int run (struct cli *cli, const struct cli_arguments *arguments)
 {
     int rc = EX_OK;
@@ -270,7 +260,7 @@ static int run (struct cli *cli, const struct cli_arguments *arguments)
         rc = cli_fail_err (cli);
     place_stop (&demo.place);
     if (arguments->values[OPTION_KEEP] == NULL)
-        nftw (demo.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        place_remove (demo.dir);
     else
         cli_say (cli, _ ("kept: %s"), demo.dir);
     return rc;

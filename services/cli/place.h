@@ -51,6 +51,8 @@ MUST_CHECK int place_wait (struct place *place, int64_t timeout_ms);
 bool place_is_asked (struct place *place);
 /* Stop them cleanly and wait for each. */
 void place_stop (struct place **place);
+/* Its folder with all that is in it, once it is stopped; what cannot go stays. */
+void place_remove (const char *dir);
 
 /* One of them by itself: its process (0: it does not run), stop it cleanly, start it again
  * and wait until it answers. */

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -238,6 +239,20 @@ void place_stop (struct place **place)
     }
     close (stopping->signals);
     free (stopping);
+}
+
+static int remove_one (const char *path, const struct stat *stat, int type,
+                       struct FTW *ftw)
+{
+    (void) stat;
+    (void) type;
+    (void) ftw;
+    return remove (path);
+}
+
+void place_remove (const char *dir)
+{
+    nftw (dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- one of them ------------------------------------------------------------------- */

@@ -96,36 +96,12 @@ static void fill_value (struct filler *filler, const struct wire_field *field,
     }
 }
 
-static size_t value_size (const struct wire_field *field)
-{
-    switch ((enum wire_type) field->type) {
-    case WIRE_TYPE_U32:
-    case WIRE_TYPE_ENUM:
-        return sizeof (uint32_t);
-    case WIRE_TYPE_U64:
-    case WIRE_TYPE_TIME:
-        return sizeof (uint64_t);
-    case WIRE_TYPE_BOOL:
-        return sizeof (bool);
-    case WIRE_TYPE_TEXT:
-        return sizeof (char *);
-    case WIRE_TYPE_BYTES:
-        return sizeof (struct bytes);
-    case WIRE_TYPE_MESSAGE:
-        return field->message->size;
-    case WIRE_TYPE_COUNT:
-        break;
-    }
-    assert (false);
-    return 0;
-}
-
 static void fill_many (struct filler *filler, const struct wire_field *field,
                        uint8_t *message, size_t count)
 {
-    uint8_t *array = arena_take (filler->arena, count * value_size (field));
+    uint8_t *array = arena_take (filler->arena, count * wire_element_size (field));
     for (size_t i = 0; i < count; i++)
-        fill_value (filler, field, array + i * value_size (field));
+        fill_value (filler, field, array + i * wire_element_size (field));
     *(void **) (message + field->offset) = array;
     *(size_t *) (message + field->count_offset) = count;
 }
@@ -179,7 +155,7 @@ static bool value_equal (const struct wire_field *field, const uint8_t *a,
         return bytes_equal (*(const struct bytes *) a, *(const struct bytes *) b);
     if (field->type == WIRE_TYPE_MESSAGE)
         return message_equal (field->message, a, b);
-    return memcmp (a, b, value_size (field)) == 0;
+    return memcmp (a, b, wire_element_size (field)) == 0;
 }
 
 static bool field_equal (const struct wire_field *field, const uint8_t *a,
@@ -195,7 +171,8 @@ static bool field_equal (const struct wire_field *field, const uint8_t *a,
     if (count != *(const size_t *) (b + field->count_offset))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!value_equal (field, p + i * value_size (field), q + i * value_size (field)))
+        if (!value_equal (field, p + i * wire_element_size (field),
+                          q + i * wire_element_size (field)))
             return false;
     }
     return true;
