@@ -28,8 +28,7 @@ static void raise_missed (struct escalation *self, struct txn *txn,
                           struct decision *decision, struct escalation_scene *scene,
                           const struct escalation_law *law)
 {
-    int64_t lapse_ms = escalation_scene_lapse_ms (scene);
-    int64_t at_ms = lapse_ms < law->at_ms ? lapse_ms : law->at_ms;
+    int64_t at_ms = escalation_scene_lapse_ms (scene, law->at_ms);
 
     for (size_t i = 0; i < law->clocks.n_changes; i++) {
         const struct clock_change *change = &law->clocks.changes[i];

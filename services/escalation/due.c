@@ -19,8 +19,7 @@ static size_t step_to_tell (const struct escalation_scene *scene,
                             int64_t known_until_ms)
 {
     const struct clock_change *change = &clock->change;
-    int64_t lapse = escalation_scene_lapse_ms (scene);
-    int64_t until_ms = lapse < known_until_ms ? lapse : known_until_ms;
+    int64_t until_ms = escalation_scene_lapse_ms (scene, known_until_ms);
 
     while (step + 1 < change->n_bands && change->bands[step].share < 100 &&
            change->bands[step + 1].due_ms <= until_ms)

@@ -39,9 +39,10 @@ escalation_clock_occasion (struct escalation *self, const struct escalation_scen
                            const struct clock_change *change,
                            const struct decision *decision);
 
-/* Where a window of this course lapses, whose row has its turn before what is due behind it:
- * the line may be another then. INT64_MAX: none runs. */
-int64_t escalation_scene_lapse_ms (const struct escalation_scene *scene);
+/* Where a window of this course lapses before 'until_ms', or that: the lapse has its turn
+ * before what is due behind it, and the line may be another then. */
+int64_t escalation_scene_lapse_ms (const struct escalation_scene *scene,
+                                   int64_t until_ms);
 
 /* Ask the clock law about a scene, with its ledger. */
 void escalation_scene_ask (struct escalation *self, struct txn *txn,

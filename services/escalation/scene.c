@@ -105,14 +105,15 @@ void escalation_emit_ended (struct decision *decision, struct escalation_scene *
     event->body = raise_ended_body_encode (decision->arena, &body);
 }
 
-int64_t escalation_scene_lapse_ms (const struct escalation_scene *scene)
+int64_t escalation_scene_lapse_ms (const struct escalation_scene *scene, int64_t until_ms)
 {
     for (size_t i = 0; i < scene->n_clocks; i++) {
         const struct escalation_clock *clock = &scene->clocks[i];
 
         if (clock->stopped_ms == 0 && escalation_is_window (&clock->change) &&
-            clock->next < clock->change.n_bands)
+            clock->next < clock->change.n_bands &&
+            clock->change.bands[clock->next].due_ms < until_ms)
             return clock->change.bands[clock->next].due_ms;
     }
-    return INT64_MAX;
+    return until_ms;
 }

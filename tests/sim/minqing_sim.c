@@ -144,28 +144,13 @@ static size_t say_missing (const char *what, const uint64_t *counts, size_t coun
     return missing;
 }
 
-static const char *step_name_of (unsigned value)
-{
-    return step_name ((enum step) value);
-}
-
-static const char *state_name_of (unsigned value)
-{
-    return state_name ((enum state) value);
-}
-
-static const char *cause_name_of (unsigned value)
-{
-    return cause_name ((enum cause) value);
-}
-
 /* How many steps, states and causes never happened: they are said; 'all': each with how
  * often it did. */
 static size_t coverage (const struct sim_counts *counts, bool all)
 {
-    return say_missing ("step", counts->steps, STEP_COUNT, step_name_of, all) +
-           say_missing ("state", counts->states, STATE_COUNT, state_name_of, all) +
-           say_missing ("cause", counts->causes, CAUSE_COUNT, cause_name_of, all);
+    return say_missing ("step", counts->steps, STEP_COUNT, step_name, all) +
+           say_missing ("state", counts->states, STATE_COUNT, state_name, all) +
+           say_missing ("cause", counts->causes, CAUSE_COUNT, cause_name, all);
 }
 
 /* Tried: what happened to daemons, terminals and roads. Unverifiable: seeds that failed
