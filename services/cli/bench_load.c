@@ -20,7 +20,8 @@
 #define SECOND_NS  INT64_C (1000000000)
 #define WARM_UP_NS SECOND_NS
 /* Nothing has come for so long, and something is missing. */
-#define PATIENCE_NS (30 * SECOND_NS)
+#define PATIENCE_S  30
+#define PATIENCE_NS (PATIENCE_S * SECOND_NS)
 /* How often lines are asked whether they still stand, and people whether they want more. */
 #define LOOK_NS (20 * INT64_C (1000000))
 /* Above so many a second, several are sent together rather than each on its own: the loop
@@ -149,7 +150,7 @@ static int file (struct bench_load *load, int64_t end_ns)
             heard_ns = now_ns;
         if (now_ns - heard_ns > PATIENCE_NS)
             return err_set (&load->cli->err, -EREMOTEIO,
-                            _ ("nothing was heard for %d seconds"), 30);
+                            _ ("nothing was heard for %d seconds"), PATIENCE_S);
     }
     return 0;
 }
@@ -174,7 +175,7 @@ static int drain (struct bench_load *load)
                                "more was heard for %d seconds"),
                             (unsigned long long) run->filed,
                             (unsigned long long) run->acknowledged,
-                            (unsigned long long) run->claimed, 30);
+                            (unsigned long long) run->claimed, PATIENCE_S);
     }
     return 0;
 }
