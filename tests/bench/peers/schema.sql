@@ -11,15 +11,5 @@ CREATE TABLE intake (
   department integer NOT NULL,
   text text NOT NULL
 );
-CREATE TABLE queue (
-  id bigint GENERATED ALWAYS AS IDENTITY,
-  number bigint NOT NULL,
-  terminal integer NOT NULL,
-  counter bigint NOT NULL,
-  village text NOT NULL,
-  category integer NOT NULL,
-  department integer NOT NULL,
-  text text NOT NULL,
-  desk integer
-);
+CREATE TABLE queue (LIKE intake INCLUDING IDENTITY, desk integer);
 CREATE INDEX queue_waiting ON queue (department, id) WHERE desk IS NULL;
