@@ -99,15 +99,33 @@ static int self_begin (struct work *work)
     return core->spec->open (core, &core->self, work->err);
 }
 
+/* Of a store that is there: what was put back when it was made, and where it began. */
+static void there_tell (struct work *work)
+{
+    struct core *core = work->core;
+    const struct journal_identity *identity = journal_identity (core->journal);
+    struct txn *txn = txn_begin_read (core->store);
+    struct entry entry;
+    work->ret->entries = identity->previous_size;
+    work->ret->incarnation = identity->incarnation;
+    memcpy (work->ret->journal, identity->id, JOURNAL_ID_SIZE);
+    arena_reset (&core->scratch);
+    if (core_entry (core, txn, identity->previous_size, &core->scratch, &entry, NULL))
+        work->ret->last_ms = entry.time_ms;
+    txn_abort (&txn);
+}
+
 static int begin (struct work *work)
 {
     struct core *core = work->core;
     uint8_t mark = 1;
-    if (core->head > 0 && !core->is_half_restored)
+    if (core->head > 0 && !core->is_half_restored) {
+        there_tell (work);
         return err_set (work->err, -ENOTEMPTY,
                         "there is a store in %s already, with %" PRIu64
                         " entries: move it away first, nothing was changed",
                         core->options.dir, core->head);
+    }
     core->txn = txn_begin_write (core->store);
     for (unsigned i = 0; i < CORE_TABLES + core->spec->n_tables; i++)
         txn_clear (core->txn, i);

@@ -42,7 +42,8 @@ struct restored {
  * new incarnation. All entries are checked as they come, in bounded transactions; until
  * the last of them core_start refuses the store. The first core_start then lets the
  * service say what is open (service_spec.restate).
- *   -ENOTEMPTY  there is a store
+ *   -ENOTEMPTY  there is a store; '*ret' says from what it was once made (all zero but its
+ *               incarnation and journal, if from nothing)
  *   -EBADMSG    an entry is not what its hash says, or not the next
  *   -EINVAL     the keepsake is not of this service, or of a newer program
  *   others      of the store, or what 'next' gave */

@@ -261,6 +261,7 @@ static int start_core (struct shell *shell)
                                                             : EX_IOERR,
                      &err);
     fall_forget ();
+    shell_restored (shell);
     return 0;
 }
 

@@ -123,6 +123,8 @@ struct restoration {
 /* An exit code. The backup is read to its end before anything is written. On stdout one
  * line for a program: "restored ENTRIES LAST_MS INCARNATION". */
 int shell_restore (struct shell *shell, const struct restoration *restoration);
+/* A daemon works on the store: no restoration is begun on it any more. */
+void shell_restored (struct shell *shell);
 
 /* ---- service.c ------------------------------------------------------------------- */
 

@@ -3,8 +3,8 @@
  * --entry one damaged entry put back. The daemon itself does it since it knows the folds.
  *
  * While a store is being made the file "restoring" stands beside it: what lies in such a
- * folder is nobody's store, and is begun anew. Without it a folder that is not empty is
- * left alone. */
+ * folder is nobody's store, and is begun anew; or it lacked nothing any more but that the
+ * file goes, which is made up for. Without it a folder that is not empty is left alone. */
 #include "runtime/service_inside.h"
 
 #include "archive/archive.h"
@@ -51,11 +51,25 @@ static void mark_path (char ret[PATH_MAX], const char *dir)
     snprintf (ret, PATH_MAX, "%s/" MARK_NAME, dir);
 }
 
-static int folder_check (const char *dir, struct err *err)
+static bool is_marked (const char *dir)
 {
     char mark[PATH_MAX];
     mark_path (mark, dir);
-    if (access (mark, F_OK) == 0)
+    return access (mark, F_OK) == 0;
+}
+
+static int mark_remove (const char *dir, struct err *err)
+{
+    char mark[PATH_MAX];
+    mark_path (mark, dir);
+    if (unlink (mark) < 0 && errno != ENOENT)
+        return err_set (err, -errno, "%s: %s", mark, strerror (errno));
+    return 0;
+}
+
+static int folder_check (const char *dir, struct err *err)
+{
+    if (is_marked (dir))
         return 0;
     DIR *folder = opendir (dir);
     if (folder == NULL)
@@ -175,6 +189,7 @@ static int store_make (struct shell *shell, const struct core_options *options,
                        struct err *err)
 {
     struct core_options copy = *options;
+    bool was_begun = is_marked (options->dir);
     char mark[PATH_MAX];
     mark_path (mark, options->dir);
     copy.gauges = NULL;
@@ -189,10 +204,12 @@ static int store_make (struct shell *shell, const struct core_options *options,
     rc = file_write (mark, BYTES ("", 0), 0600, err);
     if (rc == 0)
         rc = core_restore (shell->spec, &copy, &restore, restored, err);
+    if (rc == -ENOTEMPTY && was_begun)
+        rc = 0; /* it was all there when the one before this died */
     if (rc == 0)
         rc = owner_give (options->dir, err);
-    if (rc == 0 && unlink (mark) < 0)
-        rc = err_set (err, -errno, "%s: %s", mark, strerror (errno));
+    if (rc == 0)
+        rc = mark_remove (options->dir, err);
     archive_close (&source->reader);
     explicit_bzero (copy.random, sizeof copy.random);
     return rc;
@@ -302,6 +319,13 @@ static int restore_entry (struct shell *shell, const struct core_options *option
         log_notice ("%s: put back: entry %" PRIu64 "; %zu in all around it",
                     shell->spec->name, restoration->entry, count);
     return 0;
+}
+
+void shell_restored (struct shell *shell)
+{
+    struct err err = { 0 };
+    if (mark_remove (config_state (shell->config, shell->spec->speaker), &err) < 0)
+        log_warning ("%s: remove it, a daemon works on this store", err.text);
 }
 
 int shell_restore (struct shell *shell, const struct restoration *restoration)

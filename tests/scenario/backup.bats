@@ -257,8 +257,15 @@ print(*sorted(row["number"] for row in json.load(sys.stdin)), sep="\n")')" = "$1
         fi
     done
     [ ! -e "$PLACE/state/intake" ] || [ -e "$PLACE/state/intake/restoring" ] || lose intake
-    minqing restore "$BACKUP" intake
+    local said
+    said=$(minqing --json restore "$BACKUP" intake)
+    # Killed when nothing was left to do but to say so: it is said the next time.
+    touch "$PLACE/state/intake/restoring"
+    [ "$(minqing --json restore "$BACKUP" intake)" = "$said" ]
+    [ ! -e "$PLACE/state/intake/restoring" ]
+    touch "$PLACE/state/intake/restoring"
     place_up
+    [ ! -e "$PLACE/state/intake/restoring" ] # its store is one that a daemon works on
     wait_until all_are_there
 }
 

@@ -401,6 +401,8 @@ static void interrupted_restoration_is_not_started_on_and_runs_again (void **sta
     /* Now there is a store. */
     assert_int_equal (restore_cut (&taken, &scratch, 0, &restored, &err), -ENOTEMPTY);
     assert_non_null (strstr (err.text, "move it away"));
+    assert_int_equal (restored.entries, taken.count); /* when it was made */
+    assert_int_equal (restored.incarnation, 2);
     arena_done (&taken.arena);
     town_destroy (&town);
 }
