@@ -126,6 +126,8 @@ struct journal_reader {
     struct journal *journal;
     enum journal_depth depth;
     uint64_t sequence; /* last returned or found damaged */
+    uint64_t
+        known_from; /* from here on hashes are not computed anew; 0: of all they are */
 };
 void journal_reader_init (struct journal_reader *reader, struct journal *journal,
                           struct txn *txn, uint64_t from, enum journal_depth depth);

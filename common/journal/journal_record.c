@@ -183,28 +183,40 @@ static const char *parse_layout (struct bytes value, struct journal_record *reco
     return NULL;
 }
 
+static const char *hold_against_hashes (const struct journal_record *record)
+{
+    struct hash hash;
+    journal_leaf_hash (record->header, &record->body_hash, &hash);
+    if (!hash_equal (&hash, &record->leaf_hash))
+        return "its header does not give its leaf hash";
+    if (hash_is_zero (&record->body_hash) != (record->body_size == 0))
+        return "it says two things about its body";
+    if (record->body.size == 0)
+        return NULL;
+    journal_body_hash (record->body, &hash);
+    return hash_equal (&hash, &record->body_hash)
+               ? NULL
+               : "its body does not give its body hash";
+}
+
+static const char *parse (uint64_t sequence, struct bytes value, enum journal_depth depth,
+                          bool is_known, struct journal_record *ret_record)
+{
+    struct journal_record record = { .sequence = sequence };
+    const char *wrong = parse_layout (value, &record);
+    if (depth == JOURNAL_HEADERS)
+        record.body = BYTES (NULL, 0);
+    if (wrong == NULL && !is_known)
+        wrong = hold_against_hashes (&record);
+    if (wrong == NULL)
+        *ret_record = record;
+    return wrong;
+}
+
 const char *journal_parse (uint64_t sequence, struct bytes value,
                            enum journal_depth depth, struct journal_record *ret_record)
 {
-    struct journal_record record = { .sequence = sequence };
-    struct hash hash;
-    const char *wrong = parse_layout (value, &record);
-    if (wrong != NULL)
-        return wrong;
-    journal_leaf_hash (record.header, &record.body_hash, &hash);
-    if (!hash_equal (&hash, &record.leaf_hash))
-        return "its header does not give its leaf hash";
-    if (hash_is_zero (&record.body_hash) != (record.body_size == 0))
-        return "it says two things about its body";
-    if (depth == JOURNAL_HEADERS) {
-        record.body = BYTES (NULL, 0);
-    } else if (record.body.size > 0) {
-        journal_body_hash (record.body, &hash);
-        if (!hash_equal (&hash, &record.body_hash))
-            return "its body does not give its body hash";
-    }
-    *ret_record = record;
-    return NULL;
+    return parse (sequence, value, depth, false, ret_record);
 }
 
 static int read_entry (struct journal *journal, struct txn *txn, uint64_t sequence,
@@ -274,7 +286,8 @@ int journal_reader_next (struct journal_reader *reader, struct journal_record *r
     reader->sequence++;
     if (!bytes_equal (cursor_key (cursor), key_view (&expected)))
         return -EBADMSG;
-    const char *wrong = journal_parse (reader->sequence, cursor_value (cursor),
-                                       reader->depth, ret_record);
+    bool is_known = reader->known_from > 0 && reader->sequence >= reader->known_from;
+    const char *wrong = parse (reader->sequence, cursor_value (cursor), reader->depth,
+                               is_known, ret_record);
     return wrong == NULL ? 1 : -EBADMSG;
 }

@@ -139,6 +139,7 @@ static void state_load (struct core *core)
     struct txn *txn = txn_begin_read (core->store);
     struct entry last;
     core->head = journal_size (core->journal, txn);
+    core->opened_head = core->head;
     if (core->head > 0 && core_entry (core, txn, core->head, &core->scratch, &last, NULL))
         core->last_time_ms = last.time_ms;
     core->done_last_time_ms = core->last_time_ms;

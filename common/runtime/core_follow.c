@@ -71,6 +71,13 @@ static void position_get (struct txn *txn, enum speaker speaker, struct mark *re
         ret->incarnation = get_be32 (value.data + POSITION_FIRST_SIZE);
 }
 
+static void body_hash_stated (const struct followed *followed, struct hash *ret)
+{
+    *ret = (struct hash){ 0 };
+    if (followed->body_hash.size == HASH_SIZE)
+        memcpy (ret->data, followed->body_hash.data, HASH_SIZE);
+}
+
 void links_load (struct core *core, struct txn *txn)
 {
     for (size_t i = 0; i < core->n_links; i++) {
@@ -81,11 +88,25 @@ void links_load (struct core *core, struct txn *txn)
     }
 }
 
+/* Of the entries of a frame only the last is a place to be remembered. */
+static void hash_settle (struct link *link)
+{
+    struct hash body_hash;
+    if (link->unhashed == NULL)
+        return;
+    body_hash_stated (link->unhashed, &body_hash);
+    journal_leaf_hash (link->unhashed->header, &body_hash, &link->here.acted_hash);
+    link->unhashed = NULL;
+}
+
 void links_save (struct core *core, struct txn *txn)
 {
-    for (size_t i = 0; i < core->n_links; i++)
-        if (core->links[i].is_changed)
-            position_put (txn, core->links[i].spec->speaker, &core->links[i].here);
+    for (size_t i = 0; i < core->n_links; i++) {
+        struct link *link = &core->links[i];
+        hash_settle (link);
+        if (link->is_changed)
+            position_put (txn, link->spec->speaker, &link->here);
+    }
 }
 
 void links_settle (struct core *core, bool committed)
@@ -136,21 +157,17 @@ static bool kind_is_known (uint32_t kind)
     return strcmp (kind_name ((enum kind) kind), "unknown") != 0 && kind != KIND_NONE;
 }
 
-/* Is the entry what its hashes say? Its leaf hash then. */
-static bool entry_is_whole (const struct followed *followed, struct hash *ret_leaf_hash)
+/* Is the body what its hash says? (The header is: this is how its place is known.) */
+static bool entry_is_whole (const struct followed *followed)
 {
-    struct hash stated = { 0 }, computed;
-    if (followed->body_hash.size == HASH_SIZE)
-        memcpy (stated.data, followed->body_hash.data, HASH_SIZE);
-    else if (followed->body_hash.size != 0 || followed->body.size != 0)
-        return false;
-    if (followed->body.size > 0) {
-        journal_body_hash (followed->body, &computed);
-        if (!hash_equal (&computed, &stated))
-            return false;
-    }
-    journal_leaf_hash (followed->header, &stated, ret_leaf_hash);
-    return true;
+    struct hash stated, computed;
+    if (followed->body_hash.size != HASH_SIZE)
+        return followed->body_hash.size == 0 && followed->body.size == 0;
+    if (followed->body.size == 0)
+        return true;
+    body_hash_stated (followed, &stated);
+    journal_body_hash (followed->body, &computed);
+    return hash_equal (&computed, &stated);
 }
 
 /* Where it stands, also among entries that a restoration took away. */
@@ -201,17 +218,26 @@ static void move (struct core *core, struct link *link, uint64_t sequence,
 {
     link->here.acted = sequence;
     link->here.acted_hash = *leaf_hash;
+    link->unhashed = NULL;
     link->is_changed = true;
     link->resync_ms = 0;
     link->silent_ms = 0;
     core->batch_tally.acted++;
 }
 
+/* To an entry that is in memory until the frame is taken. */
+static void move_to (struct core *core, struct link *link, uint64_t sequence,
+                     const struct followed *followed)
+{
+    move (core, link, sequence, &(struct hash){ 0 });
+    link->unhashed = followed;
+}
+
 /* FAULT (POSITION_APART): the position is moved by itself, before the entry has acted. */
 static void move_apart (struct core *core, struct link *link, uint64_t sequence,
-                        const struct hash *leaf_hash)
+                        const struct followed *followed)
 {
-    move (core, link, sequence, leaf_hash);
+    move_to (core, link, sequence, followed);
     int rc = batch_commit (core);
     batch_begin (core);
     if (rc < 0)
@@ -219,6 +245,21 @@ static void move_apart (struct core *core, struct link *link, uint64_t sequence,
 }
 
 enum step_result { STEP_ON, STEP_GAP, STEP_STOP };
+
+static bool entry_may_run (struct core *core, const struct link *link,
+                           const struct followed *followed, uint64_t sequence,
+                           struct hash *ret_unit)
+{
+    struct hash body_hash, leaf_hash = { 0 };
+    uint8_t name[9] = { (uint8_t) link->spec->speaker };
+    put_be64 (name + 1, sequence);
+    if (units_are_told_apart (core, UNIT_ENTRY)) {
+        body_hash_stated (followed, &body_hash);
+        journal_leaf_hash (followed->header, &body_hash, &leaf_hash);
+    }
+    return unit_may_run (core, UNIT_ENTRY, BYTES_OF (name), hash_view (&leaf_hash),
+                         ret_unit);
+}
 
 static enum step_result entry_take (struct core *core, struct link *link,
                                     const struct followed *followed)
@@ -244,7 +285,7 @@ static enum step_result entry_take (struct core *core, struct link *link,
         move (core, link, entry.sequence, &leaf_hash);
         return STEP_ON;
     }
-    if (!entry_is_whole (followed, &leaf_hash)) {
+    if (!entry_is_whole (followed)) {
         stop (core, link, "entry %" PRIu64 " is not what its hash says", entry.sequence);
         return STEP_STOP;
     }
@@ -260,17 +301,14 @@ static enum step_result entry_take (struct core *core, struct link *link,
         incarnation_pass (core, link, entry.incarnation);
     }
     if (FAULT (POSITION_APART))
-        move_apart (core, link, entry.sequence, &leaf_hash);
-    uint8_t name[9] = { (uint8_t) link->spec->speaker };
-    put_be64 (name + 1, entry.sequence);
+        move_apart (core, link, entry.sequence, followed);
     if (!kind_is_known (entry.kind))
         core->batch_tally.unknown++;
-    else if (unit_may_run (core, UNIT_ENTRY, BYTES_OF (name), hash_view (&leaf_hash),
-                           &unit))
+    else if (entry_may_run (core, link, followed, entry.sequence, &unit))
         act (core, link, &entry, followed->body);
     else
         park (core, link, &entry, &unit);
-    move (core, link, entry.sequence, &leaf_hash);
+    move_to (core, link, entry.sequence, followed);
     return STEP_ON;
 }
 
@@ -280,12 +318,11 @@ static void opening_take (struct core *core, struct link *link,
                           const struct followed *opening)
 {
     struct entry entry;
-    struct hash leaf_hash;
     struct err err = { 0 };
     arena_reset (&core->scratch);
     if (opening == NULL ||
         entry_decode (&core->scratch, opening->header, &entry, &err) < 0 ||
-        entry.incarnation == NULL || !entry_is_whole (opening, &leaf_hash))
+        entry.incarnation == NULL || !entry_is_whole (opening))
         stop (core, link, "it was restored, but does not say from where it goes on");
     else if (!incarnation_enter (core, link, entry.incarnation, &err))
         stop (core, link, "%s", err.text);
@@ -372,9 +409,12 @@ static void entries_take (struct core *core, struct link *link,
     for (size_t i = 0; i < entries->n_entries && result == STEP_ON; i++) {
         arena_reset (&core->scratch);
         if (txn_error (core->txn) != 0)
-            return; /* the batch will be undone */
+            break; /* the batch will be undone */
         result = entry_take (core, link, &entries->entries[i]);
     }
+    hash_settle (link);
+    if (txn_error (core->txn) != 0)
+        return;
     if (result == STEP_ON)
         pass_over (core, link, entries);
     link->head = entries->head;

@@ -78,6 +78,8 @@
 #define UNREAD_BYTES (4u * FOLLOWER_BYTES)
 /* While the journal grows: so many beyond its pace, however slow that is. */
 #define ENTRIES_SPARE 16
+/* Appended by this process, and no more than so many ago: sent without being proved anew. */
+#define FRESH_ENTRIES 4096
 /* Due rows in one turn: a turn is what new work waits for, and a row costs about as much as a
  * command. When there is other work, a few go with each turn, so that neither starves. */
 #define DUE_MAX      512
@@ -156,7 +158,8 @@ struct mark {
 struct link {
     const struct follow_spec *spec;
     struct mark done, here;
-    bool is_changed; /* 'here' differs from what the store holds */
+    bool is_changed;                 /* 'here' differs from what the store holds */
+    const struct followed *unhashed; /* entry of 'here' whose hash has yet to be told */
     bool is_connected;
     bool must_follow;    /* say Follow at the next occasion */
     int64_t resync_ms;   /* since when it waits for the answer to a Follow; 0: no */
@@ -310,10 +313,11 @@ struct core {
     bool has_trust, has_kept;
     bool is_keeping; /* this batch writes it */
     int64_t doubt_ms,
-        done_doubt_ms;  /* uncertain since: in the batch, committed; 0: not */
-    uint64_t head;      /* newest committed entry */
-    uint64_t turn_head; /* the same, before this turn */
-    bool only_repeats;  /* the batch failed: answer what is recorded, put off the rest */
+        done_doubt_ms;    /* uncertain since: in the batch, committed; 0: not */
+    uint64_t head;        /* newest committed entry */
+    uint64_t turn_head;   /* the same, before this turn */
+    uint64_t opened_head; /* when the store was opened */
+    bool only_repeats; /* the batch failed: answer what is recorded, put off the rest */
     struct tally tally, batch_tally;
     uint64_t batches, aborted, inputs, inputs_max;
 
@@ -484,6 +488,8 @@ void silence_grow (struct core *core, int64_t now_ms);
  * '*ret_unit'. A unit is named by its kind and two runs of bytes. */
 bool unit_may_run (struct core *core, enum unit_kind kind, struct bytes a, struct bytes b,
                    struct hash *ret_unit);
+/* Does it matter by what bytes it is named? In ordinary times all may be tried. */
+bool units_are_told_apart (const struct core *core, enum unit_kind kind);
 /* Journal that it is parked, under the command's counter if there is one. */
 bool unit_park (struct core *core, const struct hash *unit, const struct actor *actor,
                 const struct source *source, const struct due_row *due,

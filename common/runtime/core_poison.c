@@ -236,11 +236,21 @@ static bool note (struct core *core, const struct hash *unit)
     return false;
 }
 
+static bool is_alone_in_batch (const struct core *core, enum unit_kind kind)
+{
+    return core->careful[kind] > 0 && !core->only_repeats;
+}
+
+bool units_are_told_apart (const struct core *core, enum unit_kind kind)
+{
+    return is_alone_in_batch (core, kind) || core->is_noted || core->n_parked > 0;
+}
+
 bool unit_may_run (struct core *core, enum unit_kind kind, struct bytes a, struct bytes b,
                    struct hash *ret_unit)
 {
-    bool is_alone = core->careful[kind] > 0 && !core->only_repeats;
-    if (!is_alone && !core->is_noted && core->n_parked == 0)
+    bool is_alone = is_alone_in_batch (core, kind);
+    if (!units_are_told_apart (core, kind))
         return true;
     unit_hash (ret_unit, kind, a, b);
     if (is_parked (core, ret_unit))

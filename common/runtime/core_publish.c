@@ -326,6 +326,14 @@ static bool is_passed_over (const struct follower *follower,
     return false;
 }
 
+/* What this process appended a moment ago is sent as it was hashed then: followers read
+ * nearly everything at the head, each of them. What is older is proved by who reads it. */
+static uint64_t fresh_from (const struct core *core)
+{
+    uint64_t recent = core->head > FRESH_ENTRIES ? core->head - FRESH_ENTRIES : 0;
+    return (recent > core->opened_head ? recent : core->opened_head) + 1;
+}
+
 /* Looks at no more than 'max' entries. */
 static void entries_gather (struct core *core, struct txn *txn, struct follower *follower,
                             size_t max, struct gathered *ret)
@@ -336,6 +344,7 @@ static void entries_gather (struct core *core, struct txn *txn, struct follower 
     size_t size = 0, sent = 0;
     journal_reader_init (&reader, core->journal, txn, follower->next,
                          follower->bodies ? JOURNAL_BODIES : JOURNAL_HEADERS);
+    reader.known_from = fresh_from (core);
     while (ret->looked_at < max && ret->looked_at < follower->credit &&
            followed_next (core, follower, &reader, &followed, &leaf_hash)) {
         if (is_passed_over (follower, &followed, &leaf_hash)) {

@@ -82,6 +82,8 @@ static uint64_t file_and_damage (int at)
     town_cut (town, SPEAKER_NOTIFICATION, SPEAKER_INTAKE);
     uint64_t number = file (0), sequence = last_registered ();
     damage (SPEAKER_INTAKE, sequence, at);
+    /* What a process appended a moment ago it sends without proving it anew. */
+    town_restart (town, SPEAKER_INTAKE);
     town_mend (town, SPEAKER_ROUTING, SPEAKER_INTAKE);
     town_mend (town, SPEAKER_ESCALATION, SPEAKER_INTAKE);
     town_mend (town, SPEAKER_NOTIFICATION, SPEAKER_INTAKE);
