@@ -262,9 +262,11 @@ const struct cli_command subcommand_bench = {
                "minqing bench --rate 20000 --queries 100 --json",
     .description = N_ (
         "Terminals file and desks claim, each with its own key, through the four real "
-        "daemons; everything is on the disk before it is acknowledged. A grievance has "
-        "arrived when its claim is committed. What a terminal's spool costs is not part "
-        "of it. Exit code 70: what was filed, acknowledged and claimed is not the same."),
+        "daemons; everything is on the disk before it is acknowledged. A grievance is at "
+        "the desk when it is offered there, and counted when its claim is committed. "
+        "What "
+        "a terminal's spool costs is not part of it. Exit code 70: what was filed, "
+        "acknowledged and claimed is not the same."),
     .options = bench_options,
     .run = run,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Desks: they are offered what waits for their department and claim it. A grievance is at
- * the desk when the outcome of its claim has come: then routing has it on its disk. */
+ * the desk when it is offered, and theirs when the outcome of the claim has come: each time
+ * routing has it on its disk. */
 #include "cli/bench_inside.h"
 
 #include "wire/wire.h"
@@ -51,33 +52,45 @@ void desk_send (struct bench_load *load, struct bench_desk *desk, int64_t now_ns
     }
 }
 
+static void arrive (struct bench_load *load, uint64_t number, int64_t now_ns)
+{
+    int64_t *due_ns = terminal_due_of (load, number);
+    if (due_ns == NULL || (*due_ns & DUE_ARRIVED) != 0)
+        return; /* of a run before, in a folder that is used again; or offered again */
+    if (bench_is_within (load, due_time (*due_ns)))
+        histogram_note (&load->run->arrival, (uint64_t) (now_ns - due_time (*due_ns)));
+    *due_ns |= DUE_ARRIVED;
+}
+
 static int take_offers (struct bench_load *load, struct bench_desk *desk,
-                        const struct from_door *message)
+                        const struct from_door *message, int64_t now_ns)
 {
     for (size_t i = 0; i < message->n_offers; i++) {
+        uint64_t number = message->offers[i].row->number;
         if (desk->made - desk->acked == DESK_RING)
             return err_set (&load->cli->err, -EREMOTEIO,
                             _ ("a desk was offered more than its credit"));
-        desk->numbers[++desk->made % DESK_RING] = message->offers[i].row->number;
+        desk->numbers[++desk->made % DESK_RING] = number;
+        arrive (load, number, now_ns);
     }
     return 0;
 }
 
-static int arrive (struct bench_load *load, uint64_t number, int64_t now_ns)
+static int claimed (struct bench_load *load, uint64_t number, int64_t now_ns)
 {
     struct bench_run *run = load->run;
     int64_t *due_ns = terminal_due_of (load, number);
     if (due_ns == NULL)
         return 0; /* left by a run before, in a folder that is used again */
-    if ((*due_ns & 1) != 0)
+    if ((*due_ns & DUE_CLAIMED) != 0)
         return err_set (&load->cli->err, -EREMOTEIO,
                         _ ("grievance %llu was claimed twice"),
                         (unsigned long long) number);
     run->claimed++;
     run->claimed_within += bench_is_within (load, now_ns);
-    if (bench_is_within (load, *due_ns))
-        histogram_note (&run->arrival, (uint64_t) (now_ns - *due_ns));
-    *due_ns |= 1;
+    if (bench_is_within (load, due_time (*due_ns)))
+        histogram_note (&run->claim, (uint64_t) (now_ns - due_time (*due_ns)));
+    *due_ns |= DUE_CLAIMED;
     return 0;
 }
 
@@ -91,13 +104,13 @@ static int take_outcome (struct bench_load *load, struct bench_desk *desk,
     desk->acked++;
     if (desk->sent < desk->acked)
         desk->sent = desk->acked;
-    return arrive (load, outcome->step_done->number, now_ns);
+    return claimed (load, outcome->step_done->number, now_ns);
 }
 
 int desk_hear (struct bench_load *load, struct bench_desk *desk,
                const struct from_door *message, int64_t now_ns)
 {
-    int rc = take_offers (load, desk, message);
+    int rc = take_offers (load, desk, message, now_ns);
     for (size_t i = 0; rc == 0 && i < message->n_outcomes; i++) {
         if (bench_is_put_off (&message->outcomes[i])) {
             load->run->put_off += desk->resume_ns <= now_ns;

@@ -118,7 +118,13 @@ MUST_CHECK int terminal_hear (struct bench_load *load, struct bench_terminal *te
 /* Filings by window, by rate. */
 void terminals_file (struct bench_load *load, int64_t now_ns);
 
-/* The filing with this number: when it was due; NULL: it is none of this process. */
+/* The filing with this number: when it was due, and what became of it in the lowest bits;
+ * NULL: it is none of this process. */
+enum { DUE_ARRIVED = 1, DUE_CLAIMED = 2 };
+static inline int64_t due_time (int64_t due_ns)
+{
+    return due_ns & ~INT64_C (3);
+}
 int64_t *terminal_due_of (struct bench_load *load, uint64_t number);
 
 void asker_ask (struct bench_load *load, int64_t now_ns);

@@ -20,8 +20,8 @@ struct bench_run {
     /* of the interval */
     uint64_t acknowledged_within, claimed_within;
     double within_s;
-    int64_t ended_ns;                                 /* when nothing more was filed */
-    struct histogram acknowledgement, arrival, query; /* of what was due in it */
+    int64_t ended_ns; /* when nothing more was filed */
+    struct histogram acknowledgement, arrival, claim, query; /* of what was due in it */
     struct bench_look before[SPEAKER_COUNT], after[SPEAKER_COUNT];
     /* of the whole run, until the last follower had caught up (bench.c) */
     double total_s, load_cpu_s;

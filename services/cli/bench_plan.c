@@ -22,7 +22,7 @@ const struct cli_option bench_options[BENCH_OPTION_COUNT + 1] = {
                        N_ ("filings not yet acknowledged, all terminals together; a run "
                            "for each [1,100,1000]") },
     [BENCH_AHEAD] = { "ahead", N_ ("N"),
-                      N_ ("filings not yet at a desk [10 times the window; with a window "
+                      N_ ("filings not yet claimed [10 times the window; with a window "
                           "of 1: 1]") },
     [BENCH_SECONDS] = { "seconds", N_ ("S"), N_ ("measured in each run [10]") },
     [BENCH_RATE] = { "rate", N_ ("R"),

@@ -87,9 +87,10 @@ static void print_runs (const struct bench_plan *plan, const struct bench_run *r
     cli_table_column (table, _ ("WINDOW"), CLI_RIGHT);
     cli_table_column (table, _ ("FILED"), CLI_RIGHT);
     cli_table_column (table, _ ("ACKNOWLEDGED/S"), CLI_RIGHT);
-    cli_table_column (table, _ ("AT THE DESK/S"), CLI_RIGHT);
+    cli_table_column (table, _ ("CLAIMED/S"), CLI_RIGHT);
     times_columns (table, _ ("RECEIPT"));
     times_columns (table, _ ("DESK"));
+    times_columns (table, _ ("CLAIM"));
     times_columns (table, _ ("QUERY"));
     cli_table_column (table, _ ("PUT OFF"), CLI_RIGHT);
     for (size_t i = 0; i < n_runs; i++) {
@@ -102,6 +103,7 @@ static void print_runs (const struct bench_plan *plan, const struct bench_run *r
         cli_table_cell (table, "%.0f", a_second (run->claimed_within, run->within_s));
         times_cells (table, &run->acknowledgement);
         times_cells (table, &run->arrival);
+        times_cells (table, &run->claim);
         times_cells (table, &run->query);
         cli_table_cell (table, run->put_off > 0 ? "%" PRIu64 : "", run->put_off);
     }
@@ -211,6 +213,7 @@ void bench_print_json (const struct bench_plan *plan, const struct bench_run *ru
         "claimed_per_second", a_second (run->claimed_within, run->within_s));
     json_object_set_new (object, "acknowledgement", times_json (&run->acknowledgement));
     json_object_set_new (object, "arrival", times_json (&run->arrival));
+    json_object_set_new (object, "claim", times_json (&run->claim));
     if (plan->queries > 0)
         json_object_set_new (object, "query", times_json (&run->query));
     json_object_set_new (object, "load_cpu_s_per_million",
@@ -233,7 +236,7 @@ static void times_csv (const struct histogram *histogram)
 
 static void header_csv (void)
 {
-    static const char *const times[] = { "ack", "desk", "query" };
+    static const char *const times[] = { "ack", "desk", "claim", "query" };
     printf ("window,rate,terminals,desks,text,seconds,filed,acknowledged,claimed,"
             "acknowledged_per_second,claimed_per_second");
     for (size_t i = 0; i < ARRAY_SIZE (times); i++)
@@ -263,6 +266,7 @@ void bench_print_csv (const struct bench_plan *plan, const struct bench_run *run
             a_second (run->claimed_within, run->within_s));
     times_csv (&run->acknowledgement);
     times_csv (&run->arrival);
+    times_csv (&run->claim);
     times_csv (&run->query);
     printf (",%.1f,%.2f", all_bytes_each (run), per_million (run->load_cpu_s, run));
     for (size_t i = 0; i < ARRAY_SIZE (bench_speakers); i++) {

@@ -179,7 +179,7 @@ void terminal_make (struct bench_terminal *terminal, int64_t due_ns)
         if (terminal->due_ns == NULL)
             abort ();
     }
-    terminal->due_ns[at] = due_ns & ~INT64_C (1);
+    terminal->due_ns[at] = due_time (due_ns);
     terminal->made++;
 }
 
@@ -211,7 +211,8 @@ int terminal_hear (struct bench_load *load, struct bench_terminal *terminal,
         terminal->acked++;
         if (terminal->sent < terminal->acked)
             terminal->sent = terminal->acked;
-        int64_t due_ns = terminal->due_ns[terminal->acked - terminal->base - 1] & ~1;
+        int64_t due_ns =
+            due_time (terminal->due_ns[terminal->acked - terminal->base - 1]);
         run->acknowledged++;
         run->acknowledged_within += bench_is_within (load, now_ns);
         if (bench_is_within (load, due_ns))

@@ -31,10 +31,11 @@ import json, sys
 for line in open(sys.argv[1]):
     run = json.loads(line)
     assert run["filed"] == run["acknowledged"] == run["claimed"] > 0, run
-    for what in "acknowledgement", "arrival":
+    for what in "acknowledgement", "arrival", "claim":
         times = run[what]
         assert 0 < times["count"] <= run["filed"], run
         assert 0 < times["p50_ms"] <= times["p90_ms"] <= times["p99_ms"] <= times["max_ms"]
+    assert run["claim"]["p50_ms"] > run["arrival"]["p50_ms"]
     assert run["arrival"]["p50_ms"] > run["acknowledgement"]["p50_ms"]
     assert run["acknowledged_per_second"] > 0 and run["claimed_per_second"] > 0
     assert run["disk_bytes_each"] > 0 and run["load_cpu_s_per_million"] > 0
@@ -96,7 +97,7 @@ PYTHON
 
 @test "for people there are tables" {
     bench --window 10 >"$BATS_TEST_TMPDIR/tables"
-    grep -q '^WINDOW .*RECEIPT P50 .*DESK MAX' "$BATS_TEST_TMPDIR/tables"
+    grep -q '^WINDOW .*RECEIPT P50 .*DESK MAX .*CLAIM P50 ' "$BATS_TEST_TMPDIR/tables"
     grep -q '^ *10 notification ' "$BATS_TEST_TMPDIR/tables"
     nothing_is_left
 }
