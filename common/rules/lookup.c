@@ -276,6 +276,9 @@ static size_t tidy_path (const char *path, char ret[PATH_SIZE])
 const struct category *category_nearest (const struct rules *rules, const char *path)
 {
     char tidy[PATH_SIZE];
+    const struct category *as_said = category_find (rules, path);
+    if (as_said != NULL)
+        return as_said; /* picked from the table, as nearly all are */
     size_t size = path == NULL ? 0 : tidy_path (path, tidy);
     while (size > 0) {
         const struct category *category = find_path (rules, tidy, size);
