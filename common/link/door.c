@@ -69,6 +69,10 @@ static void set_options (void *socket, const struct key_pair *pair)
     socket_set (socket, ZMQ_ROUTER_HANDOVER, 0);
     socket_set (socket, ZMQ_RCVHWM, QUEUE_MAX);
     socket_set (socket, ZMQ_SNDHWM, QUEUE_MAX);
+    socket_set (socket, ZMQ_TCP_KEEPALIVE, 1); /* no heartbeat: see HEARTBEAT_MS */
+    socket_set (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S);
+    socket_set (socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_EVERY_S);
+    socket_set (socket, ZMQ_TCP_KEEPALIVE_CNT, KEEPALIVE_TIMES);
     socket_set (socket, ZMQ_BACKLOG, BACKLOG);
     socket_set (socket, ZMQ_IPV6, 0);
 }

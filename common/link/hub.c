@@ -69,16 +69,13 @@ void socket_set_bytes (void *socket, int option, const void *data, size_t size)
     assert (rc == 0);
 }
 
-/* TRAPS: no heartbeat by default, a handshake may take 30 s, messages are unbounded and
- * two queues of 1,000 hide behind each socket. */
+/* By default a handshake may take 30 s, messages are unbounded and two queues of 1,000 hide
+ * behind each socket. */
 void socket_set_common (void *socket, const struct key_pair *pair, size_t frame_max)
 {
     /* libzmq compares what is on the wire, which is the box of CURVE. */
     int64_t wire_max = (int64_t) frame_max + CURVE_OVERHEAD;
     socket_set (socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
-    socket_set (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
-    socket_set (socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
-    socket_set (socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_TTL_MS);
     socket_set_bytes (socket, ZMQ_MAXMSGSIZE, &wire_max, sizeof wire_max);
     socket_set_bytes (socket, ZMQ_CURVE_PUBLICKEY, pair->public_key, KEY_SIZE);
     socket_set_bytes (socket, ZMQ_CURVE_SECRETKEY, pair->secret_key, KEY_SIZE);

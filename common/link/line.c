@@ -41,7 +41,10 @@ static void set_options (void *socket, const struct line_options *options)
     socket_set (socket, ZMQ_RECONNECT_IVL, LINE_RECONNECT_MS);
     socket_set (socket, ZMQ_RECONNECT_IVL_MAX, pause_max);
     socket_set (socket, ZMQ_SNDHWM, QUEUE_MAX);
-    socket_set (socket, ZMQ_RCVHWM, QUEUE_MAX);
+    socket_set (socket, ZMQ_RCVHWM, 0); /* see HEARTBEAT_MS */
+    socket_set (socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
+    socket_set (socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
+    socket_set (socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_TTL_MS);
 }
 
 int line_open (struct hub *hub, const struct line_options *options,

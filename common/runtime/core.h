@@ -112,6 +112,9 @@ struct service_spec {
     size_t n_follows;
     /* Due rows wait until every followed journal is complete up to their time. */
     bool due_on_complete_knowledge;
+    /* Nobody waits for it: by so much nicer (nice(1)), so that where the processor is
+     * short those go first for whom somebody waits. It catches up when they rest. */
+    int nicer;
 
     int (*open) (struct core *core, void **ret_self, struct err *err);
     void (*close) (void **self);

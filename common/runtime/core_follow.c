@@ -104,7 +104,7 @@ void links_save (struct core *core, struct txn *txn)
     for (size_t i = 0; i < core->n_links; i++) {
         struct link *link = &core->links[i];
         hash_settle (link);
-        if (link->is_changed)
+        if (link->is_changed && link->here.is_known) /* else there is no place in it yet */
             position_put (txn, link->spec->speaker, &link->here);
     }
 }

@@ -129,6 +129,13 @@ static void raise_descriptors (void)
     (void) setrlimit (RLIMIT_NOFILE, &limit);
 }
 
+/* As the unit says it already, where there is one. */
+static void be_nice (const struct service_spec *spec)
+{
+    if (getpriority (PRIO_PROCESS, 0) < spec->nicer)
+        (void) setpriority (PRIO_PROCESS, 0, spec->nicer);
+}
+
 static int make_folder (const char *path, mode_t mode, struct err *err)
 {
     char part[PATH_MAX];
@@ -294,6 +301,7 @@ static void tell_ready (struct shell *shell)
 static int run (struct shell *shell)
 {
     raise_descriptors ();
+    be_nice (shell->spec);
     make_batch (shell);
     int rc = start_core (shell);
     if (rc == 0)

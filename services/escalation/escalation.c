@@ -189,6 +189,7 @@ const struct service_spec escalation_service = {
     .n_facts = ESCALATION_TABLES,
     .follows = follows,
     .n_follows = ARRAY_SIZE (follows),
+    .nicer = 5,
     .due_on_complete_knowledge = true,
     .open = open_self,
     .close = close_self,

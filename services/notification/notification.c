@@ -151,6 +151,7 @@ const struct service_spec notification_service = {
     .n_facts = NOTIFICATION_TABLES,
     .follows = follows,
     .n_follows = ARRAY_SIZE (follows),
+    .nicer = 5,
     .open = open_self,
     .close = close_self,
     .apply = apply,

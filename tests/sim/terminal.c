@@ -161,11 +161,13 @@ static void note_replies (struct sim *sim, const struct from_door *message)
 {
     for (size_t i = 0; i < message->n_replies; i++) {
         const struct reply *reply = &message->replies[i];
-        if (reply->id < QUERY_FIRST || reply->id - QUERY_FIRST >= sim->n_slips)
+        if (reply->id < QUERY_FIRST || (reply->id - QUERY_FIRST) / 2 >= sim->n_slips)
             continue;
-        const struct slip *slip = &sim->slips[reply->id - QUERY_FIRST];
+        /* An answer may come late: what counts is whether it was acknowledged when asked. */
+        const struct slip *slip = &sim->slips[(reply->id - QUERY_FIRST) / 2];
+        bool was_acked = (reply->id - QUERY_FIRST) % 2 == 1;
         if (reply->refusal != NULL && reply->refusal->code == REFUSAL_NOT_FOUND &&
-            slip->is_acked && !slip->is_refused && !sim->is_restored[SPEAKER_INTAKE])
+            was_acked && !slip->is_refused && !sim->is_restored[SPEAKER_INTAKE])
             sim_complain (sim, "%llu was acknowledged, and is not found when it is asked",
                           (unsigned long long) slip->number);
     }
@@ -280,7 +282,8 @@ void terminal_ask (struct sim *sim, struct terminal *terminal, const struct slip
     if (terminal->spool == NULL || !terminal->road.is_up)
         return;
     struct course_query course = { .number = slip->number, .query_code = slip->code };
-    struct query query = { .id = QUERY_FIRST + (uint64_t) (slip - sim->slips),
+    struct query query = { .id = QUERY_FIRST + 2 * (uint64_t) (slip - sim->slips) +
+                                 slip->is_acked,
                            .course = &course };
     struct to_door message = { .queries = &query, .n_queries = 1 };
     send_frame (sim, terminal, to_door_encode (&terminal->arena, &message));

@@ -46,6 +46,8 @@ static const uint64_t once_failed[] = {
     1399,  /* a follower that was refused twice followed no more */
     1615,  /* nobody looked at a clock that was set right (the simulator's own) */
     13739, /* a wall that was behind was believed after a boot, lawfully (likewise) */
+    41159, /* restored, and a source restored too before another was ever followed */
+    47108, /* an answer in a storm, of before the receipt (the simulator's own) */
 };
 
 static void seeds_that_once_failed (void **state UNUSED)
