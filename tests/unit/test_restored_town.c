@@ -472,6 +472,44 @@ static void restored_twice_and_once_more_from_the_older_backup (void **state UNU
     town_backup_destroy (&newer);
 }
 
+static void everybody_follows_to_the_end (enum speaker follower)
+{
+    struct control_reply *reply = town_control (operator_, follower, CONTROL_STATUS);
+    assert_int_equal (reply->status->n_positions, 3);
+    for (size_t i = 0; i < reply->status->n_positions; i++) {
+        const struct position *position = &reply->status->positions[i];
+        if (position->problem != NULL)
+            fail_msg ("%s", position->problem);
+        struct control_reply *of =
+            town_control (operator_, position->speaker, CONTROL_STATUS);
+        assert_int_equal (position->acted, of->status->head);
+    }
+}
+
+/* Led across by one source before it ever met the other: of that one it knows no place. */
+static void
+restored_while_a_source_is_away_it_follows_that_one_later (void **state UNUSED)
+{
+    filed ();
+    town_step (town, CIVIL_HOUR_MS);
+    struct town_backup *intake = town_backup (town, SPEAKER_INTAKE);
+    struct town_backup *notification = town_backup (town, SPEAKER_NOTIFICATION);
+    filed ();
+    town_step (town, CIVIL_HOUR_MS);
+    town_stop (town, SPEAKER_ESCALATION);
+    town_restore (town, SPEAKER_INTAKE, intake);
+    town_step (town, CIVIL_HOUR_MS);
+    town_restore (town, SPEAKER_NOTIFICATION, notification);
+    town_step (town, CIVIL_HOUR_MS);
+    town_restart (town, SPEAKER_INTAKE); /* what it knows now is what it kept */
+    town_restart (town, SPEAKER_ESCALATION);
+    everybody_connects_again ();
+    everybody_follows_to_the_end (SPEAKER_INTAKE);
+    it_adds_up ();
+    town_backup_destroy (&intake);
+    town_backup_destroy (&notification);
+}
+
 #define RESTORED(test)                                                                   \
     cmocka_unit_test_setup_teardown (test, restored_build, restored_demolish)
 
@@ -496,6 +534,7 @@ int main (void)
         RESTORED (all_four_restored_to_different_moments),
         RESTORED (routing_restored_before_what_escalation_was_restored_to),
         RESTORED (restored_twice_and_once_more_from_the_older_backup),
+        RESTORED (restored_while_a_source_is_away_it_follows_that_one_later),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
