@@ -125,9 +125,8 @@ struct journal_reader {
     struct cursor cursor;
     struct journal *journal;
     enum journal_depth depth;
-    uint64_t sequence; /* last returned or found damaged */
-    uint64_t
-        known_from; /* from here on hashes are not computed anew; 0: of all they are */
+    uint64_t sequence;   /* last returned or found damaged */
+    uint64_t known_from; /* hashes from here on are not computed anew; 0: all are */
 };
 void journal_reader_init (struct journal_reader *reader, struct journal *journal,
                           struct txn *txn, uint64_t from, enum journal_depth depth);

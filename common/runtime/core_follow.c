@@ -88,14 +88,18 @@ void links_load (struct core *core, struct txn *txn)
     }
 }
 
+static void leaf_hash_of (const struct followed *followed, struct hash *ret)
+{
+    struct hash body_hash;
+    body_hash_stated (followed, &body_hash);
+    journal_leaf_hash (followed->header, &body_hash, ret);
+}
+
 /* Of the entries of a frame only the last is a place to be remembered. */
 static void hash_settle (struct link *link)
 {
-    struct hash body_hash;
-    if (link->unhashed == NULL)
-        return;
-    body_hash_stated (link->unhashed, &body_hash);
-    journal_leaf_hash (link->unhashed->header, &body_hash, &link->here.acted_hash);
+    if (link->unhashed != NULL)
+        leaf_hash_of (link->unhashed, &link->here.acted_hash);
     link->unhashed = NULL;
 }
 
@@ -104,7 +108,8 @@ void links_save (struct core *core, struct txn *txn)
     for (size_t i = 0; i < core->n_links; i++) {
         struct link *link = &core->links[i];
         hash_settle (link);
-        if (link->is_changed && link->here.is_known) /* else there is no place in it yet */
+        if (link->is_changed &&
+            link->here.is_known) /* else there is no place in it yet */
             position_put (txn, link->spec->speaker, &link->here);
     }
 }
@@ -250,13 +255,11 @@ static bool entry_may_run (struct core *core, const struct link *link,
                            const struct followed *followed, uint64_t sequence,
                            struct hash *ret_unit)
 {
-    struct hash body_hash, leaf_hash = { 0 };
+    struct hash leaf_hash = { 0 };
     uint8_t name[9] = { (uint8_t) link->spec->speaker };
     put_be64 (name + 1, sequence);
-    if (units_are_told_apart (core, UNIT_ENTRY)) {
-        body_hash_stated (followed, &body_hash);
-        journal_leaf_hash (followed->header, &body_hash, &leaf_hash);
-    }
+    if (units_are_told_apart (core, UNIT_ENTRY))
+        leaf_hash_of (followed, &leaf_hash);
     return unit_may_run (core, UNIT_ENTRY, BYTES_OF (name), hash_view (&leaf_hash),
                          ret_unit);
 }
