@@ -13,7 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from daemons import build_dir  # noqa: E402
+
 SKIPPED = 77
 SETTLE_S, SETTLE_TRIES = 0.5, 20
 LATENCIES = ("p50", "p90", "p99", "max")
@@ -22,10 +24,6 @@ LATENCIES = ("p50", "p90", "p99", "max")
 def skip(why):
     print(f"skipped: {why} (deploy/packages bench)", file=sys.stderr)
     sys.exit(SKIPPED)
-
-
-def build_dir():
-    return Path(os.environ.get("MINQING_RELEASE", ROOT / ".build/release"))
 
 
 def load_program(name):
