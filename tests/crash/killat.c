@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* killat PID N [all]: SIGKILL for a running process at the N-th end of a system call, counted
+/* killat PID N [all | syncs]: SIGKILL for a running process at the N-th end of a system call, counted
  * over all its threads. Every call has two ends, before the kernel does it and after it
  * did. 0: never. Only calls count that change something outside of the process's memory:
- * between two of them there is nothing that a kill could find otherwise. 'all': every call.
+ * between two of them there is nothing that a kill could find otherwise. 'all': every call;
+ * 'syncs': those after which something is on the disk.
  *
  * Says "ready" when every thread is watched, and then what it was about: "killed 17 before
  * 18" is the 17th end, before the call with the number 18; "ended 16", the process was gone
@@ -56,6 +57,8 @@ static const long effects[] = {
     SYS_renameat2, SYS_unlinkat,  SYS_accept4,  SYS_bind
 };
 
+static const long syncs[] = { SYS_fsync, SYS_fdatasync, SYS_msync };
+
 /* The kernel tells the call at its beginning only. */
 static struct {
     pid_t thread;
@@ -71,12 +74,13 @@ static long *call_inside (pid_t thread)
     return &inside[at].call;
 }
 
-static bool has_effect (long call)
+/* 'calls' NULL: every call is among them. */
+static bool is_among (long call, const long *calls, size_t count)
 {
-    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
-        if (effects[i] == call)
+    for (size_t i = 0; i < count && calls != NULL; i++)
+        if (calls[i] == call)
             return true;
-    return false;
+    return calls == NULL;
 }
 
 /* The call whose end this is. */
@@ -104,7 +108,8 @@ static void go_on (pid_t thread, int status)
 struct hunt {
     pid_t pid;
     long n, seen;
-    bool counts_all;
+    const long *calls; /* whose ends count; NULL: of all */
+    size_t n_calls;
 };
 
 /* One stop of a thread. True: it was the one. */
@@ -112,7 +117,7 @@ static bool take_stop (struct hunt *hunt, pid_t thread, int status)
 {
     bool is_before = false;
     long call = WSTOPSIG (status) == CALL_STOP ? call_of (thread, &is_before) : -1;
-    bool counts = call >= 0 && (hunt->counts_all || has_effect (call));
+    bool counts = call >= 0 && is_among (call, hunt->calls, hunt->n_calls);
     if (!counts || ++hunt->seen != hunt->n) {
         go_on (thread, status);
         return false;
@@ -145,7 +150,9 @@ static void run (struct hunt *hunt, const sigset_t *signals)
 
 int main (int argc, char **argv)
 {
-    if (argc != 3 && (argc != 4 || strcmp (argv[3], "all") != 0))
+    bool counts_all = argc == 4 && strcmp (argv[3], "all") == 0;
+    bool counts_syncs = argc == 4 && strcmp (argv[3], "syncs") == 0;
+    if (argc != 3 && !counts_all && !counts_syncs)
         return 64;
     sigset_t signals;
     sigemptyset (&signals);
@@ -155,7 +162,14 @@ int main (int argc, char **argv)
     setvbuf (stdout, NULL, _IOLBF, 0);
     struct hunt hunt = { .pid = (pid_t) strtol (argv[1], NULL, 10),
                          .n = strtol (argv[2], NULL, 10),
-                         .counts_all = argc == 4 };
+                         .calls = effects,
+                         .n_calls = sizeof effects / sizeof *effects };
+    if (counts_all)
+        hunt.calls = NULL;
+    if (counts_syncs) {
+        hunt.calls = syncs;
+        hunt.n_calls = sizeof syncs / sizeof *syncs;
+    }
     int rc = watch_all (hunt.pid);
     if (rc < 0) {
         fprintf (stderr, "killat: %d cannot be watched: %s\n", (int) hunt.pid,
