@@ -22,6 +22,7 @@ TICK_S = 0.02
 SPEAKS_AGAIN_S = 10
 BEFORE_DUE_MS = 4000
 NOT_SILENT_S = 40  # nobody is called silent before a minute
+ASK_AGAIN_S = 1
 
 
 class Clock:
@@ -110,14 +111,15 @@ def look_for_raises(town, results):
 
 def ask_due(town):
     """What fires next, in order: (time, number, duty, share)."""
-    rows = []
+    rows, asked = [], [0.0]
 
     def told(reply):
         rows.extend((row.due_ms, row.number, row.duty, row.share) for row in reply.due.rows
                     if row.number and row.share)
 
     def look():
-        if not rows and not town.leader.questions:
+        if not rows and time.monotonic() - asked[0] >= ASK_AGAIN_S:  # answers may be lost
+            asked[0] = time.monotonic()
             town.leader.ask(told, due={"limit": 500})
         return rows
     town.run_until(look, "escalation says what is due")
