@@ -56,7 +56,9 @@ MUST_CHECK int line_receive (struct line *line, int64_t timeout_ms,
 
 /* What has arrived, without waiting: at most 'max' frames (and the batch), and no more
  * once 'bytes_max' is passed. Memory: the line's, until the next 'line_take' or
- * 'line_receive'. */
+ * 'line_receive'. What happened to the connection stays to be noted by 'line_look', and
+ * still ends a wait: a loop that looks, says what is new, takes all and waits misses
+ * nothing. */
 size_t line_take (struct line *line, struct bytes *ret_frames, size_t max,
                   size_t bytes_max);
 

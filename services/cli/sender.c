@@ -103,7 +103,8 @@ static int take_frame (struct sender *sender, struct bytes frame)
 static int receive_all (struct sender *sender)
 {
     int rc = 0;
-    for (struct bytes frame; rc == 0 && line_receive (sender->line, 0, &frame) == 0;)
+    for (struct bytes frame;
+         rc == 0 && line_take (sender->line, &frame, 1, SIZE_MAX) > 0;)
         rc = take_frame (sender, frame);
     return rc;
 }

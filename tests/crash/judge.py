@@ -15,7 +15,7 @@ from pathlib import Path
 from clients import load_key
 from minqing_client import Follower
 from minqing_wire import Door, Unreachable, Refused, journal_pb
-from place import DAEMONS, EX_TEMPFAIL
+from place import DAEMONS, EX_TEMPFAIL, EX_UNAVAILABLE
 from minqing.v1 import control_pb2 as control_pb
 
 CHECKER = Path(__file__).resolve().parents[1] / "check/minqing_check.py"
@@ -174,7 +174,7 @@ class Judge:
 
     def _verify(self):
         said = self.place.run("--json", "verify")
-        if said.returncode == EX_TEMPFAIL:  # a machine that is busy: nobody was asked yet
+        if said.returncode in (EX_TEMPFAIL, EX_UNAVAILABLE):  # a machine that is busy
             said = self.place.run("--json", "verify")
         if said.returncode:
             self.unverifiable.append(f"verify: {said.stderr} {said.stdout}")

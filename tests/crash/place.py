@@ -14,7 +14,7 @@ from pathlib import Path
 
 DAEMONS = ("intake", "routing", "escalation", "notification")
 UP_PATIENCE_S = 60
-EX_IOERR, EX_TEMPFAIL = 74, 75
+EX_UNAVAILABLE, EX_IOERR, EX_TEMPFAIL = 69, 74, 75
 
 
 class Broken(Exception):

@@ -448,6 +448,26 @@ static void line_may_wait_for_a_door_that_opens_later (void **state)
     assert_true (pump (scene, line, is_connected, line));
 }
 
+/* Of 'pump' without a line: it is looked at nowhere. */
+static bool has_news_of (void *line)
+{
+    zmq_pollitem_t item = { .socket = line_news_socket (line), .events = ZMQ_POLLIN };
+    return zmq_poll (&item, 1, 0) > 0;
+}
+
+static void taking_what_has_arrived_leaves_the_news_to_be_noted (void **state)
+{
+    struct scene *scene = *state;
+    struct line *line = good_line (scene);
+    struct bytes frame;
+    assert_true (pump (scene, NULL, has_news_of, line));
+    assert_int_equal (line_take (line, &frame, 1, SIZE_MAX), 0);
+    assert_false (line_is_connected (line));
+    assert_true (line_wait (&line, 1, NULL, 0, PATIENCE_MS) > 0);
+    assert_true (line_look (line));
+    assert_true (line_is_connected (line));
+}
+
 static void waiting_ends_with_a_descriptor_too (void **state)
 {
     struct scene *scene = *state;
@@ -565,6 +585,7 @@ int main (void)
         SCENE (peer_that_does_not_read_is_told_full_and_nothing_blocks),
         SCENE (line_notices_that_the_connection_was_lost_and_came_back),
         SCENE (line_may_wait_for_a_door_that_opens_later),
+        SCENE (taking_what_has_arrived_leaves_the_news_to_be_noted),
         SCENE (waiting_ends_with_a_descriptor_too),
         SCENE (ipc_socket_is_for_owner_and_group),
         SCENE (living_door_is_not_pushed_aside),
