@@ -30,7 +30,7 @@
 #define STATUS_MS         10000
 /* However idle, look around: a bound to every mistake in computing the next wake. */
 #define WAIT_MAX_MS 5000
-#define GATHER_MS   10
+#define GATHER_MS   25
 
 enum { POLL_SIGNALS, POLL_ZAP, POLL_DOOR, POLL_CONTROL, POLL_FIXED };
 #define POLL_MAX (POLL_FIXED + 2 * SPEAKER_COUNT + EXECUTOR_FDS_MAX)
@@ -87,6 +87,16 @@ static short revents_of_item (const zmq_pollitem_t *item)
     return (short) revents;
 }
 
+/* When what can wait is taken: all of it at the time of the first, for one commit. */
+static int64_t gathered_ms (const struct shell *shell, int64_t steady_ms)
+{
+    int64_t until_ms = steady_ms + GATHER_MS;
+    for (size_t i = 0; i < shell->n_lines; i++)
+        if (shell->lines[i].can_wait && shell->lines[i].take_ms != 0)
+            until_ms = sooner (until_ms, shell->lines[i].take_ms);
+    return until_ms;
+}
+
 /* 'items': two for each line, the first of which is for frames. */
 static void note_arrivals (struct shell *shell, const zmq_pollitem_t *items, bool is_any)
 {
@@ -96,7 +106,8 @@ static void note_arrivals (struct shell *shell, const zmq_pollitem_t *items, boo
         if (followed->line == NULL)
             continue;
         if (items[0].revents != 0)
-            followed->take_ms = steady_ms + (followed->can_wait ? GATHER_MS : 0);
+            followed->take_ms =
+                followed->can_wait ? gathered_ms (shell, steady_ms) : steady_ms;
         items += 2;
     }
 }
