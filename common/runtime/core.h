@@ -323,6 +323,13 @@ MUST_CHECK int core_start (struct core *core, const struct rules_source *sources
  * next call. A turn without inputs does what is due. */
 MUST_CHECK int core_turn (struct core *core, const struct input *inputs, size_t n_inputs,
                           int64_t now_ms, struct outbox **ret_outbox, struct err *err);
+/* From now on entries for followers who can wait (follow_spec) are kept back until there
+ * are many, or until the caller has called 'core_serve_waiting' before a turn: some
+ * milliseconds after 'core_is_waited_for' has become true, by a clock that always goes. Who
+ * never calls 'core_gather' serves everybody in every turn. */
+void core_gather (struct core *core);
+bool core_is_waited_for (const struct core *core);
+void core_serve_waiting (struct core *core);
 /* When the core wants a turn though nothing arrives (due row, heartbeat to followers);
  * may be <= now. */
 int64_t core_wake_ms (struct core *core, int64_t now_ms);

@@ -483,7 +483,8 @@ static void follow_say (struct core *core, struct link *link)
 {
     struct follow follow = { .after = link->done.acted,
                              .credit = FOLLOW_WINDOW,
-                             .n_without = link->spec->n_without };
+                             .n_without = link->spec->n_without,
+                             .can_wait = link->spec->can_wait };
     follow.without = ARENA_ARRAY (&core->scratch, uint32_t, follow.n_without + 1);
     for (size_t i = 0; i < follow.n_without; i++)
         follow.without[i] = link->spec->without[i];

@@ -76,6 +76,8 @@
 /* A connection whose Follows were answered with so much, and which never acknowledged any of
  * it, is sent no more: another connection may. */
 #define UNREAD_BYTES (4u * FOLLOWER_BYTES)
+/* Who can wait need not, when so many entries wait for it: that is a frame. */
+#define WAITING_ENTRIES 256
 /* While the journal grows: so many beyond its pace, however slow that is. */
 #define ENTRIES_SPARE 16
 /* Appended by this process, and no more than so many ago: sent without being proved anew. */
@@ -184,6 +186,7 @@ struct follower {
     bool is_daemon;
     bool bodies;
     bool is_keeper;
+    bool can_wait;                   /* for a fuller frame */
     uint32_t without[LIMIT_WITHOUT]; /* kinds that it has no use for */
     size_t n_without;
     uint64_t next;
@@ -335,6 +338,8 @@ struct core {
     uint64_t last_ask;
     struct late_result *late;
     bool wants_turn; /* more may be said at once */
+    bool gathers;    /* who can wait is served when 'serves_waiting' */
+    bool serves_waiting;
     struct verifying verifying;
     size_t n_commands; /* new ones of this turn */
 

@@ -180,6 +180,7 @@ void follower_add (struct core *core, struct txn *txn, const struct sender *send
                                    .is_daemon = client->role == ROLE_DAEMON,
                                    .bodies = may_have_bodies (core, client),
                                    .is_keeper = client->role == ROLE_KEEPER,
+                                   .can_wait = follow->can_wait,
                                    .next = follow->after + 1,
                                    .credit = follow->credit,
                                    .unread = unread,
@@ -221,6 +222,30 @@ static bool may_send (const struct core *core, const struct follower *follower)
 {
     return follower->next <= core->head && follower->credit > 0 &&
            follower->unacked < FOLLOWER_BYTES && follower->unread < UNREAD_BYTES;
+}
+
+static bool must_wait (const struct core *core, const struct follower *follower)
+{
+    return follower->can_wait && core->gathers && !core->serves_waiting &&
+           core->head - follower->next + 1 < WAITING_ENTRIES;
+}
+
+void core_gather (struct core *core)
+{
+    core->gathers = true;
+}
+
+bool core_is_waited_for (const struct core *core)
+{
+    for (size_t i = 0; i < core->n_followers; i++)
+        if (may_send (core, &core->followers[i]) && must_wait (core, &core->followers[i]))
+            return true;
+    return false;
+}
+
+void core_serve_waiting (struct core *core)
+{
+    core->serves_waiting = true;
 }
 
 void follower_credit (struct core *core, const struct sender *sender,
@@ -385,7 +410,8 @@ static void follower_serve (struct core *core, struct txn *txn, struct follower 
 {
     unsigned frames = 0;
     size_t left = entries_a_turn (core);
-    while (may_send (core, follower) && left > 0 && frames < ENTRIES_FRAMES_A_TURN) {
+    while (may_send (core, follower) && !must_wait (core, follower) && left > 0 &&
+           frames < ENTRIES_FRAMES_A_TURN) {
         arena_reset (&core->scratch);
         size_t max = left < ENTRIES_FRAME_MAX ? left : ENTRIES_FRAME_MAX;
         if (core->head - follower->next < max) /* mostly one or two */
@@ -430,6 +456,7 @@ void followers_serve (struct core *core, struct txn *txn)
                            FOLLOW_NO_RIGHT);
         }
     }
+    core->serves_waiting = false;
 }
 
 int64_t followers_wake_ms (const struct core *core, bool with_heartbeats)
@@ -438,7 +465,7 @@ int64_t followers_wake_ms (const struct core *core, bool with_heartbeats)
     for (size_t i = 0; i < core->n_followers; i++) {
         const struct follower *follower = &core->followers[i];
         int64_t own_ms = with_heartbeats ? follower->said_ms + HEARTBEAT_MS : INT64_MAX;
-        if (may_send (core, follower))
+        if (may_send (core, follower) && !must_wait (core, follower))
             own_ms = 0;
         if (own_ms < wake_ms)
             wake_ms = own_ms;

@@ -7,8 +7,9 @@
  *
  * Whatever has arrived is one batch. Nobody waits to fill it: while one commit is on its
  * way to the disk, the next batch gathers in the sockets by itself. Only what is followed
- * and nobody waits for (core.h: can_wait) is left there for some milliseconds: every
- * commit of one daemon is a sync that the others' commits queue behind. Nothing is said that
+ * and nobody waits for (core.h: can_wait) gathers for some milliseconds, here and at its
+ * source: every commit of one daemon is a sync that the others' commits queue behind, and
+ * every frame wakes two threads. Nothing is said that
  * is not in the outbox of a turn, so nothing is said that is not durable. */
 #include "runtime/service_inside.h"
 
@@ -30,7 +31,7 @@
 #define STATUS_MS         10000
 /* However idle, look around: a bound to every mistake in computing the next wake. */
 #define WAIT_MAX_MS 5000
-#define GATHER_MS   25
+#define GATHER_MS   20
 
 enum { POLL_SIGNALS, POLL_ZAP, POLL_DOOR, POLL_CONTROL, POLL_FIXED };
 #define POLL_MAX (POLL_FIXED + 2 * SPEAKER_COUNT + EXECUTOR_FDS_MAX)
@@ -59,6 +60,8 @@ static long wait_ms (struct shell *shell)
     for (size_t i = 0; i < shell->n_lines; i++)
         if (shell->lines[i].take_ms != 0)
             wait = sooner (wait, shell->lines[i].take_ms - steady_ms);
+    if (shell->serve_ms != 0)
+        wait = sooner (wait, shell->serve_ms - steady_ms);
     wait = sooner (wait, WAIT_MAX_MS);
     if (shell->watchdog_ms > 0)
         wait = sooner (wait, shell->watchdog_ms / 2);
@@ -337,8 +340,26 @@ static void speak (struct shell *shell, const struct outbox *outbox)
     }
 }
 
+/* Who follows us and can wait is served GATHER_MS behind the first entry that waits. */
+static void look_at_waiting (struct shell *shell)
+{
+    if (!core_is_waited_for (shell->core))
+        shell->serve_ms = 0;
+    else if (shell->serve_ms == 0)
+        shell->serve_ms = shell_steady_ms () + GATHER_MS;
+}
+
+static void serve_waiting (struct shell *shell)
+{
+    if (shell->serve_ms == 0 || shell_steady_ms () < shell->serve_ms)
+        return;
+    core_serve_waiting (shell->core);
+    shell->has_news = true;
+}
+
 static int turn (struct shell *shell)
 {
+    serve_waiting (shell);
     bool is_due = core_wake_ms (shell->core, shell->now_ms) <= shell->now_ms;
     if (shell->n_inputs == 0 && !shell->has_news && !is_due)
         return 0;
@@ -351,6 +372,7 @@ static int turn (struct shell *shell)
         return EX_TEMPFAIL;
     }
     speak (shell, outbox);
+    look_at_waiting (shell);
     return 0;
 }
 
@@ -387,6 +409,7 @@ static void tell_systemd (struct shell *shell)
 int shell_loop (struct shell *shell)
 {
     struct pollfd fds[EXECUTOR_FDS_MAX];
+    core_gather (shell->core);
     while (!shell->is_stopping) {
         size_t n_fds;
         bool is_signalled;

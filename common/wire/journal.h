@@ -192,6 +192,7 @@ struct follow {
     uint32_t credit;
     uint32_t *without; /* kinds of no use to the follower */
     size_t n_without;
+    bool can_wait;
 };
 
 struct follow_credit {

@@ -116,6 +116,7 @@ static const struct wire_field follow_fields[] = {
     WIRE_BYTES_OF (follow, 3, after_hash, WIRE_HASH_SIZE, OPTIONAL),
     WIRE_U32_UP_TO (follow, 4, credit, LIMIT_FOLLOW_CREDIT, REQUIRED),
     WIRE_U32S (follow, 5, without, LIMIT_WITHOUT),
+    WIRE_BOOL (follow, 6, can_wait, OPTIONAL),
 };
 WIRE_DEFINE (follow);
 
