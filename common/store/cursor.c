@@ -13,7 +13,7 @@
 
 /* A durable store is mapped without the kernel's readahead (store.c). Who goes through a
  * table in order says so himself, once that shows. */
-#define RUN_LEAST   32
+#define RUN_LEAST   256
 #define AHEAD_BYTES (512u << 10)
 #define PAGE        4096u
 
