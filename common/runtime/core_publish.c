@@ -410,6 +410,8 @@ static void follower_serve (struct core *core, struct txn *txn, struct follower 
 {
     unsigned frames = 0;
     size_t left = entries_a_turn (core);
+    if (core->gathers && follower->can_wait)
+        left += WAITING_ENTRIES; /* it waited, and is not behind */
     while (may_send (core, follower) && !must_wait (core, follower) && left > 0 &&
            frames < ENTRIES_FRAMES_A_TURN) {
         arena_reset (&core->scratch);

@@ -21,6 +21,7 @@
 #define CALLED_MOST_MS 10
 #define PATIENT_MS     5000 /* time that silence grows by in one turn */
 #define RESTART_MS     1000 /* as systemd does */
+#define GATHER_MS      20   /* as the shell, in some seeds */
 #define POWER_MOST_MS  3000
 
 /* ---- what waits to be heard, or said ------------------------------------------------ */
@@ -200,23 +201,45 @@ static bool waits_for_somebody (const struct daemon *daemon)
     return false;
 }
 
+/* As the shell does it (service_loop.c). Is it time? */
+static bool serves_waiting (struct sim *sim, struct daemon *daemon)
+{
+    if (!core_is_waited_for (daemon->core))
+        daemon->serve_ms = 0;
+    else if (daemon->serve_ms == 0)
+        daemon->serve_ms = sim->now_ms + GATHER_MS;
+    if (daemon->serve_ms == 0 || sim->now_ms < daemon->serve_ms)
+        return false;
+    daemon->serve_ms = 0;
+    core_serve_waiting (daemon->core);
+    return true;
+}
+
+static int64_t sleep_ms (struct sim *sim, struct daemon *daemon, int64_t believed_ms)
+{
+    int64_t wake_ms = core_errand_ms (daemon->core, believed_ms), in_ms = INT64_MAX;
+    if (wake_ms != INT64_MAX)
+        in_ms = wake_ms > believed_ms ? wake_ms - believed_ms : 1;
+    if (in_ms < PATIENT_MS && waits_for_somebody (daemon))
+        in_ms = PATIENT_MS;
+    if (daemon->serve_ms != 0 && daemon->serve_ms - sim->now_ms < in_ms)
+        in_ms = daemon->serve_ms - sim->now_ms;
+    return in_ms;
+}
+
 static void turn_or_sleep (struct sim *sim, struct daemon *daemon)
 {
     if (daemon->core == NULL || daemon->is_busy || daemon->is_stopped)
         return;
     int64_t believed_ms = clock_of (sim, daemon);
-    if (daemon->inbox != NULL ||
+    if (serves_waiting (sim, daemon) || daemon->inbox != NULL ||
         core_wake_ms (daemon->core, believed_ms) <= believed_ms) {
         turn (sim, daemon);
         return;
     }
-    int64_t wake_ms = core_errand_ms (daemon->core, believed_ms);
-    if (wake_ms == INT64_MAX)
-        return;
-    int64_t in_ms = wake_ms > believed_ms ? wake_ms - believed_ms : 1;
-    if (in_ms < PATIENT_MS && waits_for_somebody (daemon))
-        in_ms = PATIENT_MS;
-    node_wake_at (sim, &daemon->node, sim->now_ms + in_ms);
+    int64_t in_ms = sleep_ms (sim, daemon, believed_ms);
+    if (in_ms != INT64_MAX)
+        node_wake_at (sim, &daemon->node, sim->now_ms + in_ms);
 }
 
 /* Something arrived: it will be its turn in a moment, with what arrives until then. */
@@ -313,6 +336,9 @@ void daemon_start (struct sim *sim, struct daemon *daemon)
         sim_complain (sim, "%s does not start: %s", daemon->node.name, err.text);
         return;
     }
+    if (sim->options.seed % 7 >= 2 && sim->options.seed % 7 <= 4)
+        core_gather (daemon->core);
+    daemon->serve_ms = 0;
     daemon->node.mark++;
     daemon->node.is_alive = true;
     daemon->is_busy = daemon->is_stopped = daemon->is_called = false;

@@ -196,9 +196,10 @@ struct daemon {
     struct core *core; /* NULL: it is not running */
     char dir[PATH_BYTES];
     struct trust trust;
-    bool is_busy;    /* a commit is on its way */
-    bool is_called;  /* it will get the processor */
-    bool is_stopped; /* SIGSTOP */
+    bool is_busy;     /* a commit is on its way */
+    bool is_called;   /* it will get the processor */
+    bool is_stopped;  /* SIGSTOP */
+    int64_t serve_ms; /* followers who can wait are served then; 0: none waits */
     struct frame *inbox, **last_in, *outbox, **last_out;
     /* What a power cut leaves, if less than the file has. */
     struct buffer before;

@@ -158,6 +158,57 @@ static void what_a_follower_has_no_use_for_is_passed_over (void **state)
     town_destroy (&town);
 }
 
+/* ---- who can wait ------------------------------------------------------------------- */
+
+static uint64_t entries_heard (struct town_client *client)
+{
+    uint64_t entries = 0;
+    for (struct from_door *message; (message = town_receive (client)) != NULL;) {
+        assert_null (message->follow_refused);
+        entries += message->entries == NULL ? 0 : message->entries->n_entries;
+    }
+    return entries;
+}
+
+static void who_can_wait_is_served_together (void **state)
+{
+    (void) state;
+    struct town *town = make_town ();
+    struct town_client *terminal = town_client (town, ROLE_TERMINAL, 101);
+    struct town_client *patient = town_client (town, ROLE_KEEPER, 900);
+    struct town_client *other = town_client (town, ROLE_KEEPER, 901);
+    struct follow follow = { .credit = LIMIT_FOLLOW_CREDIT };
+    town_send (other, SOURCE, &(struct to_door){ .follow = &follow });
+    follow.can_wait = true;
+    town_send (patient, SOURCE, &(struct to_door){ .follow = &follow });
+    town_settle (town);
+    struct core *core = town_core (town, SOURCE);
+    uint64_t before = entries_heard (patient);
+    assert_int_equal (entries_heard (other), before);
+
+    core_gather (core);
+    assert_false (core_is_waited_for (core));
+    for (unsigned i = 0; i < 10; i++) {
+        say (terminal, NUMBER, "plain");
+        assert_int_equal (entries_heard (other), 1);
+    }
+    assert_int_equal (entries_heard (patient), 0);
+    assert_true (core_is_waited_for (core));
+    assert_true (core_wake_ms (core, town_now_ms (town)) > town_now_ms (town));
+
+    core_serve_waiting (core);
+    say (terminal, NUMBER, "plain");
+    assert_int_equal (entries_heard (patient), 11);
+    assert_false (core_is_waited_for (core));
+    say (terminal, NUMBER, "plain"); /* for one turn */
+    assert_int_equal (entries_heard (patient), 0);
+
+    for (unsigned i = 1; i < WAITING_ENTRIES; i++) /* a frame is full */
+        say (terminal, NUMBER, "plain");
+    assert_int_equal (entries_heard (patient), WAITING_ENTRIES);
+    town_destroy (&town);
+}
+
 /* ---- bytes on their way ------------------------------------------------------------- */
 
 #define LARGE_TEXT  50000
@@ -692,6 +743,7 @@ int main (void)
         cmocka_unit_test (entry_acts_once_and_its_event_names_it),
         cmocka_unit_test (many_entries_flow_behind_the_credit),
         cmocka_unit_test (what_a_follower_has_no_use_for_is_passed_over),
+        cmocka_unit_test (who_can_wait_is_served_together),
         cmocka_unit_test (little_is_on_its_way_to_a_follower_that_is_deaf),
         cmocka_unit_test (a_deaf_follower_that_says_follow_again_is_sent_little),
         cmocka_unit_test (large_entries_flow_to_a_daemon),
