@@ -3,6 +3,9 @@
  * invalid, everything takes for invalid. */
 #include "base/text.h"
 
+#include <endian.h>
+#include <string.h>
+
 /* Length by first byte and the lowest code point of that length: less is overlong. */
 static size_t sequence_length (uint8_t first, uint32_t *ret_least, uint32_t *ret_bits)
 {
@@ -58,12 +61,25 @@ static bool is_plain_three (const uint8_t *at)
            (at[2] & 0xC0) == 0x80;
 }
 
+/* Two of them at once; eight bytes are there to be read. */
+static bool is_plain_six (const uint8_t *at)
+{
+    const uint32_t plain = 0xDFFE; /* low halves of first bytes: neither E0 nor ED */
+    uint64_t word;
+    memcpy (&word, at, sizeof word);
+    word = le64toh (word);
+    return (word & UINT64_C (0xC0C0F0C0C0F0)) == UINT64_C (0x8080E08080E0) &&
+           (plain >> (word & 15) & plain >> (word >> 24 & 15) & 1) != 0;
+}
+
 bool text_is_utf8 (struct bytes text)
 {
-    /* Every text that comes in passes here: the two usual cases go the short way. */
+    /* Every text that comes in passes here: the usual cases go the short way. */
     for (size_t at = 0; at < text.size;) {
         if (text.data[at] < 0x80)
             at++;
+        else if (text.size - at >= 8 && is_plain_six (text.data + at))
+            at += 6;
         else if (text.size - at >= 3 && is_plain_three (text.data + at))
             at += 3;
         else if (text_next (text, &at) == TEXT_INVALID)

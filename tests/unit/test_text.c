@@ -59,6 +59,36 @@ static void only_strict_utf8_is_utf8 (void **state UNUSED)
     assert_true (text_is_utf8 (BYTES (NULL, 0)));
 }
 
+/* By 'text_next', character for character. */
+static bool is_read (struct bytes text)
+{
+    for (size_t at = 0; at < text.size;)
+        if (text_next (text, &at) == TEXT_INVALID)
+            return false;
+    return true;
+}
+
+/* Two sequences of three bytes in a row, of every two first bytes, the others on either side
+ * of every border; with as much behind them as the short ways read, and with less. */
+static void short_ways_take_what_the_decoder_takes (void **state UNUSED)
+{
+    static const uint8_t borders[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0,
+                                       0xbf, 0xc0, 0xc2, 0xe4, 0xed, 0xff };
+    const size_t n = ARRAY_SIZE (borders);
+    uint8_t text[12];
+    for (unsigned first = 0; first < 256 * 256; first++)
+        for (size_t i = 0; i < n * n; i++) {
+            const uint8_t six[] = { (uint8_t) (first >> 8), borders[i / n],
+                                    borders[i % n],         (uint8_t) first,
+                                    borders[i % n],         borders[i / n] };
+            memset (text, 'a', sizeof text);
+            memcpy (text, six, sizeof six);
+            bool is_valid = is_read (BYTES (text, sizeof text));
+            assert_true (text_is_utf8 (BYTES (text, sizeof text)) == is_valid);
+            assert_true (text_is_utf8 (BYTES (text, sizeof six)) == is_valid);
+        }
+}
+
 static void every_code_point_comes_back (void **state UNUSED)
 {
     struct buffer buffer = { 0 };
@@ -131,6 +161,7 @@ int main (void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test (only_strict_utf8_is_utf8),
+        cmocka_unit_test (short_ways_take_what_the_decoder_takes),
         cmocka_unit_test (every_code_point_comes_back),
         cmocka_unit_test (characters_are_counted_not_bytes),
         cmocka_unit_test (no_character_is_cut_in_two),
