@@ -196,7 +196,7 @@ size_t line_take (struct line *line, struct bytes *ret_frames, size_t max,
     return line->n_held;
 }
 
-static bool take_frame (struct line *line, struct bytes *ret_frame)
+bool line_next (struct line *line, struct bytes *ret_frame)
 {
     return line_take (line, ret_frame, 1, SIZE_MAX) == 1;
 }
@@ -204,7 +204,7 @@ static bool take_frame (struct line *line, struct bytes *ret_frame)
 int line_receive (struct line *line, int64_t timeout_ms, struct bytes *ret_frame)
 {
     bool has_news = line_look (line);
-    if (take_frame (line, ret_frame))
+    if (line_next (line, ret_frame))
         return 0;
     if (has_news || timeout_ms == 0)
         return -EAGAIN;
@@ -212,7 +212,7 @@ int line_receive (struct line *line, int64_t timeout_ms, struct bytes *ret_frame
     if (rc < 0)
         return rc;
     line_look (line);
-    return take_frame (line, ret_frame) ? 0 : -EAGAIN;
+    return line_next (line, ret_frame) ? 0 : -EAGAIN;
 }
 
 int line_wait (struct line *const *lines, size_t n_lines, struct pollfd *fds,

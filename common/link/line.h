@@ -61,6 +61,8 @@ MUST_CHECK int line_receive (struct line *line, int64_t timeout_ms,
  * nothing. */
 size_t line_take (struct line *line, struct bytes *ret_frames, size_t max,
                   size_t bytes_max);
+/* The same for one frame; false: none has arrived. */
+bool line_next (struct line *line, struct bytes *ret_frame);
 
 /* Wait until one of the lines has a frame or news, or one of 'fds' is ready (as poll(2),
  * 'revents' filled), at most 'timeout_ms' (-1: no limit). How many are ready, 0 at the

@@ -257,8 +257,8 @@ static int turn (struct keeping *it)
         return session_unreachable (it->session, it->speaker);
     if (line_is_connected (it->line) && line_connections (it->line) != it->connection)
         ask_to_follow (it);
-    for (struct bytes frame; rc == 0 && it->extent.last < it->goal &&
-                             line_take (it->line, &frame, 1, SIZE_MAX) > 0;
+    for (struct bytes frame;
+         rc == 0 && it->extent.last < it->goal && line_next (it->line, &frame);
          arena_reset (&it->arena)) {
         it->heard += frame.size;
         rc = frame_take (it, frame);

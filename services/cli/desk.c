@@ -179,7 +179,7 @@ static int follow (struct cli *cli, struct session *session, uint32_t department
             subscribed = line_connections (line);
             subscribe (session, line, department, (uint32_t) credit);
         }
-        for (struct bytes frame; rc == 0 && line_take (line, &frame, 1, SIZE_MAX) > 0;)
+        for (struct bytes frame; rc == 0 && line_next (line, &frame);)
             rc = take_offers (session, frame, &shown);
         if (rc == 0 && shown < limit && line_wait (&line, 1, &asked, 1, -1) < 0)
             break;

@@ -103,8 +103,7 @@ static int take_frame (struct sender *sender, struct bytes frame)
 static int receive_all (struct sender *sender)
 {
     int rc = 0;
-    for (struct bytes frame;
-         rc == 0 && line_take (sender->line, &frame, 1, SIZE_MAX) > 0;)
+    for (struct bytes frame; rc == 0 && line_next (sender->line, &frame);)
         rc = take_frame (sender, frame);
     return rc;
 }

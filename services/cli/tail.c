@@ -125,8 +125,8 @@ static int turn (struct reading *reading)
         line_connections (reading->line) != reading->connection)
         ask_to_follow (reading);
     int rc = 0;
-    for (struct bytes frame; rc == 0 && !reading->is_over &&
-                             line_take (reading->line, &frame, 1, SIZE_MAX) > 0;) {
+    for (struct bytes frame;
+         rc == 0 && !reading->is_over && line_next (reading->line, &frame);) {
         reading->heard += frame.size;
         rc = take_frame (reading, frame);
         arena_reset (&reading->arena);
