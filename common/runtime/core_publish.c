@@ -230,6 +230,11 @@ static bool must_wait (const struct core *core, const struct follower *follower)
            core->head - follower->next + 1 < WAITING_ENTRIES;
 }
 
+static bool may_send_now (const struct core *core, const struct follower *follower)
+{
+    return may_send (core, follower) && !must_wait (core, follower);
+}
+
 void core_gather (struct core *core)
 {
     core->gathers = true;
@@ -412,8 +417,7 @@ static void follower_serve (struct core *core, struct txn *txn, struct follower 
     size_t left = entries_a_turn (core);
     if (core->gathers && follower->can_wait)
         left += WAITING_ENTRIES; /* it waited, and is not behind */
-    while (may_send (core, follower) && !must_wait (core, follower) && left > 0 &&
-           frames < ENTRIES_FRAMES_A_TURN) {
+    while (may_send_now (core, follower) && left > 0 && frames < ENTRIES_FRAMES_A_TURN) {
         arena_reset (&core->scratch);
         size_t max = left < ENTRIES_FRAME_MAX ? left : ENTRIES_FRAME_MAX;
         if (core->head - follower->next < max) /* mostly one or two */
@@ -467,7 +471,7 @@ int64_t followers_wake_ms (const struct core *core, bool with_heartbeats)
     for (size_t i = 0; i < core->n_followers; i++) {
         const struct follower *follower = &core->followers[i];
         int64_t own_ms = with_heartbeats ? follower->said_ms + HEARTBEAT_MS : INT64_MAX;
-        if (may_send (core, follower) && !must_wait (core, follower))
+        if (may_send_now (core, follower))
             own_ms = 0;
         if (own_ms < wake_ms)
             wake_ms = own_ms;

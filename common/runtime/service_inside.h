@@ -64,10 +64,9 @@ struct shell {
 
     int64_t now_ms; /* trusted, of this turn */
     bool is_stopping;
-    bool has_news; /* the core was told something that wants a turn */
-    int64_t
-        serve_ms; /* followers who can wait are served then (steady clock); 0: none waits */
-    int64_t watchdog_ms;           /* how often systemd wants to hear of us; 0: not */
+    bool has_news;       /* the core was told something that wants a turn */
+    int64_t serve_ms;    /* who can wait is served then (steady clock); 0: nobody waits */
+    int64_t watchdog_ms; /* how often systemd wants to hear of us; 0: not */
     int64_t watched_ms, status_ms; /* when it last did, by the steady clock */
 
     /* The batch. */

@@ -9,8 +9,8 @@
  * way to the disk, the next batch gathers in the sockets by itself. Only what is followed
  * and nobody waits for (core.h: can_wait) gathers for some milliseconds, here and at its
  * source: every commit of one daemon is a sync that the others' commits queue behind, and
- * every frame wakes two threads. Nothing is said that
- * is not in the outbox of a turn, so nothing is said that is not durable. */
+ * every frame wakes two threads. Nothing is said that is not in the outbox of a turn, so
+ * nothing is said that is not durable. */
 #include "runtime/service_inside.h"
 
 #include "base/log.h"

@@ -336,6 +336,7 @@ void daemon_start (struct sim *sim, struct daemon *daemon)
         sim_complain (sim, "%s does not start: %s", daemon->node.name, err.text);
         return;
     }
+    /* In three of seven; what once failed is told by seeds of the other four (test_sim). */
     if (sim->options.seed % 7 >= 2 && sim->options.seed % 7 <= 4)
         core_gather (daemon->core);
     daemon->serve_ms = 0;
