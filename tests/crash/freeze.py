@@ -114,8 +114,8 @@ def ask_due(town):
     rows, asked = [], [0.0]
 
     def told(reply):
-        rows.extend((row.due_ms, row.number, row.duty, row.share) for row in reply.due.rows
-                    if row.number and row.share)
+        rows[:] = [(row.due_ms, row.number, row.duty, row.share) for row in reply.due.rows
+                   if row.number and row.share]
 
     def look():
         if not rows and time.monotonic() - asked[0] >= ASK_AGAIN_S:  # answers may be lost

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* killat PID N [all | syncs]: SIGKILL for a running process at the N-th end of a system call, counted
- * over all its threads. Every call has two ends, before the kernel does it and after it
+/* killat PID N [all | syncs]: SIGKILL for a running process at the N-th end of a system call,
+ * counted over all its threads. Every call has two ends, before the kernel does it and after it
  * did. 0: never. Only calls count that change something outside of the process's memory:
  * between two of them there is nothing that a kill could find otherwise. 'all': every call;
  * 'syncs': those after which something is on the disk.
